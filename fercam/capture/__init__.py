@@ -1,0 +1,1 @@
+"""Where frames come from: cameras, streams, files, pictures and the built-in demo."""

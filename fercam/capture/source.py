@@ -1,0 +1,54 @@
+"""What every source of frames can do."""
+
+from abc import ABC, abstractmethod
+
+from fercam.core.values import Frame
+
+
+class FrameSource(ABC):
+    """Yields frames in order. Opened, read and closed by one thread; never shared.
+
+    `live`: frames come at their own pace and may be missed. `mirrored`: people expect to see
+    themselves as in a mirror; frames themselves are never mirrored. `stills`: frames are pictures
+    that have nothing to do with each other.
+    """
+
+    live: bool = False
+    mirrored: bool = False
+    stills: bool = False
+
+    @property
+    @abstractmethod
+    def description(self) -> str:
+        """What a person calls this source, with its size once open: 'Demo (640x480)'."""
+
+    @property
+    def fps(self) -> float | None:
+        """The nominal rate in frames per second; None if unknown."""
+        return None
+
+    @property
+    def frame_count(self) -> int | None:
+        """How many frames there are; None if endless or unknown."""
+        return None
+
+    @abstractmethod
+    def open(self) -> None:
+        """Make ready for `read`. May be called again after `close`.
+
+        Raises:
+            SourceError: it cannot be opened; the message says why and what to try.
+        """
+
+    @abstractmethod
+    def read(self) -> Frame | None:
+        """Return the next frame, waiting for a live source; None at the end.
+
+        Raises:
+            SourceLost: a live source went away; `close` and `open` may bring it back.
+            SourceError: a file is damaged from here on; frames read so far are good.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release the device or file; harmless when closed already."""

@@ -1,0 +1,1 @@
+"""Finding faces, following them from frame to frame, and cutting them out."""

@@ -1,0 +1,54 @@
+"""Face detection in stills, where there is time to look at several sizes."""
+
+from fercam.core.values import Detection, Image
+from fercam.detection.crop import crop_face
+from fercam.detection.detector import FaceDetector
+from fercam.detection.yunet import YuNetDetector
+
+WORK_SIDES_PX = (320, 640, 1280)
+"""A face that fills the picture is framed best in a small copy; a crowd needs a large one."""
+
+SAME_FACE_IOU = 0.3
+SAME_FACE_COVERED = 0.6
+
+
+class PhotoDetector(FaceDetector):
+    """Runs YuNet at several sizes and keeps, of the boxes on one face, the best scored.
+
+    `min_score` (0..1) is the lowest score that counts as a face.
+
+    Raises:
+        ModelError: YuNet's model file is not installed.
+    """
+
+    def __init__(self, min_score: float = 0.6) -> None:
+        self._detectors = [YuNetDetector(side, min_score) for side in WORK_SIDES_PX]
+
+    def detect(self, image: Image) -> list[Detection]:
+        """Return the faces of a BGR image (H, W, 3), boxes clipped to it, best score first."""
+        found = [face for detector in self._detectors for face in detector.detect(image)]
+        kept: list[Detection] = []
+        for face in sorted(found, key=lambda face: -face.score):
+            if not any(_same_face(face, other) for other in kept):
+                kept.append(face)
+        return kept
+
+    def largest_face_crop(self, image: Image) -> Image | None:
+        """Return the largest face of a BGR image as (48, 48) gray, None if there is none."""
+        faces = self.detect(image)
+        if not faces:
+            return None
+        largest = max(faces, key=lambda face: face.box_px.width * face.box_px.height)
+        return crop_face(image, largest.raw_box_px)
+
+
+def _same_face(a: Detection, b: Detection) -> bool:
+    ax, ay, aw, ah = a.raw_box_px
+    bx, by, bw, bh = b.raw_box_px
+    overlap_x = min(ax + aw, bx + bw) - max(ax, bx)
+    overlap_y = min(ay + ah, by + bh) - max(ay, by)
+    if overlap_x <= 0 or overlap_y <= 0:
+        return False
+    shared = overlap_x * overlap_y
+    union = aw * ah + bw * bh - shared
+    return shared > SAME_FACE_IOU * union or shared > SAME_FACE_COVERED * min(aw * ah, bw * bh)

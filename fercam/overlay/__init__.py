@@ -1,0 +1,1 @@
+"""What to draw on a frame: a draw list in frame coordinates, and the painter for files."""

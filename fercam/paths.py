@@ -1,0 +1,39 @@
+"""Where FerCam's own files are, in a checkout, a wheel or a frozen program, and the user's."""
+
+import sys
+from pathlib import Path
+
+import platformdirs
+
+
+def resource_dir(name: str) -> Path:
+    """Return the folder `models` or `assets` that came with the program."""
+    package = Path(__file__).resolve().parent
+    frozen = getattr(sys, "_MEIPASS", None)
+    places = [Path(frozen) / name] if frozen else [package.parent / name, package / name]
+    return next((place for place in places if place.is_dir()), places[-1])
+
+
+def user_models_dir() -> Path:
+    """Return where the user's own model bundles are kept (it may not exist yet)."""
+    return Path(platformdirs.user_data_dir("FerCam", appauthor=False)) / "models"
+
+
+def user_runs_dir() -> Path:
+    """Return where training runs go unless told otherwise."""
+    return Path(platformdirs.user_data_dir("FerCam", appauthor=False)) / "runs"
+
+
+def sessions_dir() -> Path:
+    """Return where sessions go unless told otherwise."""
+    return Path(platformdirs.user_videos_dir()) / "FerCam"
+
+
+def settings_file() -> Path:
+    """Return the file that remembers what the user chose."""
+    return Path(platformdirs.user_config_dir("FerCam", appauthor=False)) / "settings.json"
+
+
+def log_file() -> Path:
+    """Return the log of the last runs."""
+    return Path(platformdirs.user_log_dir("FerCam", appauthor=False)) / "fercam.log"

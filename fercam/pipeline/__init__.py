@@ -1,0 +1,1 @@
+"""The stages wired together: live with threads, and frame by frame for files and stills."""

@@ -1,0 +1,109 @@
+"""One frame through every stage, on the caller's thread: what files, stills and bench use."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fercam.core.stats import StageTimer
+from fercam.core.values import AnnotatedFrame, Detection, Face, FaceCrop, Frame, Prediction
+from fercam.detection.crop import crop_face
+from fercam.detection.detector import FaceDetector
+from fercam.detection.registry import DETECTORS
+from fercam.detection.tracker import FaceTracker
+from fercam.inference.bundle import ModelBundle
+from fercam.inference.recognizer import EmotionRecognizer
+from fercam.inference.registry import RUNTIMES
+from fercam.inference.smoothing import EmotionSmoother
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundFaces:
+    """The faces of one frame, each with its crop, before the network has seen them."""
+
+    frame: Frame
+    detections: Sequence[Detection]
+    crops: Sequence[FaceCrop]
+    active_ids: frozenset[int]
+
+
+class FaceFinder:
+    """Detects, follows and crops faces. One instance belongs to one thread.
+
+    `stills` says that frames are unrelated pictures: nothing is followed from one to the next.
+    """
+
+    def __init__(
+        self, detector: FaceDetector, timer: StageTimer | None = None, stills: bool = False
+    ) -> None:
+        self._detector = detector
+        self._timer = timer or StageTimer()
+        self._stills = stills
+        self._tracker = FaceTracker()
+
+    def find(self, frame: Frame) -> FoundFaces:
+        """Return the faces of a frame with their track ids and crops."""
+        with self._timer.time("detect"):
+            seen = self._detector.detect(frame.image)
+        with self._timer.time("track"):
+            if self._stills:
+                self._tracker = FaceTracker()
+            detections = self._tracker.update(seen, frame.t_media_s)
+        with self._timer.time("crop"):
+            crops = [
+                FaceCrop(frame.frame_id, face.track_id, crop_face(frame.image, face.raw_box_px))
+                for face in detections
+            ]
+        return FoundFaces(frame, detections, crops, frozenset(self._tracker.active_ids))
+
+
+def annotate(found: FoundFaces, predictions: Sequence[Prediction]) -> AnnotatedFrame:
+    """Return the frame with each detection and the prediction of the same track."""
+    by_track = {prediction.track_id: prediction for prediction in predictions}
+    faces = tuple(Face(face, by_track.get(face.track_id)) for face in found.detections)
+    return AnnotatedFrame(found.frame, faces, time.monotonic_ns())
+
+
+def make_recognizer(
+    bundle: ModelBundle, runtime: str = "int8", smoothing_s: float | None = None
+) -> EmotionRecognizer:
+    """Return a recognizer for a bundle; `smoothing_s` replaces the usual time constant.
+
+    Raises:
+        ModelError: the bundle's network cannot be run.
+    """
+    smoother = EmotionSmoother() if smoothing_s is None else EmotionSmoother(smoothing_s)
+    return EmotionRecognizer(RUNTIMES[runtime](bundle), bundle.card.sure_threshold, smoother)
+
+
+class Analyzer:
+    """Every stage for one frame after the other, none skipped."""
+
+    def __init__(
+        self,
+        recognizer: EmotionRecognizer,
+        *,
+        stills: bool = False,
+        timer: StageTimer | None = None,
+        detector: Callable[[], FaceDetector] | None = None,
+    ) -> None:
+        self.timer = timer or StageTimer()
+        make_detector = detector or DETECTORS["yunet-photo" if stills else "yunet"]
+        self._finder = FaceFinder(make_detector(), self.timer, stills)
+        self._recognizer = recognizer
+        self._stills = stills
+
+    def analyze(self, frame: Frame) -> AnnotatedFrame:
+        """Return the frame with its faces and what each expresses."""
+        if self._stills:
+            self._recognizer.forget_except(frozenset())
+        found = self._finder.find(frame)
+        with self.timer.time("infer"):
+            predictions = self._recognizer.recognize(
+                found.crops, [frame.t_media_s] * len(found.crops)
+            )
+            self._recognizer.forget_except(found.active_ids)
+        return annotate(found, predictions)
+
+    def close(self) -> None:
+        """Release the runtime."""
+        self._recognizer.close()

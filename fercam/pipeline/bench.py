@@ -1,0 +1,184 @@
+"""How fast and how heavy FerCam is on this machine: what `fercam bench` reports."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import psutil
+
+from fercam.capture.registry import open_source
+from fercam.core.errors import SourceError
+from fercam.core.stats import StageTimer
+from fercam.inference.bundle import find_bundle
+from fercam.overlay.layout import OverlayOptions, lay_out
+from fercam.overlay.raster import paint
+from fercam.pipeline.analyzer import Analyzer, make_recognizer
+from fercam.pipeline.events import PipelineStats, State
+from fercam.pipeline.live import LivePipeline
+
+WARM_UP_FRAMES = 10
+STAGES = ("detect", "track", "crop", "infer", "draw")
+WINDOW_STARTS = 3
+WINDOW_TIMEOUT_S = 60.0
+LIVE_S = 15.0
+
+
+def bench_stages(source_spec: str, model: str | None, max_frames: int = 600) -> dict[str, Any]:
+    """Return the cost of every stage, frame by frame, of a source read as fast as it goes.
+
+    `frame_ms` is detect + track + crop + infer + draw of one frame; `fps` also counts reading.
+
+    Raises:
+        SourceError: the source cannot be read or has too few frames.
+        ModelError: the model cannot be used.
+    """
+    source = open_source(source_spec, paced=False)
+    timer = StageTimer()
+    analyzer = Analyzer(make_recognizer(find_bundle(model)), stills=source.stills, timer=timer)
+    options = OverlayOptions()
+    totals_ms: list[float] = []
+    faces: list[int] = []
+    size = ""
+    try:
+        source.open()
+        started_s = time.perf_counter()
+        for number in range(max_frames):
+            with timer.time("read"):
+                frame = source.read()
+            if frame is None:
+                break
+            if number == WARM_UP_FRAMES:
+                timer.clear()
+                totals_ms.clear()
+                faces.clear()
+                started_s = time.perf_counter()
+            start_ns = time.perf_counter_ns()
+            result = analyzer.analyze(frame)
+            with timer.time("draw"):
+                paint(frame.image, lay_out(result, options))
+            totals_ms.append((time.perf_counter_ns() - start_ns) / 1e6)
+            faces.append(len(result.faces))
+            size = f"{frame.image.shape[1]}x{frame.image.shape[0]}"
+        elapsed_s = time.perf_counter() - started_s
+    finally:
+        source.close()
+        analyzer.close()
+    if not totals_ms:
+        raise SourceError(f"There are no frames in {source_spec} to measure.")
+    return {
+        "source": source_spec,
+        "size": size,
+        "frames": len(totals_ms),
+        "faces_per_frame": round(float(np.mean(faces)), 2),
+        "fps": round(len(totals_ms) / elapsed_s, 1),
+        "frame_ms": {
+            "median": round(float(np.median(totals_ms)), 3),
+            "p95": round(float(np.percentile(totals_ms, 95)), 3),
+        },
+        "stages_ms": {
+            stage: {"median": round(cost.median_ms, 3), "p95": round(cost.p95_ms, 3)}
+            for stage, cost in timer.summary().items()
+        },
+        "peak_memory_mb": round(_peak_memory_mb(psutil.Process())),
+    }
+
+
+def bench_window(source_spec: str, model: str | None) -> dict[str, Any]:
+    """Return how long the window takes to be visible and to show its first label, and its memory.
+
+    Starts the window three times in a process of its own (medians are returned), without a screen
+    where there is none.
+
+    Raises:
+        SourceError: no label appeared within a minute; the source may show no face.
+    """
+    runs = [_one_window(source_spec, model) for _ in range(WINDOW_STARTS)]
+    return {
+        key: round(float(np.median([run[key] for run in runs])), 3)
+        for key in ("window_s", "first_label_s", "memory_mb")
+    }
+
+
+def bench_live(source_spec: str, model: str | None, duration_s: float = LIVE_S) -> dict[str, Any]:
+    """Return rate, label age and drops of the live pipeline after `duration_s` of running.
+
+    Raises:
+        SourceError: the pipeline could not run.
+    """
+    listener = _LastNews()
+    pipeline = LivePipeline(listener)
+    pipeline.start(source_spec, model)
+    deadline_s = time.monotonic() + duration_s
+    while time.monotonic() < deadline_s and listener.state not in (State.FAILED, State.ENDED):
+        time.sleep(0.1)
+    stats = listener.stats
+    pipeline.request_stop()
+    pipeline.join(10)
+    if listener.failure or stats is None:
+        raise SourceError(listener.failure or f"{source_spec} ended before it could be measured.")
+    return asdict(stats)
+
+
+class _LastNews:
+    def __init__(self) -> None:
+        self.state = State.STARTING
+        self.stats: PipelineStats | None = None
+        self.failure = ""
+
+    def on_state(self, state: State, message: str) -> None:
+        self.state = state
+        if state is State.FAILED:
+            self.failure = message
+
+    def on_stats(self, stats: PipelineStats) -> None:
+        self.stats = stats
+
+
+def _one_window(source_spec: str, model: str | None) -> dict[str, float]:
+    environment = {**os.environ, "FERCAM_TIMINGS": "1"}
+    if sys.platform == "linux" and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
+        environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+    command = [sys.executable]
+    if not getattr(sys, "frozen", False):
+        command += ["-m", "fercam.cli"]
+    command += ["--source", source_spec, *(["--model", model] if model else [])]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment
+    ) as window:
+        try:
+            timings = _read_timings(window)
+            time.sleep(2)  # let it run: buffers of every stage are in use by then
+            memory_mb = _peak_memory_mb(psutil.Process(window.pid))
+        finally:
+            window.terminate()
+    return {**timings, "memory_mb": memory_mb}
+
+
+def _read_timings(window: "subprocess.Popen[str]") -> dict[str, float]:
+    assert window.stderr is not None
+    give_up = threading.Timer(WINDOW_TIMEOUT_S, window.kill)
+    give_up.start()
+    try:
+        for line in window.stderr:
+            if line.startswith("{"):
+                return dict(json.loads(line))
+    finally:
+        give_up.cancel()
+    raise SourceError("The window showed no label; choose a source with a face in it.")
+
+
+def _peak_memory_mb(process: psutil.Process) -> float:
+    info = process.memory_info()
+    peak = getattr(info, "peak_wset", None)
+    if peak is None and sys.platform == "linux":
+        with open(f"/proc/{process.pid}/status", encoding="ascii") as status:  # noqa: PTH123
+            peak = next(int(line.split()[1]) * 1024 for line in status if line[:6] == "VmHWM:")
+    return float(peak or info.rss) / 1e6

@@ -1,0 +1,192 @@
+"""A whole source into a session folder, every frame of it: what `fercam analyze` does."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from fercam import paths
+from fercam.capture.registry import VIDEO_SUFFIXES, open_source
+from fercam.capture.source import FrameSource
+from fercam.core.errors import SourceError, UsageError
+from fercam.core.values import AnnotatedFrame, Frame
+from fercam.inference.bundle import INT8, find_bundle
+from fercam.overlay.layout import OverlayOptions, lay_out
+from fercam.overlay.raster import paint
+from fercam.pipeline.analyzer import Analyzer, make_recognizer
+from fercam.recording.session import SessionWriter, stamped_folder
+from fercam.recording.summary import SessionSummary
+
+ShowProgress = Callable[[int, int | None], None]
+"""Is told the frames done and, where it is known, how many there are."""
+
+WAITING_FRAMES = 8
+"""Analysed frames that may wait to be written; bounds the memory when encoding is slower."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzeOptions:
+    """How to analyse. `duration_s` is needed for sources that never end."""
+
+    model: str | None = None
+    video: bool = True
+    clean: bool = False
+    sound: bool = False
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzedSession:
+    """What came of it. `broken_off` says why the source ended early, empty if it did not."""
+
+    summary: SessionSummary
+    processed_fps: float
+    broken_off: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures as JSON types."""
+        return {
+            "frames": self.summary.frames,
+            "people": self.summary.people,
+            "duration_s": round(self.summary.duration_s, 3),
+            "shares": {name: round(share, 4) for name, share in self.summary.shares.items()},
+            "processed_fps": round(self.processed_fps, 1),
+            "broken_off": self.broken_off or None,
+        }
+
+
+def expand_sources(sources: Sequence[str]) -> list[str]:
+    """Return `sources` with each folder of videos replaced by the videos in it, by name."""
+    expanded: list[str] = []
+    for source in sources:
+        folder = Path(source)
+        videos = (
+            sorted(str(file) for file in folder.iterdir() if file.suffix.lower() in VIDEO_SUFFIXES)
+            if folder.is_dir()
+            else []
+        )
+        expanded += videos or [source]
+    return expanded
+
+
+def session_folders(sources: Sequence[str], out: Path | None) -> list[Path]:
+    """Return one session folder per source: `out` itself for a single source, folders in it for
+    several, stamped ones among the user's videos where `out` is None.
+    """
+    if len(sources) == 1:
+        return [out or stamped_folder(paths.sessions_dir(), datetime.now())]
+    parent = out or stamped_folder(paths.sessions_dir(), datetime.now())
+    folders: list[Path] = []
+    for source in sources:
+        name = Path(source).stem or "source"
+        same = sum(folder.name.split("~")[0] == name for folder in folders)
+        folders.append(parent / (f"{name}~{same + 1}" if same else name))
+    return folders
+
+
+def analyze(
+    source_spec: str, folder: Path, options: AnalyzeOptions, show: ShowProgress
+) -> AnalyzedSession:
+    """Analyse every frame of a source and write the session `folder`.
+
+    Raises:
+        SourceError: nothing could be read; no folder is left behind.
+        SessionError: the folder is in use or cannot be written.
+        ModelError: the model cannot be used.
+        UsageError: an endless source without `duration_s`, or sound from a source without any.
+    """
+    source = open_source(source_spec, paced=False)
+    is_file = Path(source_spec).is_file()
+    if options.duration_s is None and not Path(source_spec).exists():
+        raise UsageError(f"{source_spec} never ends by itself: say how long with --duration.")
+    if options.sound and not (is_file and not source.stills and options.video):
+        raise UsageError("--sound needs a video file as its source, and no --no-video.")
+    bundle = find_bundle(options.model)
+    analyzer = Analyzer(make_recognizer(bundle), stills=source.stills)
+    try:
+        source.open()
+        writer = SessionWriter(
+            folder,
+            source=source_spec,
+            source_file=Path(source_spec) if is_file else None,
+            model_name=bundle.card.name,
+            model_sha256=bundle.card.sha256[INT8],
+            settings={"sound": options.sound, "duration_s": options.duration_s},
+            video=options.video,
+            clean=options.clean,
+            sound_from=Path(source_spec) if options.sound else None,
+            fps_hint=source.fps,
+        )
+        return _write_all(source, analyzer, writer, options, show)
+    finally:
+        source.close()
+        analyzer.close()
+
+
+def _write_all(
+    source: FrameSource,
+    analyzer: Analyzer,
+    writer: SessionWriter,
+    options: AnalyzeOptions,
+    show: ShowProgress,
+) -> AnalyzedSession:
+    started_s = time.perf_counter()
+    broken_off = ""
+    done = 0
+    try:
+        with _Writing(writer, paints=options.video) as writing:
+            try:
+                while (frame := source.read()) is not None and _within(frame, options.duration_s):
+                    writing.add(analyzer.analyze(frame))
+                    done += 1
+                    show(done, source.frame_count)
+            except SourceError as error:
+                broken_off = error.user_message
+            except KeyboardInterrupt:
+                broken_off = "Stopped before the end."
+        if not done:
+            raise SourceError(broken_off or "The source holds no frame that can be read.")
+    except BaseException:
+        writer.abort()
+        raise
+    summary = writer.finish(note=broken_off)
+    return AnalyzedSession(summary, done / (time.perf_counter() - started_s), broken_off)
+
+
+def _within(frame: Frame, duration_s: float | None) -> bool:
+    return duration_s is None or frame.t_media_s < duration_s
+
+
+class _Writing:
+    """Paints and writes on a second thread, so that encoding and analysis use a core each."""
+
+    def __init__(self, writer: SessionWriter, paints: bool) -> None:
+        self._writer = writer
+        self._paints = paints
+        self._options = OverlayOptions()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fercam-writer")
+        self._waiting: deque[Future[None]] = deque()
+
+    def add(self, annotated: AnnotatedFrame) -> None:
+        """Hand a frame over; waits while too many are waiting, and raises what writing raised."""
+        if len(self._waiting) >= WAITING_FRAMES:
+            self._waiting.popleft().result()
+        self._waiting.append(self._thread.submit(self._write, annotated))
+
+    def _write(self, annotated: AnnotatedFrame) -> None:
+        painted = None
+        if self._paints:
+            painted = paint(annotated.frame.image, lay_out(annotated, self._options))
+        self._writer.add(annotated, painted)
+
+    def __enter__(self) -> "_Writing":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown(wait=True)
+        for written in self._waiting:
+            written.result()

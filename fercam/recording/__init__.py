@@ -1,0 +1,1 @@
+"""Writing a session: video, table and description, each safe against a crash."""

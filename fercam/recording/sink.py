@@ -1,0 +1,40 @@
+"""What every output file of a session can do."""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import ClassVar
+
+from fercam.core.values import AnnotatedFrame, Image
+
+
+class Sink(ABC):
+    """Writes frames, in order, to one file of a session folder. One thread at a time."""
+
+    file_name: ClassVar[str]
+
+    @abstractmethod
+    def __init__(self, folder: Path, fps_hint: float | None = None) -> None:
+        """Prepare to write `file_name` in `folder`; `fps_hint` is the source's nominal rate."""
+
+    @abstractmethod
+    def add(self, annotated: AnnotatedFrame, painted: Image | None = None) -> None:
+        """Write one frame; `painted` is its picture with the overlay, None if there is none.
+
+        Raises:
+            SessionError: the file cannot be written.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Complete the file; harmless when closed already.
+
+        Raises:
+            SessionError: the file cannot be completed; what was written before is kept.
+        """
+
+
+def frame_duration_s(last_gap_s: float | None, fps_hint: float | None) -> float:
+    """Return how long a last frame is shown: by the nominal rate, else as the one before it."""
+    if fps_hint is not None and fps_hint > 0:
+        return 1 / fps_hint
+    return last_gap_s or 1 / 30

@@ -1,0 +1,77 @@
+"""What a session comes to, counted while it is written."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from fercam.core.emotions import EMOTIONS
+from fercam.core.values import AnnotatedFrame
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """The sums of one session.
+
+    `people` counts different faces, `face_rows` faces over all frames. `shares` says which part
+    of the face rows with a prediction had each label (0..1, all 0 without any) and `sure_share`
+    which part of them was sure. `processed_fps` is frames per second of real time.
+    """
+
+    frames: int
+    dropped: int
+    people: int
+    face_rows: int
+    duration_s: float
+    shares: Mapping[str, float]
+    sure_share: float
+    processed_fps: float
+
+
+class SummaryCounter:
+    """Adds frames up; `result` may be asked for at any time."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._started_s = clock()
+        self._frames = 0
+        self._face_rows = 0
+        self._sure = 0
+        self._labels: Counter[str] = Counter()
+        self._people: set[int] = set()
+
+    @property
+    def frames(self) -> int:
+        """How many frames were added."""
+        return self._frames
+
+    @property
+    def people(self) -> list[int]:
+        """The ids of everyone seen so far, in order; faces without an id are left out."""
+        return sorted(self._people)
+
+    def add(self, annotated: AnnotatedFrame) -> None:
+        """Count one frame and its faces."""
+        self._frames += 1
+        for face in annotated.faces:
+            self._face_rows += 1
+            if face.detection.track_id:
+                self._people.add(face.detection.track_id)
+            if face.prediction is not None:
+                self._labels[face.prediction.label] += 1
+                self._sure += face.prediction.sure
+
+    def result(self, duration_s: float, dropped: int = 0) -> SessionSummary:
+        """Return the sums so far for a session of `duration_s` seconds of media."""
+        predicted = self._labels.total()
+        elapsed_s = self._clock() - self._started_s
+        return SessionSummary(
+            frames=self._frames,
+            dropped=dropped,
+            people=len(self._people),
+            face_rows=self._face_rows,
+            duration_s=duration_s,
+            shares={name: self._labels[name] / max(1, predicted) for name in EMOTIONS},
+            sure_share=self._sure / max(1, predicted),
+            processed_fps=self._frames / elapsed_s if elapsed_s > 0 else 0.0,
+        )

@@ -1,0 +1,1 @@
+"""Training as the app sees it: configuration, events and the child process. No TensorFlow here."""

@@ -1,0 +1,119 @@
+"""The engine's child process, seen from the app: start it, listen to it, ask it to stop."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from fercam.core.errors import TrainingError
+from fercam.training.config import TrainingConfig
+
+Event = dict[str, Any]
+
+
+class EngineJob:
+    """One request to the training engine, which runs in a process of its own."""
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        # kept in a file, not a pipe: nobody reads it unless the child dies without an event
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  (closed in `close`)
+        self._process = subprocess.Popen(
+            [*_engine_command(), json.dumps(request)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"},
+        )
+
+    def events(self) -> Iterator[Event]:
+        """Yield events as they come, until the child is done.
+
+        Raises:
+            TrainingError: the child reported an error, or died without one.
+        """
+        assert self._process.stdout is not None
+        finished = False
+        for line in self._process.stdout:
+            try:
+                event: Event = json.loads(line)
+            except json.JSONDecodeError:
+                continue  # a library wrote to the output
+            if event["event"] == "error":
+                raise TrainingError(event["message"])
+            finished = event["event"] == "done"
+            yield event
+        if self._process.wait() != 0 or not finished:
+            raise TrainingError(
+                f"The training process ended unexpectedly (status {self._process.returncode})"
+                f"{self._last_words()}."
+            )
+
+    def stop(self) -> None:
+        """Ask the child to stop at the next batch and keep the best; does not wait."""
+        if self._process.stdin is not None and not self._process.stdin.closed:
+            self._process.stdin.close()
+
+    def close(self) -> None:
+        """Stop the child if it still runs, wait for it, release what it used."""
+        self.stop()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._stderr.close()
+
+    def __enter__(self) -> "EngineJob":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _last_words(self) -> str:
+        self._stderr.seek(0)
+        lines = self._stderr.read().decode(errors="replace").strip().splitlines()
+        return f": {lines[-1].strip()}" if lines else ""
+
+
+def train_job(config: TrainingConfig, name: str) -> EngineJob:
+    """Start training; the bundle will be the folder `name` in the run folder."""
+    config = replace(config, dataset=config.dataset.absolute(), run_dir=config.run_dir.absolute())
+    return EngineJob(
+        {
+            "command": "train",
+            "config": config.to_json(),
+            "name": name,
+            "events": str(config.run_dir / "events.jsonl"),
+        }
+    )
+
+
+def evaluate_job(
+    dataset: Path, model: str | None, split: str | None, runtime: str, detect: bool
+) -> EngineJob:
+    """Start measuring a model on a data set; the `done` event carries `result`."""
+    return EngineJob(
+        {
+            "command": "evaluate",
+            "dataset": str(dataset.absolute()),
+            "model": model,
+            "split": split,
+            "runtime": runtime,
+            "detect": detect,
+        }
+    )
+
+
+def _engine_command() -> list[str]:
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--engine"]
+    return [sys.executable, "-m", "fercam.training.engine"]

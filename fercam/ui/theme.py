@@ -1,0 +1,177 @@
+"""Colours, type and the style sheet of the window, dark and light."""
+
+from dataclasses import asdict, dataclass
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PyQt6.QtWidgets import QApplication
+
+SMALL_PX, BODY_PX, LARGE_PX = 13, 15, 20
+CORNER_PX = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Colours as #rrggbb. Backgrounds step by lightness from `stage` (around the video) over
+    `window` and `surface` to `raised` (what can be clicked) and `hover`."""
+
+    name: str
+    stage: str
+    window: str
+    surface: str
+    raised: str
+    hover: str
+    text: str
+    quiet: str
+    accent: str
+    on_accent: str
+    info: str
+    on_info: str
+    warning: str
+    on_warning: str
+    error: str
+    on_error: str
+
+
+THEMES: dict[str, Theme] = {
+    "dark": Theme(
+        name="dark",
+        stage="#0f1012",
+        window="#17191d",
+        surface="#1f2228",
+        raised="#2a2e36",
+        hover="#363b45",
+        text="#e8eaed",
+        quiet="#a9b0bb",
+        accent="#6cb6ff",
+        on_accent="#0a1826",
+        info="#1d3147",
+        on_info="#d3e7fc",
+        warning="#3d3110",
+        on_warning="#f8e3ad",
+        error="#48211f",
+        on_error="#ffd6d2",
+    ),
+    "light": Theme(
+        name="light",
+        stage="#d4d8de",
+        window="#e8ebef",
+        surface="#f4f5f7",
+        raised="#ffffff",
+        hover="#dde3ea",
+        text="#1a1d22",
+        quiet="#4d545f",
+        accent="#0b5cad",
+        on_accent="#ffffff",
+        info="#d6e7f9",
+        on_info="#10304f",
+        warning="#f8e9bd",
+        on_warning="#4a3600",
+        error="#f9d9d6",
+        on_error="#611510",
+    ),
+}
+
+TEXT_PAIRS: tuple[tuple[str, str], ...] = (
+    *((ink, paper) for ink in ("text", "quiet") for paper in ("stage", "window", "surface")),
+    ("text", "raised"),
+    ("text", "hover"),
+    ("accent", "window"),
+    ("on_accent", "accent"),
+    ("on_info", "info"),
+    ("on_warning", "warning"),
+    ("on_error", "error"),
+)
+"""Which token is written on which; each pair has a contrast of at least 4.5 : 1."""
+
+
+def contrast_ratio(one: str, other: str) -> float:
+    """Return the contrast of two #rrggbb colours, 1..21, as WCAG 2 defines it."""
+    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def choose_theme(wanted: str) -> Theme:
+    """Return the theme called `wanted`; for anything else the one the system uses, else dark."""
+    if wanted in THEMES:
+        return THEMES[wanted]
+    hints = QGuiApplication.styleHints()
+    light = hints is not None and hints.colorScheme() == Qt.ColorScheme.Light
+    return THEMES["light" if light else "dark"]
+
+
+def font(size_px: int, strong: bool = False) -> QFont:
+    """Return the system's font in one of the three sizes, with digits of equal width."""
+    made = QFont(QApplication.font())
+    made.setPixelSize(size_px)
+    made.setFeature(QFont.Tag("tnum"), 1)
+    made.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
+    return made
+
+
+def apply_theme(app: QApplication, theme: Theme) -> None:
+    """Give every window of the program this theme."""
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for token, roles in (
+        ("window", (role.Window,)),
+        ("surface", (role.Base, role.AlternateBase)),
+        ("raised", (role.Button, role.ToolTipBase)),
+        ("text", (role.WindowText, role.Text, role.ButtonText, role.ToolTipText)),
+        ("quiet", (role.PlaceholderText,)),
+        ("accent", (role.Highlight, role.Link)),
+        ("on_accent", (role.HighlightedText,)),
+    ):
+        for one in roles:
+            palette.setColor(one, QColor(getattr(theme, token)))
+    for one in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, one, QColor(theme.quiet))
+    app.setPalette(palette)
+    app.setStyleSheet(_STYLE.format(corner=CORNER_PX, **asdict(theme)))
+
+
+_STYLE = """
+QToolTip {{ background: {raised}; color: {text}; border: 1px solid {hover}; padding: 4px; }}
+QToolButton, QPushButton, QComboBox {{
+    background: {raised}; color: {text}; border: 2px solid transparent;
+    border-radius: {corner}px; padding: 4px; min-height: 20px;
+}}
+QPushButton {{ padding: 4px 12px; }}
+QComboBox {{ padding: 4px 24px 4px 8px; }}
+QToolButton:hover, QPushButton:hover, QComboBox:hover {{ background: {hover}; }}
+QToolButton:focus, QPushButton:focus, QComboBox:focus {{ border-color: {accent}; }}
+QToolButton:checked {{ background: {hover}; border-bottom-color: {accent}; }}
+QToolButton::menu-indicator {{ image: none; }}
+QPushButton#start {{ background: {accent}; color: {on_accent}; }}
+QPushButton#start[running="true"] {{ background: {raised}; color: {text}; }}
+QPushButton#start[running="true"]:hover {{ background: {hover}; }}
+QPushButton#start:focus {{ border-color: {text}; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::down-arrow {{ image: none; }}
+QComboBox QAbstractItemView, QMenu {{
+    background: {raised}; color: {text}; border: 1px solid {hover};
+    selection-background-color: {accent}; selection-color: {on_accent}; outline: none;
+}}
+QMenu::item {{ padding: 6px 16px 6px 28px; }}
+QMenu::item:selected {{ background: {accent}; color: {on_accent}; }}
+QMenu::indicator {{ left: 8px; }}
+QScrollArea, QScrollArea > QWidget > QWidget {{ background: {window}; border: none; }}
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+QScrollBar::handle:vertical {{ background: {hover}; border-radius: 4px; min-height: 24px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
+QFrame#card {{ background: {surface}; border-radius: {corner}px; }}
+QLabel[quiet="true"] {{ color: {quiet}; }}
+QFrame#banner {{ border-radius: {corner}px; }}
+QFrame#banner[kind="info"] {{ background: {info}; }}
+QFrame#banner[kind="info"] QLabel {{ color: {on_info}; }}
+QFrame#banner[kind="warning"] {{ background: {warning}; }}
+QFrame#banner[kind="warning"] QLabel {{ color: {on_warning}; }}
+QFrame#banner[kind="error"] {{ background: {error}; }}
+QFrame#banner[kind="error"] QLabel {{ color: {on_error}; }}
+"""

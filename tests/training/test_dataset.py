@@ -1,0 +1,148 @@
+"""Data sets in: folders per emotion and fer2013.csv; leaks closed; trouble listed."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from fercam.core.emotions import EMOTIONS
+from fercam.core.errors import DataError
+from fercam.training.engine import dataset
+
+Pixels = NDArray[np.uint8]
+
+
+def face(number: int) -> Pixels:
+    return np.random.default_rng(number).integers(0, 256, (48, 48), dtype=np.uint8)
+
+
+def write(path: Path, pixels: Pixels) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    assert cv2.imwrite(str(path), pixels)
+
+
+def write_csv(path: Path, rows: list[tuple[object, Pixels, str]]) -> Path:
+    lines = [f"{label},{' '.join(map(str, px.ravel()))},{usage}" for label, px, usage in rows]
+    path.write_text("\n".join(["emotion,pixels,Usage", *lines]) + "\n")
+    return path
+
+
+def test_a_folder_per_emotion_is_a_training_set(tmp_path: Path) -> None:
+    for number, emotion in enumerate(EMOTIONS):
+        write(tmp_path / emotion / "a.png", face(number))
+    faces = dataset.load(tmp_path)
+    assert faces.labels.tolist() == list(range(7))
+    assert np.array_equal(faces.pixels[3], face(3))
+    assert len(faces.part("train")) == 7
+
+
+def test_train_and_test_levels_and_aliases_are_understood(tmp_path: Path) -> None:
+    write(tmp_path / "train" / "Happiness" / "a.png", face(1))
+    write(tmp_path / "test" / "surprised" / "a.png", face(2))
+    faces = dataset.load(tmp_path)
+    assert [EMOTIONS[i] for i in faces.part("train").labels] == ["happy"]
+    assert [EMOTIONS[i] for i in faces.part("test").labels] == ["surprise"]
+
+
+def test_fer2013_csv_has_an_order_of_its_own_which_is_converted(tmp_path: Path) -> None:
+    usages = ("Training", "PublicTest", "PrivateTest")
+    rows = [(number, face(number), usages[number % 3]) for number in range(7)]
+    faces = dataset.load(write_csv(tmp_path / "fer2013.csv", rows))
+    named = [EMOTIONS[i] for i in faces.labels]
+    assert named == ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+    assert [dataset.SPLITS[i] for i in faces.splits[:3]] == ["train", "test", "private_test"]
+
+
+def test_rows_and_pictures_that_cannot_be_read_are_listed_and_skipped(tmp_path: Path) -> None:
+    rows = [(3, face(1), "Training"), (9, face(2), "Training"), ("x", face(3), "Training")]
+    faces = dataset.load(write_csv(tmp_path / "fer.csv", rows))
+    assert (len(faces), [skipped.where for skipped in faces.skipped]) == (1, ["line 3", "line 4"])
+
+    write(tmp_path / "set" / "sad" / "good.png", face(1))
+    (tmp_path / "set" / "sad" / "bad.png").write_bytes(b"no picture")
+    faces = dataset.load(tmp_path / "set")
+    assert len(faces) == 1
+    assert Path(faces.skipped[0].where) == Path("sad/bad.png")
+
+
+def test_colour_and_size_of_crops_do_not_matter(tmp_path: Path) -> None:
+    write(tmp_path / "sad" / "a.png", np.full((96, 96, 3), 200, np.uint8))
+    assert dataset.load(tmp_path).pixels[0].mean() == 200
+
+
+def test_photos_are_searched_for_the_face(tmp_path: Path) -> None:
+    from fercam.capture.demo import DemoSource
+
+    demo = DemoSource("", paced=False)
+    demo.open()
+    frame = demo.read()
+    demo.close()
+    assert frame is not None
+    write(tmp_path / "neutral" / "photo.png", frame.image)
+    write(tmp_path / "neutral" / "wall.png", np.full((300, 400, 3), 128, np.uint8))
+    faces = dataset.load(tmp_path)
+    assert len(faces) == 1
+    assert [skipped.reason for skipped in faces.skipped] == ["no face found"]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda path: None, "There is no data set at"),
+        (lambda path: path.mkdir(), "No usable pictures in"),
+        (lambda path: (path / "contempt").mkdir(parents=True), "'contempt' is not one of the"),
+        (lambda path: path.write_text("a,b\n1,2\n"), "has no columns 'emotion' and 'pixels'"),
+        (lambda path: path.write_bytes(b"\xff\xfe\x00\x80" * 9), "is not a fer2013.csv"),
+        (lambda path: path.write_text(""), "has no columns"),
+    ],
+)
+def test_a_data_set_that_is_none_is_refused_in_one_line(
+    tmp_path: Path, make: object, message: str
+) -> None:
+    path = tmp_path / "set"
+    make(path)  # type: ignore[operator]
+    with pytest.raises(DataError, match=message) as refusal:
+        dataset.load(path)
+    assert "\n" not in refusal.value.user_message
+
+
+def test_training_copies_of_test_pictures_are_dropped_and_copies_stay_together(
+    tmp_path: Path,
+) -> None:
+    rows = [(3, face(i // 2), "Training") for i in range(40)]  # every picture twice
+    rows += [(3, face(0), "PublicTest"), (3, face(999), "PublicTest")]
+    faces = dataset.prepare(
+        dataset.load(write_csv(tmp_path / "f.csv", rows)), validation_share=0.25, seed=1
+    )
+    train, validation = faces.part("train"), faces.part("validation")
+    assert (len(train) + len(validation), len(faces.part("test"))) == (38, 2)
+    assert len(validation) == 10
+    kept = {picture.tobytes() for picture in train.pixels}
+    assert face(0).tobytes() not in kept
+    assert kept.isdisjoint(picture.tobytes() for picture in validation.pixels)
+
+
+def test_the_split_depends_on_the_seed_alone(tmp_path: Path) -> None:
+    rows = [(i % 7, face(i), "Training") for i in range(50)]
+    faces = dataset.load(write_csv(tmp_path / "f.csv", rows))
+    first, again, other = (dataset.prepare(faces, 0.2, seed) for seed in (1, 1, 2))
+    assert first.fingerprint() == again.fingerprint() != other.fingerprint()
+
+
+def test_too_few_pictures_to_validate_on_are_refused(tmp_path: Path) -> None:
+    rows = [(3, face(1), "Training")]
+    with pytest.raises(DataError, match="too few"):
+        dataset.prepare(dataset.load(write_csv(tmp_path / "f.csv", rows)), 0.1, 1)
+
+
+def test_the_shared_set_has_the_copies_that_were_counted(shared: object) -> None:
+    folder = shared("data/fer2013")  # type: ignore[operator]
+    namespace: dict[str, object] = {"__file__": str(folder / "unpack.py"), "__name__": "unpack"}
+    exec((folder / "unpack.py").read_text(), namespace)
+    data = namespace["load"](folder)  # type: ignore[operator]
+    splits = np.where(data["split"] == 0, 0, dataset.SPLITS.index("test")).astype(np.int64)
+    everything = dataset.FaceSet(data["x"], data["y"].astype(np.int64), splits)
+    faces = dataset.prepare(everything, 0.1, 1)
+    assert len(everything) - len(faces) == 351
