@@ -121,8 +121,6 @@ def _add_predict(commands: Any) -> None:
 
 
 def _add_train(commands: Any) -> None:
-    from fercam.training.config import TrainingConfig as Defaults
-
     parser = commands.add_parser("train", help="train a model on a data set")
     parser.add_argument(
         "dataset", type=Path, metavar="DATASET", help="a folder per emotion, or fer2013.csv"
@@ -133,13 +131,15 @@ def _add_train(commands: Any) -> None:
     parser.add_argument("--batch", type=_positive(int), default=128)
     parser.add_argument("--learning-rate", type=_positive(float), default=1e-3)
     parser.add_argument("--schedule", choices=("constant", "cosine"), default="constant")
-    parser.add_argument("--initializer", choices=("glorot_uniform", "he_normal"))
+    parser.add_argument(
+        "--initializer", choices=("glorot_uniform", "he_normal"), default="glorot_uniform"
+    )
     parser.add_argument("--dropout-scale", type=float, choices=(0.0, 0.25, 0.5, 1.0), default=1.0)
     parser.add_argument("--flip", action="store_true", help="mirror half of the pictures")
     parser.add_argument("--seed", type=int, default=1, help="the seed of all that is random")
     parser.add_argument("--resume", action="store_true", help="go on with the run in DIR")
     _add_json(parser)
-    parser.set_defaults(run=_train, initializer=Defaults.__dataclass_fields__["initializer"].default)
+    parser.set_defaults(run=_train)
 
 
 def _add_evaluate(commands: Any) -> None:
@@ -214,7 +214,7 @@ def _analyze_one(
         people = f"{summary.people} {'person' if summary.people == 1 else 'people'}"
         _say(
             f"{summary.frames} frames, {people}; "
-            f"{shares or 'no face seen'}; {session.processed_fps:.0f} frames per second"
+            f"{shares or 'no face seen'}; {summary.processed_fps:.0f} frames per second"
         )
         _say(f"Session: {folder}")
     if session.broken_off:
@@ -363,7 +363,9 @@ def _say_evaluation(event: dict[str, Any]) -> None:
     _say(f"{'':10}{'recall':>10}{'precision':>10}{'faces':>7}   predicted {' '.join(EMOTIONS)}")
     for emotion, counts in zip(EMOTIONS, result["confusion_matrix"], strict=True):
         figures = result["per_class"][emotion]
-        row = " ".join(f"{count:>{len(name)}}" for count, name in zip(counts, EMOTIONS, strict=True))
+        row = " ".join(
+            f"{count:>{len(name)}}" for count, name in zip(counts, EMOTIONS, strict=True)
+        )
         _say(
             f"{emotion:10}{figures['recall']:>10.3f}{figures['precision']:>10.3f}"
             f"{figures['faces']:>7}   {'':9} {row}"

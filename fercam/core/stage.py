@@ -50,5 +50,5 @@ class Stage:
                 self._step()
         except Closed:
             return
-        except Exception as failure:  # the one place a stage's failure surfaces
+        except Exception as failure:  # noqa: BLE001  (the one place where it surfaces)
             self._on_failure(failure)

@@ -55,6 +55,8 @@ def to_face_gray(image: Image) -> Image:
 def _gray(image: Image) -> Image:
     if image.ndim == 2:
         return image
+    if image.shape[2] == 1:
+        return image[..., 0]
     return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)  # type: ignore[return-value]
 
 

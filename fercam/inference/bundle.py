@@ -3,8 +3,6 @@
 import hashlib
 import json
 import math
-import os
-import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -172,12 +170,9 @@ def write_card(folder: Path, card: Card) -> None:
     files = (folder / name for name in (INT8, FLOAT, KERAS))
     hashes = {file.name: _sha256(file) for file in files if file.is_file()}
     text = json.dumps({**card.to_json(), "sha256": hashes}, indent=2, ensure_ascii=False) + "\n"
-    with tempfile.NamedTemporaryFile(
-        "w", dir=folder, prefix=".card-", delete=False, encoding="utf-8"
-    ) as file:
-        file.write(text)
-    Path(file.name).chmod(0o644)
-    os.replace(file.name, folder / CARD)  # noqa: PTH105  (said as it is known: atomic)
+    draft = folder / f"{CARD}.new"
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(folder / CARD)
 
 
 def _check_fit(path: Path, card: Card) -> None:

@@ -1,6 +1,6 @@
 """A whole source into a session folder, every frame of it: what `fercam analyze` does."""
 
-import time
+import hashlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,7 +12,7 @@ from typing import Any
 from fercam import paths
 from fercam.capture.registry import VIDEO_SUFFIXES, open_source
 from fercam.capture.source import FrameSource
-from fercam.core.errors import SourceError, UsageError
+from fercam.core.errors import FerCamError, SourceError, UsageError
 from fercam.core.values import AnnotatedFrame, Frame
 from fercam.inference.bundle import INT8, find_bundle
 from fercam.overlay.layout import OverlayOptions, lay_out
@@ -44,7 +44,6 @@ class AnalyzedSession:
     """What came of it. `broken_off` says why the source ended early, empty if it did not."""
 
     summary: SessionSummary
-    processed_fps: float
     broken_off: str
 
     def to_json(self) -> dict[str, Any]:
@@ -54,7 +53,7 @@ class AnalyzedSession:
             "people": self.summary.people,
             "duration_s": round(self.summary.duration_s, 3),
             "shares": {name: round(share, 4) for name, share in self.summary.shares.items()},
-            "processed_fps": round(self.processed_fps, 1),
+            "processed_fps": round(self.summary.processed_fps, 1),
             "broken_off": self.broken_off or None,
         }
 
@@ -111,8 +110,7 @@ def analyze(
         source.open()
         writer = SessionWriter(
             folder,
-            source=source_spec,
-            source_file=Path(source_spec) if is_file else None,
+            source=_describe(source_spec, source),
             model_name=bundle.card.name,
             model_sha256=bundle.card.sha256[INT8],
             settings={"sound": options.sound, "duration_s": options.duration_s},
@@ -134,7 +132,6 @@ def _write_all(
     options: AnalyzeOptions,
     show: ShowProgress,
 ) -> AnalyzedSession:
-    started_s = time.perf_counter()
     broken_off = ""
     done = 0
     try:
@@ -150,11 +147,21 @@ def _write_all(
                 broken_off = "Stopped before the end."
         if not done:
             raise SourceError(broken_off or "The source holds no frame that can be read.")
-    except BaseException:
-        writer.abort()
+    except (FerCamError, KeyboardInterrupt) as error:
+        writer.abort(getattr(error, "user_message", "Stopped before the end."))
         raise
-    summary = writer.finish(note=broken_off)
-    return AnalyzedSession(summary, done / (time.perf_counter() - started_s), broken_off)
+    return AnalyzedSession(writer.finish(note=broken_off), broken_off)
+
+
+def _describe(source_spec: str, source: FrameSource) -> dict[str, object]:
+    described: dict[str, object] = {"description": source.description}
+    file = Path(source_spec)
+    if file.exists():
+        described["path"] = str(file.resolve())
+    if file.is_file():
+        with file.open("rb") as content:
+            described["sha256"] = hashlib.file_digest(content, "sha256").hexdigest()
+    return described
 
 
 def _within(frame: Frame, duration_s: float | None) -> bool:

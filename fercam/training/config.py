@@ -6,6 +6,9 @@ from typing import Any, Literal
 
 Schedule = Literal["constant", "cosine"]
 
+VALIDATION_SHARE = 0.1
+SEED = 1
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingConfig:
@@ -29,8 +32,8 @@ class TrainingConfig:
     dropout_scale: float = 1.0
     initializer: str = "glorot_uniform"
     flip: bool = False
-    validation_share: float = 0.1
-    seed: int = 1
+    validation_share: float = VALIDATION_SHARE
+    seed: int = SEED
     resume: bool = False
 
     def to_json(self) -> dict[str, Any]:

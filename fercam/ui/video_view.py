@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from typing import cast
 
 import numpy as np
 from PyQt6 import sip
@@ -49,10 +50,13 @@ class VideoView(QWidget):
         self._waiting_ns: deque[int] = deque(maxlen=256)
         self._late_until_ns = 0
         self._painted_once = self._labelled_once = False
-        self._timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(200, 150)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Video")
 
     def set_theme(self, theme: look.Theme) -> None:
@@ -191,6 +195,7 @@ def _borrowed(image: Image) -> QImage:
     """Return a QImage that reads the array's own memory: it must not outlive the array."""
     rows = image if image.strides[1:] == (3, 1) else np.ascontiguousarray(image)
     height, width = rows.shape[:2]
-    address = sip.voidptr(rows.ctypes.data, height * rows.strides[0])
+    # PyQt's stubs know only bytes here; an address saves the copy.
+    address = cast(bytes, sip.voidptr(rows.ctypes.data, height * rows.strides[0]))
     made = QImage(address, width, height, rows.strides[0], QImage.Format.Format_BGR888)
     return made if rows is image else made.copy()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fercam.core.errors import FerCamError
-from fercam.training.config import TrainingConfig
+from fercam.training.config import SEED, VALIDATION_SHARE, TrainingConfig
 
 Request = dict[str, Any]
 Emit = Callable[..., None]
@@ -104,7 +104,7 @@ def _evaluate(request: Request, emit: Emit) -> None:
         emit("warning", message=f"{skipped.where}: {skipped.reason}")
     split = request["split"] or ("test" if len(faces.part("test")) else "train")
     if split == "validation":
-        faces = dataset.prepare(faces, TrainingConfig.validation_share, TrainingConfig.seed)
+        faces = dataset.prepare(faces, VALIDATION_SHARE, SEED)
     result = evaluate(faces, split, classify, bundle.card.sure_threshold)
     emit(
         "done",

@@ -13,7 +13,7 @@ from fercam.capture.images import read_image
 from fercam.core.emotions import EMOTIONS, FER2013_CSV_ORDER, emotion_index
 from fercam.core.errors import DataError, SourceError
 from fercam.detection.crop import FACE_PX, to_face_gray
-from fercam.detection.photo import largest_face_crop
+from fercam.detection.photo import PhotoDetector
 
 SPLITS = ("train", "validation", "test", "private_test")
 CROP_LIMIT_PX = 128
@@ -68,9 +68,9 @@ class FaceSet:
 
     def groups(self) -> NDArray[np.int64]:
         """Return (n,) group numbers: exact copies of a picture share one."""
-        hashes = [hashlib.sha1(face.tobytes(), usedforsecurity=False).digest() for face in self.pixels]
-        _, group = np.unique(np.array(hashes), return_inverse=True)
-        return group.astype(np.int64)
+        first: dict[bytes, int] = {}
+        numbers = [first.setdefault(face.tobytes(), len(first)) for face in self.pixels]
+        return np.array(numbers, np.int64)
 
 
 def load(path: Path, detect: bool = False) -> FaceSet:
@@ -134,13 +134,14 @@ def _read_folder(root: Path, detect: bool) -> FaceSet:
     labels: list[int] = []
     splits: list[int] = []
     skipped: list[Skipped] = []
+    photos = PhotoDetector()
     for folder, split in _emotion_folders(root):
         label = emotion_index(folder.name)
         for file in sorted(folder.rglob("*")):
             if file.suffix.lower() not in _PICTURES:
                 continue
             try:
-                face = read_face(file, detect)
+                face = read_face(file, photos, detect)
             except (SourceError, DataError) as error:
                 skipped.append(Skipped(str(file.relative_to(root)), error.user_message))
                 continue
@@ -164,7 +165,7 @@ def _emotion_folders(root: Path) -> Iterator[tuple[Path, str]]:
                 yield emotion, split
 
 
-def read_face(file: Path, detect: bool = False) -> NDArray[np.uint8]:
+def read_face(file: Path, photos: PhotoDetector, detect: bool = False) -> NDArray[np.uint8]:
     """Return the face in a picture as (48, 48) gray: whole if small, searched for if a photo.
 
     Raises:
@@ -174,7 +175,7 @@ def read_face(file: Path, detect: bool = False) -> NDArray[np.uint8]:
     image = read_image(file)
     if not detect and max(image.shape[:2]) <= CROP_LIMIT_PX:
         return to_face_gray(image)
-    crop = largest_face_crop(image)
+    crop = photos.largest_face_crop(image)
     if crop is None:
         raise DataError("no face found")
     return crop

@@ -62,7 +62,7 @@ def export_bundle(
         work.chmod(0o755)
         os.replace(work, target)  # noqa: PTH105
     except OSError as error:
-        raise ModelError(f"The model could not be written to {target}: {error.strerror}.") from error
+        raise ModelError(f"The model cannot be written to {target}: {error.strerror}.") from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return target

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import platform
 from collections.abc import Callable
 from pathlib import Path
@@ -39,7 +40,7 @@ class Batches(keras.utils.PyDataset):
         self._flip = rng.random(len(self._faces)) < (0.5 if self._config.flip else 0.0)
 
     def __len__(self) -> int:
-        return -(-len(self._faces) // self._config.batch_size)
+        return math.ceil(len(self._faces) / self._config.batch_size)
 
     def __getitem__(self, number: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         size = self._config.batch_size

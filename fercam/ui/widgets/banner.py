@@ -18,7 +18,8 @@ class Banner(QFrame):
         self._theme = look.THEMES["dark"]
         self._action: Callable[[], None] | None = None
         self._mark = QLabel()
-        self._words = QLabel(wordWrap=True)
+        self._words = QLabel()
+        self._words.setWordWrap(True)
         self._words.setFont(look.font(look.SMALL_PX))
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._button = QPushButton()

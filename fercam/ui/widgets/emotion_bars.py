@@ -31,7 +31,8 @@ class EmotionBars(QWidget):
         self._numbers = np.zeros(len(EMOTIONS))
         self._sure = True
         self._numbers_s = self._moved_s = -math.inf
-        self._timer = QTimer(self, interval=TICK_MS)
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._move)
         self.setFont(look.font(look.SMALL_PX))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -21,6 +21,7 @@ from fercam.ui.widgets.elided_label import ElidedLabel
 from fercam.ui.widgets.emotion_bars import NUMBERS_EVERY_S, EmotionBars, emotion_brush
 
 KEEP_LOST_S = 3.0
+SWEEP_MS = 250
 WIDTH_PX = 264
 NOBODY = "No face yet.\n\nSit facing the camera, with light from the front."
 
@@ -38,7 +39,8 @@ class PeoplePanel(QWidget):
         self._seen_s: dict[int, float] = {}
         self._title = QLabel("People")
         self._title.setFont(look.font(look.BODY_PX, strong=True))
-        self._nobody = QLabel(NOBODY, wordWrap=True)
+        self._nobody = QLabel(NOBODY)
+        self._nobody.setWordWrap(True)
         self._nobody.setProperty("quiet", True)
         self._nobody.setFont(look.font(look.SMALL_PX))
         inside = QWidget()
@@ -47,7 +49,8 @@ class PeoplePanel(QWidget):
         self._column.setSpacing(8)
         self._column.addWidget(self._nobody)
         self._column.addStretch(1)
-        scroll = QScrollArea(widgetResizable=True)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -58,7 +61,8 @@ class PeoplePanel(QWidget):
         outer.addWidget(self._title)
         outer.addWidget(scroll, 1)
         self.setFixedWidth(WIDTH_PX)
-        self._sweep = QTimer(self, interval=250)
+        self._sweep = QTimer(self)
+        self._sweep.setInterval(SWEEP_MS)
         self._sweep.timeout.connect(self.forget_lost)
 
     @property
@@ -141,7 +145,8 @@ class PersonCard(QFrame):
         self._label = ElidedLabel()
         self._label.setFont(look.font(look.LARGE_PX, strong=True))
         self._name = QLabel(f"Person {number}")
-        self._reason = QLabel(wordWrap=True)
+        self._reason = QLabel()
+        self._reason.setWordWrap(True)
         for quiet in (self._name, self._reason):
             quiet.setProperty("quiet", True)
             quiet.setFont(look.font(look.SMALL_PX))

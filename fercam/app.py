@@ -1,0 +1,78 @@
+"""The program with a window."""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+
+from fercam import __version__
+from fercam.logs import start_logging
+from fercam.ui.main_window import MainWindow
+
+SIGNAL_POLL_MS = 200
+
+
+def run(source: str | None = None, model: str | None = None, argv: Sequence[str] = ()) -> int:
+    """Show the window, watch `source` with `model` (see `LiveTab.begin`) and return the exit code.
+
+    With FERCAM_TIMINGS=1 in the environment one JSON line goes to stderr once the first label is
+    on the screen: `window_s` and `first_label_s`, in seconds from the start of the process.
+    """
+    start_logging()
+    app = QApplication([sys.argv[0], *argv])
+    app.setApplicationName("FerCam")
+    app.setApplicationVersion(__version__)
+    app.setStyle("Fusion")
+    app.setQuitOnLastWindowClosed(False)
+    window = MainWindow()
+    window.closed.connect(app.quit)
+    if os.environ.get("FERCAM_TIMINGS") == "1":
+        _report_timings(window)
+    # The window first: cameras, OpenCV and the model come once it has been painted.
+    window.live.video.first_painted.connect(
+        lambda: QTimer.singleShot(0, lambda: window.live.begin(source, model))
+    )
+    window.show()
+    stop_listening = _close_on_interrupt(window)
+    status = app.exec()
+    stop_listening()
+    return status
+
+
+def _close_on_interrupt(window: MainWindow) -> Callable[[], None]:
+    """Let Ctrl+C close the window; return what undoes it."""
+    before = signal.signal(signal.SIGINT, lambda *_: window.close())
+    # Python looks at signals only between its own instructions: this gives it some.
+    timer = QTimer(window)
+    timer.setInterval(SIGNAL_POLL_MS)
+    timer.timeout.connect(lambda: None)
+    timer.start()
+
+    def undo() -> None:
+        timer.stop()
+        signal.signal(signal.SIGINT, before)
+
+    return undo
+
+
+def _report_timings(window: MainWindow) -> None:
+    import psutil
+
+    started_s: float = psutil.Process().create_time()
+    taken_s: dict[str, float] = {}
+
+    def note(name: str) -> None:
+        taken_s[name] = round(time.time() - started_s, 3)
+
+    def finish() -> None:
+        note("first_label_s")
+        sys.stderr.write(json.dumps(taken_s) + "\n")
+        sys.stderr.flush()
+
+    window.live.video.first_painted.connect(lambda: note("window_s"))
+    window.live.video.first_label_painted.connect(finish)

@@ -1,0 +1,131 @@
+"""Pictures: one, or a folder of them."""
+
+import re
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from fercam.capture.source import FrameSource
+from fercam.core.errors import SourceError
+from fercam.core.values import Frame, Image
+
+PICTURE_SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm"}
+)
+
+
+def read_image(path: Path) -> Image:
+    """Return a picture as (H, W, 3) uint8 BGR, whatever its depth, colour or orientation.
+
+    Transparent parts are shown on white.
+
+    Raises:
+        SourceError: there is no such file, or it is not a picture.
+    """
+    if path.is_dir():
+        raise SourceError(f"{path} is a folder, not a picture.")
+    try:
+        content = np.frombuffer(path.read_bytes(), np.uint8)
+    except FileNotFoundError as error:
+        raise SourceError(f"There is no file at {path}.") from error
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read ({error.strerror}).") from error
+    if not content.size:
+        raise SourceError(f"{path} is empty.")
+    try:
+        decoded = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
+        if decoded is not None and (decoded.ndim < 3 or decoded.shape[2] != 4):
+            # only this mode turns the picture as its EXIF orientation says
+            decoded = cv2.imdecode(content, cv2.IMREAD_COLOR)
+    except cv2.error:
+        decoded = None
+    if decoded is None:
+        raise SourceError(f"{path} is not a picture that can be read.")
+    image = _to_bgr(decoded)
+    image.setflags(write=False)
+    return image
+
+
+def frame_of(image: Image, number: int) -> Frame:
+    """Return a picture as frame `number` of a source that shows one picture a second."""
+    return Frame(number, time.monotonic_ns(), time.time(), float(number), image)
+
+
+class ImageSource(FrameSource):
+    """A picture, or the pictures of a folder in natural order of their names.
+
+    Pictures of a folder that cannot be read are skipped and listed in `skipped`.
+    """
+
+    stills = True
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._files: list[Path] = []
+        self._next = 0
+        self.skipped: list[tuple[Path, str]] = []
+
+    @property
+    def description(self) -> str:
+        return self._path.name
+
+    @property
+    def fps(self) -> float:
+        return 1.0
+
+    @property
+    def frame_count(self) -> int:
+        return len(self._files)
+
+    def open(self) -> None:
+        self._next = 0
+        self.skipped = []
+        if not self._path.is_dir():
+            read_image(self._path)
+            self._files = [self._path]
+            return
+        self._files = sorted(
+            (file for file in self._path.iterdir() if file.suffix.lower() in PICTURE_SUFFIXES),
+            key=_natural,
+        )
+        if not self._files:
+            raise SourceError(f"There are no pictures in {self._path}.")
+
+    def read(self) -> Frame | None:
+        while self._next < len(self._files):
+            file = self._files[self._next]
+            try:
+                image = read_image(file)
+            except SourceError as error:
+                self.skipped.append((file, error.user_message))
+                del self._files[self._next]
+                continue
+            frame = frame_of(image, self._next)
+            self._next += 1
+            return frame
+        if not self._files:
+            raise SourceError(f"None of the pictures in {self._path} can be read.")
+        return None
+
+    def close(self) -> None:
+        self._next = len(self._files)
+
+
+def _to_bgr(decoded: np.ndarray) -> Image:
+    if decoded.dtype == np.uint16:
+        decoded = (decoded >> 8).astype(np.uint8)
+    elif decoded.dtype != np.uint8:
+        decoded = np.clip(decoded * 255.0, 0, 255).astype(np.uint8)
+    if decoded.ndim == 2:
+        return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_GRAY2BGR), np.uint8)
+    if decoded.shape[2] == 4:
+        opacity = decoded[..., 3:].astype(np.float32) / 255
+        return (decoded[..., :3] * opacity + 255 * (1 - opacity)).astype(np.uint8)
+    return np.asarray(decoded, np.uint8)
+
+
+def _natural(file: Path) -> list[tuple[int, int, str]]:
+    parts = re.split(r"(\d+)", file.name.lower())
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]

@@ -1,0 +1,81 @@
+"""Which source a person means: camera number or name, file, folder, address, or demo."""
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from fercam.capture.cameras import find_camera, list_cameras
+from fercam.capture.demo import DemoSource
+from fercam.capture.images import PICTURE_SUFFIXES, ImageSource
+from fercam.capture.source import FrameSource
+from fercam.capture.stream import URL_SCHEMES, NetworkSource
+from fercam.capture.video_file import VIDEO_SUFFIXES, VideoFileSource
+from fercam.capture.webcam import WebcamSource
+from fercam.core.errors import SourceError
+
+__all__ = ["SOURCES", "VIDEO_SUFFIXES", "default_source_spec", "is_still", "open_source"]
+
+
+def _demo(spec: str, paced: bool) -> FrameSource | None:
+    name, _, variant = spec.partition(":")
+    return DemoSource(variant, paced=paced) if name == "demo" else None
+
+
+def _network(spec: str, paced: bool) -> FrameSource | None:
+    return NetworkSource(spec) if urlsplit(spec).scheme in URL_SCHEMES else None
+
+
+def _camera(spec: str, paced: bool) -> FrameSource | None:
+    return WebcamSource(find_camera(spec)) if spec.isdecimal() else None
+
+
+def _pictures(spec: str, paced: bool) -> FrameSource | None:
+    path = Path(spec)
+    is_pictures = path.is_dir() or path.suffix.lower() in PICTURE_SUFFIXES
+    return ImageSource(path) if is_pictures else None
+
+
+def _video(spec: str, paced: bool) -> FrameSource | None:
+    path = Path(spec)
+    known = path.is_file() or path.suffix.lower() in VIDEO_SUFFIXES
+    return VideoFileSource(path) if known else None
+
+
+def _named_camera(spec: str, paced: bool) -> FrameSource | None:
+    looks_like_a_path = "/" in spec or "\\" in spec
+    known = not looks_like_a_path and any(
+        spec.lower() in camera.name.lower() for camera in list_cameras()
+    )
+    return WebcamSource(find_camera(spec)) if known else None
+
+
+SOURCES: dict[str, Callable[[str, bool], FrameSource | None]] = {
+    "demo": _demo,
+    "network": _network,
+    "camera": _camera,
+    "pictures": _pictures,
+    "video": _video,
+    "camera by name": _named_camera,
+}
+"""The kinds of sources; the first that knows a spec makes the source."""
+
+
+def open_source(spec: str, *, paced: bool = True) -> FrameSource:
+    """Return the source that `spec` names, not opened yet. `paced` lets the demo keep its rate.
+
+    Raises:
+        SourceError: nothing of that name is known.
+    """
+    for make in SOURCES.values():
+        source = make(spec, paced)
+        if source is not None:
+            return source
+    raise SourceError(f"There is no file, folder or camera called '{spec}'.")
+
+
+def default_source_spec() -> tuple[str, str | None]:
+    """Return the first camera, or the demo with a sentence that says why."""
+    cameras = list_cameras()
+    if cameras:
+        return str(cameras[0].index), None
+    return "demo", "No camera found: showing the built-in demo."

@@ -1,0 +1,86 @@
+"""Network cameras: MJPEG, RTSP or anything else FFmpeg can open by address."""
+
+import time
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import av
+from av.video.frame import VideoFrame
+
+from fercam.capture.source import FrameSource
+from fercam.capture.video_file import to_image
+from fercam.core.errors import SourceError, SourceLost
+from fercam.core.values import Frame
+
+URL_SCHEMES = frozenset({"http", "https", "rtsp", "rtsps", "rtmp", "udp", "tcp", "srt"})
+TIMEOUT_S = 5.0
+
+
+class NetworkSource(FrameSource):
+    """A stream by its address. Passwords in the address are never shown."""
+
+    live = True
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        parts = urlsplit(url)
+        self._shown = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+        self._container: av.container.InputContainer | None = None
+        self._frames: Iterator[VideoFrame] = iter(())
+        self._fps: float | None = None
+        self._first_s: float | None = None
+        self._next_id = 0
+
+    @property
+    def description(self) -> str:
+        return self._shown
+
+    @property
+    def fps(self) -> float | None:
+        return self._fps
+
+    def open(self) -> None:
+        self.close()
+        options = {"fflags": "nobuffer", "flags": "low_delay"}
+        if self._url.startswith("rtsp"):
+            options["rtsp_transport"] = "tcp"
+        try:
+            container = av.open(self._url, timeout=TIMEOUT_S, options=options)
+        except (av.FFmpegError, OSError, ValueError):
+            # the cause names the address with its password
+            raise SourceError(
+                f"{self._shown} does not answer with a video; check the address."
+            ) from None
+        if not container.streams.video:
+            container.close()
+            raise SourceError(f"{self._shown} sends no video.")
+        self._container = container
+        stream = container.streams.video[0]
+        self._fps = float(stream.average_rate) if stream.average_rate else None
+        self._frames = container.decode(stream)
+
+    def read(self) -> Frame:
+        try:
+            decoded = next(self._frames, None)
+        except (av.FFmpegError, OSError):
+            decoded = None
+        if decoded is None:
+            raise SourceLost(f"{self._shown} sends nothing any more; trying again.")
+        now_s = time.monotonic()
+        if self._first_s is None:
+            self._first_s = now_s
+        frame = Frame(
+            self._next_id,
+            time.monotonic_ns(),
+            time.time(),
+            now_s - self._first_s,
+            to_image(decoded),
+        )
+        self._next_id += 1
+        return frame
+
+    def close(self) -> None:
+        self._frames = iter(())
+        if self._container is not None:
+            self._container.close()
+            self._container = None

@@ -1,0 +1,120 @@
+"""A drop-down list that asks for fresh entries whenever it is opened."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QPaintEvent
+from PyQt6.QtWidgets import QComboBox, QSizePolicy, QStyle, QStyleOptionComboBox, QStylePainter
+
+from fercam.pipeline.choices import Choice
+from fercam.ui import icons
+from fercam.ui import theme as look
+
+
+class Picker(QComboBox):
+    """Choices with keys, below them optional actions such as "Network address…".
+
+    A key that is in no list (a file, an address) gets an entry of its own while it is current.
+    """
+
+    opening = pyqtSignal()
+    """The list is about to open: `set_choices` may be called now."""
+    picked = pyqtSignal(str)
+    """A person picked the choice with this key."""
+    asked = pyqtSignal(str)
+    """A person picked this action; the choice stays what it was."""
+
+    def __init__(self, icon: str, name: str, actions: Sequence[str] = ()) -> None:
+        super().__init__()
+        self._icon = icon
+        self._actions = tuple(actions)
+        self._theme = look.THEMES["dark"]
+        self._key: str | None = None
+        self.setFont(look.font(look.SMALL_PX))
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(112)
+        self.setMaximumWidth(280)
+        self.activated.connect(self._activated)
+
+    @property
+    def key(self) -> str | None:
+        """The key of the current choice; None before there is one."""
+        return self._key
+
+    def set_theme(self, theme: look.Theme) -> None:
+        """Use a theme's colours."""
+        self._theme = theme
+        for row in range(self.count()):
+            if self.itemData(row) is not None:
+                self.setItemIcon(row, icons.icon(self._icon, theme.text))
+        self.update()
+
+    def set_choices(self, choices: Sequence[Choice]) -> None:
+        """Replace the list; the current key stays current."""
+        self.clear()
+        for choice in choices:
+            self.addItem(choice.title, choice.key)
+        if self._actions and choices:
+            self.insertSeparator(self.count())
+        for action in self._actions:
+            self.addItem(action)
+        self.set_key(self._key)
+        self.set_theme(self._theme)
+
+    def set_key(self, key: str | None) -> None:
+        """Make a choice current without telling anyone."""
+        self._key = key
+        if key is None:
+            self.setCurrentIndex(-1)
+            return
+        row = self.findData(key)
+        if row < 0:
+            row = 0
+            self.insertItem(row, _short_title(key), key)
+            self.setItemData(row, key, Qt.ItemDataRole.ToolTipRole)
+            self.set_theme(self._theme)
+        self.setCurrentIndex(row)
+
+    def showPopup(self) -> None:  # noqa: N802
+        """Open the list with fresh entries, wide enough to read them."""
+        self.opening.emit()
+        view = self.view()
+        if view is not None:
+            view.setMinimumWidth(view.sizeHintForColumn(0) + 24)
+        super().showPopup()
+
+    def _activated(self, row: int) -> None:
+        key = self.itemData(row)
+        if key is None:
+            action = self.itemText(row)
+            self.set_key(self._key)
+            self.asked.emit(action)
+        elif key != self._key:
+            self._key = key
+            self.picked.emit(key)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
+        """Paint the field and the arrow in the theme's colour."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        room_px = self.width() - icons.SIZE_PX - 48  # icon, arrow and the spaces around them
+        option.currentText = self.fontMetrics().elidedText(
+            self.currentText(), Qt.TextElideMode.ElideRight, room_px
+        )
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        arrow = icons.pixmap("down", self._theme.quiet, self.devicePixelRatioF())
+        painter.drawPixmap(self.width() - 24, (self.height() - icons.SIZE_PX) // 2, arrow)
+        painter.end()
+
+
+def _short_title(key: str) -> str:
+    """Return a file's or folder's name; an address or anything else as it is."""
+    return key if "://" in key else Path(key).name or key

@@ -1,0 +1,147 @@
+"""`seed` is the notebook's network, and training it gives a bundle that runs live."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from fercam.core.emotions import EMOTIONS
+from fercam.core.errors import TrainingError
+from fercam.inference.bundle import load_bundle
+from fercam.training.config import TrainingConfig
+from fercam.training.job import EngineJob, evaluate_job, train_job
+from fercam.training.runs import new_run_dir
+
+HIDDEN_LAYERS = [
+    *[("Conv2D", filters) for filters in (128, 256, 512, 512)],
+    *[("Dense", units) for units in (512, 256, 7)],
+]
+
+
+def test_seed_is_the_network_of_the_notebook() -> None:
+    from fercam.training.engine.builder import build
+
+    model = build("seed")
+    assert model.count_params() == 4_232_199
+    kinds = [(type(layer).__name__, layer) for layer in model.layers]
+    assert [
+        (kind, layer.filters if kind == "Conv2D" else layer.units)
+        for kind, layer in kinds
+        if kind in ("Conv2D", "Dense")
+    ] == HIDDEN_LAYERS
+    assert [layer.rate for kind, layer in kinds if kind == "Dropout"] == [0.4] * 5 + [0.3]
+    convolutions = [layer for kind, layer in kinds if kind == "Conv2D"]
+    assert {(c.kernel_size, c.padding) for c in convolutions} == {((3, 3), "valid")}
+    assert [layer.pool_size for kind, layer in kinds if kind == "MaxPooling2D"] == [(2, 2)] * 4
+
+
+def test_the_defaults_are_the_notebooks() -> None:
+    config = TrainingConfig(Path("data"), Path("run"))
+    assert (config.batch_size, config.epochs, config.patience) == (128, 100, 7)
+    assert (config.learning_rate, config.schedule, config.dropout_scale) == (1e-3, "constant", 1)
+    assert TrainingConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("faces")
+    rng = np.random.default_rng(1)
+    for split, count in (("train", 6), ("test", 2)):
+        for brightness, emotion in enumerate(EMOTIONS):
+            folder = root / split / emotion
+            folder.mkdir(parents=True)
+            for number in range(count):
+                noise = rng.integers(0, 20, (48, 48))
+                cv2.imwrite(str(folder / f"{number}.png"), (brightness * 30 + noise).astype("u1"))
+    (root / "train" / "sad" / "broken.jpg").write_bytes(b"nothing")
+    return root
+
+
+@pytest.fixture(scope="module")
+def run(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict]]:
+    run_dir = tmp_path_factory.mktemp("runs") / "first"
+    config = TrainingConfig(dataset, run_dir, epochs=2, batch_size=16, validation_share=0.2)
+    with train_job(config, name="mine") as job:
+        return run_dir, list(job.events())
+
+
+def test_training_reports_every_batch_and_epoch_and_ends_with_a_bundle(
+    run: tuple[Path, list[dict]],
+) -> None:
+    run_dir, events = run
+    kinds = [event["event"] for event in events]
+    assert kinds[:2] == ["warning", "start"]
+    assert (kinds.count("batch"), kinds.count("epoch"), kinds[-1]) == (6, 2, "done")
+    assert "broken.jpg" in events[0]["message"]
+    assert events[1]["parameters"] == 4_232_199
+    bundle = load_bundle(run_dir / "mine", verify_all=True)
+    assert bundle.card.metrics["test"]["faces"] == 14
+    assert set(bundle.card.sha256) == {"model.tflite", "model_float.tflite", "model.keras"}
+    written = [json.loads(line) for line in (run_dir / "events.jsonl").read_text().splitlines()]
+    assert written == [event for event in events if event["event"] != "batch"]
+    assert not list(run_dir.glob(".bundle-*"))
+
+
+def test_a_finished_run_can_be_resumed_for_more_epochs(
+    run: tuple[Path, list[dict]], dataset: Path
+) -> None:
+    run_dir, _ = run
+    config = TrainingConfig(
+        dataset, run_dir, epochs=3, batch_size=16, validation_share=0.2, resume=True
+    )
+    with train_job(config, name="mine") as job:
+        epochs = [event["epoch"] for event in job.events() if event["event"] == "epoch"]
+    assert epochs == [3]
+    assert len((run_dir / "history.csv").read_text().splitlines()) == 4
+
+
+def test_the_runtimes_agree_on_a_data_set(run: tuple[Path, list[dict]], dataset: Path) -> None:
+    run_dir, _ = run
+    accuracy = {}
+    for runtime in ("int8", "float", "keras"):
+        with evaluate_job(dataset, str(run_dir / "mine"), None, runtime, detect=False) as job:
+            done = list(job.events())[-1]
+        assert (done["result"]["split"], done["result"]["faces"]) == ("test", 14)
+        accuracy[runtime] = done["result"]["ece"]
+    assert accuracy["float"] == pytest.approx(accuracy["keras"], abs=1e-4)
+    assert accuracy["int8"] == pytest.approx(accuracy["keras"], abs=0.02)
+
+
+def test_closing_the_job_early_keeps_nothing_half_done(dataset: Path, tmp_path: Path) -> None:
+    config = TrainingConfig(dataset, tmp_path / "run", epochs=50, batch_size=4)
+    with train_job(config, name="mine") as job:
+        events: Iterator[dict] = job.events()
+        while next(events)["event"] != "batch":
+            pass
+        job.stop()
+        with pytest.raises(TrainingError, match="before its first epoch"):
+            list(events)
+    assert not (tmp_path / "run" / "mine").exists()
+
+
+def test_an_error_of_the_engine_is_one_sentence(tmp_path: Path) -> None:
+    with (
+        train_job(TrainingConfig(tmp_path / "none", tmp_path / "run"), "mine") as job,
+        pytest.raises(TrainingError, match=r"There is no data set at .*none\."),
+    ):
+        list(job.events())
+
+
+def test_an_engine_that_dies_is_reported_with_its_last_words() -> None:
+    with (
+        EngineJob({"command": "no such command"}) as job,
+        pytest.raises(TrainingError, match=r"ended unexpectedly .*KeyError"),
+    ):
+        list(job.events())
+
+
+def test_a_new_run_never_overwrites_another(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(TrainingError, match="in use already"):
+        new_run_dir(tmp_path, "seed", resume=False)
+    assert new_run_dir(tmp_path / "new", "seed", resume=False) == tmp_path / "new"
+    with pytest.raises(TrainingError, match="needs the folder"):
+        new_run_dir(None, "seed", resume=True)

@@ -1,0 +1,144 @@
+"""A pipeline that does what a test tells it, and windows that watch it."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from fercam.core.emotions import EMOTIONS
+from fercam.core.mailbox import Latest
+from fercam.core.values import AnnotatedFrame, Box, Detection, Doubt, Face, Frame, Prediction
+from fercam.pipeline import choices
+from fercam.pipeline.choices import Choice
+from fercam.pipeline.events import PipelineListener, State
+from fercam.ui.main_window import MainWindow
+
+
+def make_frame(number: int = 0, size: tuple[int, int] = (320, 240), age_ms: float = 0.0) -> Frame:
+    """A picture whose left half is blue and right half red, captured `age_ms` ago."""
+    width, height = size
+    image = np.zeros((height, width, 3), np.uint8)
+    image[:, : width // 2] = (255, 0, 0)
+    image[:, width // 2 :] = (0, 0, 255)
+    image.flags.writeable = False
+    captured_ns = time.monotonic_ns() - round(age_ms * 1e6)
+    return Frame(number, captured_ns, time.time(), number / 30, image)
+
+
+def make_prediction(
+    track_id: int, label: str, confidence: float, doubt: Doubt | None = None
+) -> Prediction:
+    """A prediction whose other six emotions share what is left."""
+    shares = np.full(7, (1 - confidence) / 6, np.float32)
+    shares[EMOTIONS.index(label)] = confidence
+    return Prediction(track_id, shares, shares, label, doubt)
+
+
+def make_face(
+    track_id: int = 1,
+    label: str = "happy",
+    confidence: float = 0.83,
+    box: tuple[int, int, int, int] = (40, 60, 80, 80),
+    doubt: Doubt | None = None,
+) -> Face:
+    """A face with its prediction."""
+    detection = Detection(
+        Box(*box), tuple(map(float, box)), 0.9, np.zeros((5, 2), np.float32), track_id
+    )
+    return Face(detection, make_prediction(track_id, label, confidence, doubt))
+
+
+class FakePipeline:
+    """Has the live pipeline's public face; tests set its pictures and speak for it."""
+
+    def __init__(self, listener: PipelineListener) -> None:
+        self.listener = listener
+        self.newest_frame: Latest[Frame] = Latest()
+        self.newest_result: Latest[AnnotatedFrame] = Latest()
+        self.mirrored = False
+        self.started: list[tuple[str, str | None]] = []
+        self.models: list[str | None] = []
+        self.stops = 0
+        self.ended = True
+
+    def start(self, source_spec: str, model: str | None) -> None:
+        self.started.append((source_spec, model))
+        self.newest_frame, self.newest_result = Latest(), Latest()
+
+    def request_stop(self) -> None:
+        self.stops += 1
+
+    def join(self, timeout_s: float) -> bool:
+        return self.ended
+
+    def set_model(self, model: str | None) -> None:
+        self.models.append(model)
+
+    def show(self, *faces: Face, frame: Frame | None = None) -> AnnotatedFrame:
+        """Publish a frame, and the result that belongs to it."""
+        frame = frame or make_frame()
+        result = AnnotatedFrame(frame, faces, time.monotonic_ns())
+        self.newest_frame.set(frame)
+        self.newest_result.set(result)
+        return result
+
+    def run(self) -> None:
+        """Say that it runs."""
+        self.listener.on_state(State.RUNNING, "")
+
+
+class Window(MainWindow):
+    """The real window on a fake pipeline."""
+
+    fake: FakePipeline
+
+
+@pytest.fixture
+def known_choices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two cameras, a demo and two models, whatever this computer has."""
+    sources = [Choice("0", "Camera A"), Choice("2", "Camera B"), Choice("demo", "Demo")]
+    models = [Choice("fercam", "fercam"), Choice("mine", "mine")]
+    monkeypatch.setattr(choices, "source_choices", lambda: list(sources))
+    monkeypatch.setattr(choices, "model_choices", lambda: list(models))
+    monkeypatch.setattr(choices, "default_choice", lambda: ("0", None))
+
+
+@pytest.fixture
+def settings_file(tmp_path: Path) -> Path:
+    """Where this test's window remembers things."""
+    return tmp_path / "config" / "settings.json"
+
+
+@pytest.fixture
+def open_window(
+    qtbot: QtBot, known_choices: None, settings_file: Path
+) -> Iterator[Callable[..., Window]]:
+    """Open windows on fake pipelines; they are begun, and closed at the end of the test."""
+    opened: list[Window] = []
+
+    def open_one(source: str | None = None, model: str | None = None) -> Window:
+        fakes: list[FakePipeline] = []
+
+        def make(listener: PipelineListener) -> FakePipeline:
+            fakes.append(FakePipeline(listener))
+            return fakes[-1]
+
+        window = Window(make, settings_file)
+        opened.append(window)
+        qtbot.addWidget(window)
+        window.show()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        window.live.begin(source, model)
+        window.fake = fakes[0]
+        return window
+
+    yield open_one
+    for window in opened:
+        window.fake.ended = True
+        if window.isVisible():
+            with qtbot.waitSignal(window.closed):
+                window.close()

@@ -1,0 +1,122 @@
+"""Cards stay where they are, say what is known and why it is not, and leave in time."""
+
+from collections.abc import Iterator
+
+import pytest
+from PyQt6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from fercam.core.emotions import EMOTIONS
+from fercam.core.values import AnnotatedFrame, Doubt, Face
+from fercam.ui.widgets.emotion_bars import EmotionBars
+from fercam.ui.widgets.people import PeoplePanel
+
+from .conftest import make_face, make_frame, make_prediction
+
+
+class Clock:
+    now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, clock: Clock) -> Iterator[PeoplePanel]:
+    made = PeoplePanel(clock=clock)
+    qtbot.addWidget(made)
+    made.show()
+    yield made
+    made.clear()
+
+
+def result(*faces: Face) -> AnnotatedFrame:
+    return AnnotatedFrame(make_frame(), faces)
+
+
+def visible_texts(panel: PeoplePanel) -> list[str]:
+    return [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+
+
+def test_an_empty_panel_says_what_to_do(panel: PeoplePanel) -> None:
+    assert any("Sit facing the camera" in text for text in visible_texts(panel))
+    panel.show_result(result(make_face(1)))
+    assert not any("Sit facing the camera" in text for text in visible_texts(panel))
+
+
+def test_a_card_says_label_and_percent(panel: PeoplePanel) -> None:
+    panel.show_result(result(make_face(1, "happy", 0.834)))
+    assert panel.cards[1].words == "happy 83%"
+    assert panel.cards[1].accessibleName() == "Person 1: expression looks happy, 83%"
+
+
+def test_doubt_is_said_with_its_reason(panel: PeoplePanel) -> None:
+    panel.show_result(result(make_face(1, "sad", 0.31, doubt=Doubt.LOW_CONFIDENCE)))
+    assert panel.cards[1].words == "not sure"
+    assert panel.cards[1].reason == "low confidence: sad? 31%"
+    panel.show_result(result(make_face(1, "sad", 0.9)))
+    assert panel.cards[1].words == "sad 90%"
+    assert panel.cards[1].reason == ""
+
+
+def test_a_face_the_model_has_not_seen_yet_has_a_card(panel: PeoplePanel) -> None:
+    panel.show_result(result(Face(make_face(4).detection)))
+    assert panel.cards[4].words == "…"
+
+
+def test_cards_keep_their_order(panel: PeoplePanel) -> None:
+    panel.show_result(result(make_face(2), make_face(7)))
+    panel.show_result(result(make_face(7), make_face(5), make_face(2)))
+    assert list(panel.cards) == [2, 7, 5]
+
+
+def test_a_lost_person_is_dimmed_comes_back_or_leaves_after_three_seconds(
+    panel: PeoplePanel, clock: Clock
+) -> None:
+    panel.show_result(result(make_face(1), make_face(2)))
+    panel.show_result(result(make_face(1)))
+    clock.now_s += 2.9
+    panel.forget_lost()
+    assert [card.lost for card in panel.cards.values()] == [False, True]
+    panel.show_result(result(make_face(1), make_face(2)))
+    assert [card.lost for card in panel.cards.values()] == [False, False]
+    panel.show_result(result())
+    clock.now_s += 3.0
+    panel.forget_lost()
+    assert panel.cards == {}
+    assert any("Sit facing the camera" in text for text in visible_texts(panel))
+
+
+def test_lost_cards_leave_by_themselves(qtbot: QtBot, panel: PeoplePanel, clock: Clock) -> None:
+    panel.show_result(result(make_face(1)))
+    panel.show_result(result())
+    clock.now_s += 3.0
+    qtbot.waitUntil(lambda: not panel.cards)
+
+
+def test_bars_move_smoothly_to_their_values_and_come_to_rest(qtbot: QtBot) -> None:
+    bars = EmotionBars()
+    qtbot.addWidget(bars)
+    happy = EMOTIONS.index("happy")
+    seen: list[float] = []
+    bars.set_probabilities(make_prediction(1, "happy", 0.88).smoothed, sure=True)
+    assert bars.moving
+    while bars.moving:
+        qtbot.wait(10)
+        seen.append(bars.shown[happy])
+    assert seen == sorted(seen)
+    assert any(0.05 < share < 0.8 for share in seen)
+    assert bars.shown == pytest.approx(make_prediction(1, "happy", 0.88).smoothed)
+
+
+def test_bars_that_are_told_to_stand_still_do(qtbot: QtBot) -> None:
+    bars = EmotionBars()
+    qtbot.addWidget(bars)
+    bars.set_probabilities(make_prediction(1, "happy", 0.88).smoothed, sure=True)
+    bars.stand_still()
+    assert not bars.moving
