@@ -46,7 +46,7 @@ def run(source: str | None = None, model: str | None = None, argv: Sequence[str]
 
 def _close_on_interrupt(window: MainWindow) -> Callable[[], None]:
     """Let Ctrl+C close the window; return what undoes it."""
-    before = signal.signal(signal.SIGINT, lambda *_: window.close())
+    before = signal.signal(signal.SIGINT, lambda *_: QTimer.singleShot(0, window.close))
     # Python looks at signals only between its own instructions: this gives it some.
     timer = QTimer(window)
     timer.setInterval(SIGNAL_POLL_MS)

@@ -25,6 +25,8 @@ VARIANTS = ("", "two", "dark", "small", "none")
 class DemoSource(FrameSource):
     """Frames that depend on their number alone. `paced` ones come 30 times a second."""
 
+    endless = True
+
     def __init__(self, variant: str = "", *, paced: bool = True) -> None:
         """Choose a variant of `VARIANTS`.
 

@@ -13,7 +13,7 @@ from fercam.capture.video_file import VIDEO_SUFFIXES, VideoFileSource
 from fercam.capture.webcam import WebcamSource
 from fercam.core.errors import SourceError
 
-__all__ = ["SOURCES", "VIDEO_SUFFIXES", "default_source_spec", "is_still", "open_source"]
+__all__ = ["SOURCES", "VIDEO_SUFFIXES", "default_source_spec", "open_source"]
 
 
 def _demo(spec: str, paced: bool) -> FrameSource | None:

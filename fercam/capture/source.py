@@ -8,12 +8,13 @@ from fercam.core.values import Frame
 class FrameSource(ABC):
     """Yields frames in order. Opened, read and closed by one thread; never shared.
 
-    `live`: frames come at their own pace and may be missed. `mirrored`: people expect to see
-    themselves as in a mirror; frames themselves are never mirrored. `stills`: frames are pictures
-    that have nothing to do with each other.
+    `live`: frames come at their own pace and may be missed. `endless`: it is never over by itself.
+    `mirrored`: people expect to see themselves as in a mirror; frames themselves are never
+    mirrored. `stills`: frames are pictures that have nothing to do with each other.
     """
 
     live: bool = False
+    endless: bool = False
     mirrored: bool = False
     stills: bool = False
 

@@ -20,6 +20,7 @@ class NetworkSource(FrameSource):
     """A stream by its address. Passwords in the address are never shown."""
 
     live = True
+    endless = True
 
     def __init__(self, url: str) -> None:
         self._url = url

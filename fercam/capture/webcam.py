@@ -20,6 +20,7 @@ class WebcamSource(FrameSource):
     """A camera. Asked for a size it lacks it gives another, which `got_px` and the description say."""
 
     live = True
+    endless = True
     mirrored = True
 
     def __init__(self, camera: Camera, size_px: tuple[int, int] | None = None) -> None:

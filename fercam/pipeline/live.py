@@ -91,6 +91,7 @@ class _Run:
         self._rate = Rate()
         self._ages_ms: deque[float] = deque(maxlen=30)
         self._source_name = ""
+        self._stills = False
         self._stages = {
             name: Stage(f"fercam-{name}", work, self._failed)
             for name, work in (
@@ -154,7 +155,7 @@ class _Run:
         self._tell(State.STARTING)
         source = open_source(self._spec)
         self._source_name = source.description
-        self.mirrored = source.mirrored
+        self.mirrored, self._stills = source.mirrored, source.stills
         try:
             source.open()
             self._source_name = source.description
@@ -192,16 +193,15 @@ class _Run:
             return
 
     def _detect(self) -> None:
-        from fercam.capture.registry import is_still
         from fercam.detection.registry import DETECTORS
         from fercam.pipeline.analyzer import FaceFinder
 
-        stills = is_still(self._spec)
-        finder = FaceFinder(DETECTORS["yunet-photo" if stills else "yunet"](), stills=stills)
-        while not self._stages["detect"].stopping:
-            frame = self._captured.take()
-            if frame is not None:
-                self._found.put(finder.find(frame))
+        finder: FaceFinder | None = None
+        while (frame := self._captured.take()) is not None:
+            if finder is None:  # only now is it known what kind of source this is
+                detector = DETECTORS["yunet-photo" if self._stills else "yunet"]()
+                finder = FaceFinder(detector, stills=self._stills)
+            self._found.put(finder.find(frame))
 
     def _infer(self) -> None:
         from fercam.inference.bundle import find_bundle

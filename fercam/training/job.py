@@ -45,6 +45,8 @@ class EngineJob:
                 event: Event = json.loads(line)
             except json.JSONDecodeError:
                 continue  # a library wrote to the output
+            if not isinstance(event, dict):
+                continue
             if event["event"] == "error":
                 raise TrainingError(event["message"])
             finished = event["event"] == "done"

@@ -12,11 +12,15 @@ SIZE_PX = 20
 
 
 @lru_cache(maxsize=128)
-def icon(name: str, colour: str) -> QIcon:
-    """Return the icon `assets/icons/<name>.svg` in a #rrggbb colour, sharp up to 3 x."""
+def icon(name: str, colour: str, selected: str | None = None) -> QIcon:
+    """Return the icon `assets/icons/<name>.svg` in a #rrggbb colour, sharp up to 3 x.
+
+    In the selected row of a list it has the colour `selected`.
+    """
     made = QIcon()
     for scale in (1, 2, 3):
         made.addPixmap(pixmap(name, colour, scale))
+        made.addPixmap(pixmap(name, selected or colour, scale), QIcon.Mode.Selected)
     return made
 
 

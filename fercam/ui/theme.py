@@ -143,7 +143,7 @@ QToolButton, QPushButton, QComboBox {{
     border-radius: {corner}px; padding: 4px; min-height: 20px;
 }}
 QPushButton {{ padding: 4px 12px; }}
-QComboBox {{ padding: 4px 24px 4px 8px; }}
+QComboBox {{ padding: 4px 24px 4px 8px; combobox-popup: 0; }}
 QToolButton:hover, QPushButton:hover, QComboBox:hover {{ background: {hover}; }}
 QToolButton:focus, QPushButton:focus, QComboBox:focus {{ border-color: {accent}; }}
 QToolButton:checked {{ background: {hover}; border-bottom-color: {accent}; }}

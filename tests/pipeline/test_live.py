@@ -156,9 +156,7 @@ class FlakyCamera(FrameSource):
             raise SourceLost("The camera was unplugged.")
         self._frame_id += 1
         image = np.full((240, 320, 3), 90, np.uint8)
-        return Frame(
-            self._frame_id, time.monotonic_ns(), time.time(), self._frame_id / 200, image
-        )
+        return Frame(self._frame_id, time.monotonic_ns(), time.time(), self._frame_id / 200, image)
 
     def close(self) -> None:
         self._left = 0

@@ -45,6 +45,7 @@ def test_a_stand_in_source_is_explained(
     note = "No camera found: showing the built-in demo."
     monkeypatch.setattr(choices, "default_choice", lambda: ("demo", note))
     window = open_window()
+    window.fake.listener.on_state(State.STARTING, "")
     window.fake.run()
     assert (window.live.banner.kind, window.live.banner.text) == ("info", note)
     window.live.banner.press()
@@ -165,6 +166,7 @@ def test_the_end_of_a_file_keeps_the_last_picture(qtbot: QtBot, open_window: Ope
     window.fake.listener.on_state(State.ENDED, "")
     assert window.live.toolbar.start.text() == "Start"
     assert window.live.video.shown_frame is result.frame
+    assert "Press Start to see it again" in window.live.status.text()
 
 
 def test_faces_get_their_cards(qtbot: QtBot, open_window: OpenWindow) -> None:
@@ -208,8 +210,9 @@ def test_nothing_is_cut_off(qtbot: QtBot, open_window: OpenWindow, size: tuple[i
     window.resize(*size)
     qtbot.waitUntil(lambda: (window.width(), window.height()) == size)
     bar = window.live.toolbar
-    for part in (bar.source, bar.model, bar.start, bar.overlay, bar.bars, bar.people,
-                 bar.theme_button, window.live.banner, window.live.video, window.live.status):  # fmt: skip
+    controls = (bar.source, bar.model, bar.start, bar.overlay, bar.bars, bar.people)
+    places = (window.live.banner, window.live.video, window.live.status)
+    for part in (*controls, bar.theme_button, *places):
         place = part.rect().translated(part.mapTo(window, part.rect().topLeft()))
         assert window.rect().contains(place), part
         assert part.width() >= part.minimumSizeHint().width(), part

@@ -53,9 +53,7 @@ def keras_classifier(file: Path, temperature: float = 1.0) -> Classify:
     return classify
 
 
-def with_temperature(
-    probabilities: NDArray[np.float32], temperature: float
-) -> NDArray[np.float32]:
+def with_temperature(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
     """Return softmax(log p / temperature) row by row (Guo et al., 2017, arXiv:1706.04599)."""
     scaled = np.log(np.maximum(probabilities, 1e-12)) / temperature
     powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
@@ -154,9 +152,11 @@ def fit_sure_threshold(
     confidence = probabilities.max(axis=1)
     right = (probabilities.argmax(axis=1) == labels).astype(float)
     order = np.argsort(-confidence)
+    falling = confidence[order]
     share_right = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    good = np.flatnonzero(share_right >= wanted)
-    return round(float(confidence[order][good[-1]]), 4) if len(good) else 1.0
+    last_of_equals = np.append(falling[1:] != falling[:-1], True)
+    good = np.flatnonzero((share_right >= wanted) & last_of_equals)
+    return float(falling[good[-1]]) if len(good) else 1.0
 
 
 def _in_batches(classify: Classify, faces: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -137,6 +137,7 @@ class LiveTab(QWidget):
             return
         if self._pipeline is None:
             self._pipeline = self._make_pipeline(self._bridge)
+        self.banner.hide()
         self._on_state(State.STARTING, "")
         self._pipeline.start(source, self.toolbar.model.key)
         self.video.watch(self._pipeline)
@@ -185,7 +186,6 @@ class LiveTab(QWidget):
             self.banner.show_banner("error", message, "Try again", self.start)
             self.video.show_words("Nothing to show. The line above says why.")
         elif state is State.STARTING:
-            self.banner.hide()
             self.people.clear()
             self.status.clear()
             self.video.show_words("Starting…")
@@ -197,6 +197,7 @@ class LiveTab(QWidget):
             self.status.setText("Stopped")
         elif state is State.ENDED:
             self.people.stand_still()
+            self.status.setText("That was all. Press Start to see it again.")
 
     def _on_stats(self, stats: PipelineStats) -> None:
         if self.state not in ACTIVE:

@@ -22,7 +22,9 @@ class LiveToolbar(QWidget):
     def __init__(self, wanted_theme: str) -> None:
         super().__init__()
         self._theme = look.THEMES["dark"]
-        self.source = Picker("camera", "What to watch", (OPEN_FILE, OPEN_ADDRESS))
+        self.source = Picker(
+            "camera", "What to watch", {OPEN_FILE: "file", OPEN_ADDRESS: "network"}
+        )
         self.model = Picker("model", "Model that reads the expressions")
         self.start = QPushButton()
         self.start.setObjectName("start")

@@ -1,6 +1,6 @@
 """A drop-down list that asks for fresh entries whenever it is opened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
@@ -13,7 +13,7 @@ from fercam.ui import theme as look
 
 
 class Picker(QComboBox):
-    """Choices with keys, below them optional actions such as "Network address…".
+    """Choices with keys, below them optional actions such as "Network address…" (with icons).
 
     A key that is in no list (a file, an address) gets an entry of its own while it is current.
     """
@@ -25,10 +25,10 @@ class Picker(QComboBox):
     asked = pyqtSignal(str)
     """A person picked this action; the choice stays what it was."""
 
-    def __init__(self, icon: str, name: str, actions: Sequence[str] = ()) -> None:
+    def __init__(self, icon: str, name: str, actions: Mapping[str, str] | None = None) -> None:
         super().__init__()
         self._icon = icon
-        self._actions = tuple(actions)
+        self._actions = dict(actions or {})
         self._theme = look.THEMES["dark"]
         self._key: str | None = None
         self.setFont(look.font(look.SMALL_PX))
@@ -51,8 +51,9 @@ class Picker(QComboBox):
         """Use a theme's colours."""
         self._theme = theme
         for row in range(self.count()):
-            if self.itemData(row) is not None:
-                self.setItemIcon(row, icons.icon(self._icon, theme.text))
+            name = self._actions.get(self.itemText(row), self._icon)
+            if self.itemText(row):  # a separator has none
+                self.setItemIcon(row, icons.icon(name, theme.text, theme.on_accent))
         self.update()
 
     def set_choices(self, choices: Sequence[Choice]) -> None:

@@ -1,0 +1,150 @@
+"""Analysing a source writes every frame, or nothing at all."""
+
+import csv
+import json
+from pathlib import Path
+
+import av
+import pytest
+
+from fercam.core.errors import SessionError, SourceError, UsageError
+from fercam.pipeline.sessions import AnalyzeOptions, analyze, expand_sources, session_folders
+
+
+def run(source: str, folder: Path, bundle: Path, **options: object):
+    seen: list[tuple[int, int | None]] = []
+    session = analyze(
+        source,
+        folder,
+        AnalyzeOptions(model=str(bundle), **options),  # type: ignore[arg-type]
+        lambda done, total: seen.append((done, total)),
+    )
+    return session, seen
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "frames.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def playing_time_s(video: Path) -> float:
+    with av.open(str(video)) as container:
+        packets = [p for p in container.demux(video=0) if p.pts is not None]
+        last = max(packets, key=lambda packet: packet.pts)
+        return float((last.pts + last.duration) * last.time_base)
+
+
+def test_every_frame_of_the_demo_has_its_row_and_its_picture(
+    tmp_path: Path, tiny_bundle: Path
+) -> None:
+    folder = tmp_path / "session"
+    session, seen = run("demo", folder, tiny_bundle, duration_s=1.0)
+    assert session.summary.frames == 30
+    assert session.summary.people == 1
+    assert [done for done, _ in seen] == list(range(1, 31))
+    table = rows(folder)
+    assert [row["frame"] for row in table] == [str(n) for n in range(30)]
+    assert {row["face"] for row in table} == {"1"}
+    assert playing_time_s(folder / "video.mp4") == pytest.approx(1.0, abs=1 / 30)
+    assert json.loads((folder / "session.json").read_text())["state"] == "finished"
+
+
+def test_two_faces_make_two_rows_and_no_face_makes_one_empty_row(
+    tmp_path: Path, tiny_bundle: Path
+) -> None:
+    run("demo:two", tmp_path / "two", tiny_bundle, duration_s=0.1, video=False)
+    assert [row["face"] for row in rows(tmp_path / "two")] == ["1", "2"] * 3
+    run("demo:none", tmp_path / "none", tiny_bundle, duration_s=0.1, video=False)
+    assert [(row["frame"], row["face"]) for row in rows(tmp_path / "none")] == [
+        ("0", ""),
+        ("1", ""),
+        ("2", ""),
+    ]
+    assert not (tmp_path / "none" / "video.mp4").exists()
+
+
+def test_a_session_of_a_session_video_has_the_same_length(
+    tmp_path: Path, tiny_bundle: Path
+) -> None:
+    run("demo", tmp_path / "first", tiny_bundle, duration_s=1.0)
+    run(str(tmp_path / "first" / "video.mp4"), tmp_path / "second", tiny_bundle)
+    assert len(rows(tmp_path / "second")) == 30
+    about = json.loads((tmp_path / "second" / "session.json").read_text())
+    assert about["source"]["path"].endswith("video.mp4")
+    assert len(about["source"]["sha256"]) == 64
+
+
+def test_a_file_that_breaks_off_keeps_what_was_read_and_says_so(
+    tmp_path: Path, tiny_bundle: Path
+) -> None:
+    whole = tmp_path / "whole.mp4"
+    _write_video_with_index_first(whole, frames=60)
+    content = whole.read_bytes()
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(content[: len(content) // 2])
+    session, _ = run(str(cut), tmp_path / "session", tiny_bundle)
+    assert "breaks off after" in session.broken_off
+    assert 5 < len(rows(tmp_path / "session")) < 60
+    about = json.loads((tmp_path / "session" / "session.json").read_text())
+    assert "breaks off" in about["note"]
+
+
+def test_a_file_without_any_frame_leaves_nothing_behind(
+    tmp_path: Path, tiny_bundle: Path
+) -> None:
+    text = tmp_path / "text.mp4"
+    text.write_text("this is no video")
+    with pytest.raises(SourceError, match="is not a video"):
+        run(str(text), tmp_path / "session", tiny_bundle)
+    assert not (tmp_path / "session").exists()
+
+
+def test_a_folder_in_use_is_refused_and_untouched(tmp_path: Path, tiny_bundle: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(SessionError, match="not empty"):
+        run("demo", tmp_path, tiny_bundle, duration_s=0.1)
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_an_endless_source_needs_a_duration(tmp_path: Path, tiny_bundle: Path) -> None:
+    with pytest.raises(UsageError, match="--duration"):
+        run("demo", tmp_path / "session", tiny_bundle)
+
+
+def test_a_folder_of_videos_is_a_batch_and_one_of_pictures_a_session(tmp_path: Path) -> None:
+    for name in ("b.mp4", "a.mov", "notes.txt"):
+        (tmp_path / name).touch()
+    assert expand_sources([str(tmp_path)]) == [str(tmp_path / "a.mov"), str(tmp_path / "b.mp4")]
+    (tmp_path / "pictures").mkdir()
+    assert expand_sources([str(tmp_path / "pictures")]) == [str(tmp_path / "pictures")]
+
+
+def test_several_sources_get_folders_of_their_own(tmp_path: Path) -> None:
+    folders = session_folders(["x/a.mp4", "y/a.mp4", "b.mp4"], tmp_path)
+    assert [folder.name for folder in folders] == ["a", "a~2", "b"]
+    assert session_folders(["a.mp4"], tmp_path) == [tmp_path]
+
+
+def test_the_webcam_stand_in_is_labelled_on_all_its_587_frames(
+    tmp_path: Path, tiny_bundle: Path, shared
+) -> None:
+    video = shared("media/videos/liveportrait_d9.mp4")
+    session, _ = run(str(video), tmp_path / "session", tiny_bundle)
+    assert session.summary.frames == 587
+    table = rows(tmp_path / "session")
+    assert [row["frame"] for row in table] == [str(n) for n in range(587)]
+    assert {row["face"] for row in table} == {"1"}
+    ours, theirs = playing_time_s(tmp_path / "session" / "video.mp4"), playing_time_s(video)
+    assert ours == pytest.approx(theirs, abs=1 / 30)
+
+
+def _write_video_with_index_first(path: Path, frames: int) -> None:
+    from fercam.capture.demo import demo_image
+
+    with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
+        stream = container.add_stream("mpeg4", rate=30)
+        stream.width, stream.height = 640, 480
+        for number in range(frames):
+            picture = av.VideoFrame.from_ndarray(demo_image("", number), format="bgr24")
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))

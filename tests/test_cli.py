@@ -1,0 +1,192 @@
+"""The command line keeps its contract: exit statuses, one line for errors, JSON where asked."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fercam import cli
+from fercam.capture import cameras
+from fercam.core.emotions import EMOTIONS
+
+
+class Outcome:
+    def __init__(self, status: int, out: str, err: str) -> None:
+        self.status, self.out, self.err = status, out, err
+
+    @property
+    def json_lines(self) -> list[dict]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@pytest.fixture
+def fercam(capfd: pytest.CaptureFixture[str]):
+    def run(*arguments: object) -> Outcome:
+        capfd.readouterr()
+        status = cli.main([str(argument) for argument in arguments])
+        out, err = capfd.readouterr()
+        return Outcome(status, out, err)
+
+    return run
+
+
+@pytest.fixture
+def portrait(tmp_path: Path) -> Path:
+    import cv2
+
+    from fercam.capture.demo import demo_image
+
+    path = tmp_path / "portrait.png"
+    cv2.imwrite(str(path), demo_image("", 0))
+    return path
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("no-such-command",),
+        ("analyze",),
+        ("analyze", "demo", "--duration", "-1"),
+        ("analyze", "demo", "--duration", "nan"),
+        ("analyze", "demo"),
+        ("predict",),
+        ("models",),
+        ("train", "x", "--epochs", "none"),
+        ("evaluate", "x", "--runtime", "quantum"),
+    ],
+)
+def test_wrong_use_is_status_2_and_one_line(fercam, arguments: tuple[str, ...]) -> None:
+    outcome = fercam(*arguments)
+    assert outcome.status == 2
+    assert outcome.out == ""
+    assert len(outcome.err.splitlines()) == 1
+    assert outcome.err.startswith("fercam: ")
+
+
+def test_help_and_version_are_status_0(fercam) -> None:
+    assert "analyze" in fercam("--help").out
+    outcome = fercam("--version")
+    assert (outcome.status, outcome.out.split()[0]) == (0, "FerCam")
+
+
+def test_what_cannot_be_done_is_status_1_and_one_line(
+    fercam, tmp_path: Path, tiny_bundle: Path
+) -> None:
+    empty = tmp_path / "empty.mp4"
+    empty.touch()
+    for arguments in (
+        ("analyze", tmp_path / "none.mp4", "-o", tmp_path / "out", "--model", tiny_bundle),
+        ("analyze", empty, "-o", tmp_path / "out", "--model", tiny_bundle),
+        ("analyze", "demo", "--duration", "1", "-o", tmp_path / "out", "--model", "no-such-model"),
+        ("analyze", "demo:five", "--duration", "1", "-o", tmp_path / "out"),
+        ("predict", tmp_path / "none.png", "--model", tiny_bundle),
+        ("train", tmp_path / "none", "-o", tmp_path / "out"),
+    ):
+        outcome = fercam(*arguments)
+        assert outcome.status == 1, arguments
+        assert len(outcome.err.splitlines()) == 1, outcome.err
+        assert "Traceback" not in outcome.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_predict_prints_one_json_object_per_picture_and_goes_on_after_a_bad_one(
+    fercam, portrait: Path, tmp_path: Path, tiny_bundle: Path
+) -> None:
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"no picture")
+    outcome = fercam("predict", bad, portrait, "--json", "--model", tiny_bundle)
+    assert outcome.status == 1
+    first, second = outcome.json_lines
+    assert (first["faces"], first["width"]) == ([], None)
+    assert "not a picture" in first["error"]
+    assert (second["error"], second["width"], second["height"]) == (None, 640, 480)
+    (face,) = second["faces"]
+    assert set(face) == {"box", "score", "label", "confidence", "sure", "probabilities"}
+    assert list(face["probabilities"]) == list(EMOTIONS)
+    assert sum(face["probabilities"].values()) == pytest.approx(1, abs=1e-3)
+    assert face["confidence"] == max(face["probabilities"].values())
+
+
+def test_analyze_prints_a_summary_and_where_the_session_is(
+    fercam, tmp_path: Path, tiny_bundle: Path
+) -> None:
+    folder = tmp_path / "out"
+    outcome = fercam("analyze", "demo", "--duration", 0.2, "-o", folder, "--model", tiny_bundle)
+    assert outcome.status == 0
+    assert "6 frames, 1 person" in outcome.out
+    assert str(folder) in outcome.out
+    folder = tmp_path / "json"
+    outcome = fercam(
+        "analyze", "demo", "--duration", 0.2, "-o", folder, "--model", tiny_bundle, "--json"
+    )
+    (figures,) = outcome.json_lines
+    assert (figures["session"], figures["frames"]) == (str(folder), 6)
+
+
+def test_devices_without_a_camera_says_what_to_try(
+    fercam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cameras, "list_cameras", list)
+    outcome = fercam("devices")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert "No camera found" in outcome.err
+
+
+def test_devices_names_the_cameras_and_their_sizes(
+    fercam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera = cameras.Camera(0, "Desk camera", "/dev/video0")
+    monkeypatch.setattr(cameras, "list_cameras", lambda: [camera])
+    monkeypatch.setattr(cameras, "probe", lambda camera: [(640, 480)])
+    assert fercam("devices").out == "0: Desk camera (640x480)\n"
+    assert fercam("devices", "--json").json_lines == [
+        {"index": 0, "name": "Desk camera", "sizes": [[640, 480]]}
+    ]
+
+
+def test_the_shipped_models_are_whole_and_state_their_accuracy(fercam) -> None:
+    outcome = fercam("models", "list")
+    assert outcome.status == 0
+    assert "seed" in outcome.out
+    (card,) = (card for card in fercam("models", "list", "--json").json_lines if card["name"] == "seed")
+    assert card["parameters"] == 4_232_199
+    assert 0.3 < card["metrics"]["test"]["without_copies_of_training"]["accuracy"] < 0.8
+    assert "prohibited" in card["intended_use"]
+
+
+def test_the_portrait_has_a_face_for_the_shipped_model(fercam, portrait: Path) -> None:
+    outcome = fercam("predict", portrait, "--json")
+    assert len(outcome.json_lines[0]["faces"]) == 1
+
+
+def test_bench_reports_every_stage_and_the_start(fercam, tiny_bundle: Path) -> None:
+    outcome = fercam("bench", "demo", "--json", "--model", tiny_bundle)
+    (result,) = outcome.json_lines
+    assert set(result["stages_ms"]) >= {"read", "detect", "track", "crop", "infer", "draw"}
+    assert result["frame_ms"]["median"] <= result["frame_ms"]["p95"]
+    assert result["faces_per_frame"] == 1
+    window = result["window"]
+    assert 0 < window["window_s"] <= window["first_label_s"]
+    assert window["memory_mb"] > 50
+
+
+@pytest.mark.parametrize(
+    ("photo", "at_least", "at_most"),
+    [
+        *[(f"vladmandic_human_stock-emotions-a-{n}.jpg", 1, 1) for n in (1, 2, 3, 4)],
+        ("pyfeat_single_face.jpg", 1, 1),
+        ("pyfeat_Image_with_alpha.png", 1, 1),
+        ("pyfeat_free-mountain-vector-01.jpg", 0, 0),
+        ("pyfeat_multi_face.jpg", 5, 5),
+        ("vladmandic_human_group-4.jpg", 5, 5),
+        ("dlib_faces_bald_guys.jpg", 24, 30),
+        ("vladmandic_human_solvay1927.jpg", 27, 29),
+    ],
+)
+def test_the_faces_of_a_photo_are_found(
+    fercam, shared, tiny_bundle: Path, photo: str, at_least: int, at_most: int
+) -> None:
+    outcome = fercam(
+        "predict", shared(f"media/photos/{photo}"), "--json", "--model", tiny_bundle
+    )
+    assert at_least <= len(outcome.json_lines[0]["faces"]) <= at_most
