@@ -11,10 +11,16 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
 from fercam import __version__
+from fercam.core.errors import FerCamError
 from fercam.logs import start_logging
 from fercam.ui.main_window import MainWindow
 
 SIGNAL_POLL_MS = 200
+DISPLAY_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+
+
+class DisplayError(FerCamError):
+    """There is nowhere to show a window."""
 
 
 def run(source: str | None = None, model: str | None = None, argv: Sequence[str] = ()) -> int:
@@ -22,7 +28,14 @@ def run(source: str | None = None, model: str | None = None, argv: Sequence[str]
 
     With FERCAM_TIMINGS=1 in the environment one JSON line goes to stderr once the first label is
     on the screen: `window_s` and `first_label_s`, in seconds from the start of the process.
+
+    Raises:
+        DisplayError: there is no display.
     """
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in DISPLAY_VARIABLES):
+        raise DisplayError(
+            "There is no display for the window; `fercam analyze` works without one."
+        )
     start_logging()
     app = QApplication([sys.argv[0], *argv])
     app.setApplicationName("FerCam")

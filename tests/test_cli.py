@@ -123,6 +123,15 @@ def test_analyze_prints_a_summary_and_where_the_session_is(
     assert (figures["session"], figures["frames"]) == (str(folder), 6)
 
 
+def test_the_window_without_a_display_says_so(fercam, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    outcome = fercam("--source", "demo")
+    assert (outcome.status, len(outcome.err.splitlines())) == (1, 1)
+    assert "no display" in outcome.err
+
+
 def test_devices_without_a_camera_says_what_to_try(
     fercam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,7 +157,8 @@ def test_the_shipped_models_are_whole_and_state_their_accuracy(fercam) -> None:
     outcome = fercam("models", "list")
     assert outcome.status == 0
     assert "seed" in outcome.out
-    (card,) = (card for card in fercam("models", "list", "--json").json_lines if card["name"] == "seed")
+    cards = {card["name"]: card for card in fercam("models", "list", "--json").json_lines}
+    card = cards["seed"]
     assert card["parameters"] == 4_232_199
     assert 0.3 < card["metrics"]["test"]["without_copies_of_training"]["accuracy"] < 0.8
     assert "prohibited" in card["intended_use"]

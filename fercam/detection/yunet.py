@@ -17,6 +17,8 @@ MAX_FACES = 1000
 MAX_ENLARGEMENT = 2.0
 MAX_BOX = 3
 """No box reaches further than this, as a multiple of the picture's larger side."""
+MIN_VISIBLE = 0.03
+"""A box of which less than this share lies in the picture is no face."""
 BLOCK_PX = 32
 """OpenCV pads YuNet's input to multiples of this, so this is the grain of what it costs."""
 
@@ -91,9 +93,11 @@ class _Net:
         if rows is None:
             return []
         # in pictures of a few pixels YuNet finds faces of any size, endless ones too
-        sane = np.isfinite(rows).all(axis=1)
-        sane &= (np.abs(rows[:, :4]) < MAX_BOX * max(size)).all(axis=1)
+        rows = rows[np.isfinite(rows).all(axis=1)]
+        sane = (np.abs(rows[:, :4]) < MAX_BOX * max(size)).all(axis=1)
         sane &= (rows[:, 2:4] >= 1).all(axis=1)
+        inside = np.clip(rows[:, :2] + rows[:, 2:4], 0, size) - np.clip(rows[:, :2], 0, size)
+        sane &= inside.prod(axis=1) >= MIN_VISIBLE * rows[:, 2:4].prod(axis=1)
         scale = np.array([width / size[0], height / size[1]], np.float32)
         return [_detection(row.astype(np.float32), scale, width, height) for row in rows[sane]]
 

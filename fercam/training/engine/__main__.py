@@ -39,14 +39,12 @@ def main(arguments: list[str]) -> int:
 
 def _emitter(request: Request) -> Emit:
     events = Path(request["events"]) if request.get("events") else None
-    if events:
-        events.parent.mkdir(parents=True, exist_ok=True)
 
     def emit(event: str, **values: Any) -> None:
         line = json.dumps({"event": event, **values})
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
-        if events and event != "batch":
+        if events and events.parent.is_dir() and event != "batch":
             with events.open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
 
@@ -71,16 +69,19 @@ def _train(request: Request, emit: Emit) -> None:
     config = TrainingConfig.from_json(request["config"])
     stop_asked = _stop_when_stdin_closes()
     everything = dataset.load(config.dataset)
-    for skipped in everything.skipped:
-        emit("warning", message=f"{skipped.where}: {skipped.reason}")
     faces = dataset.prepare(everything, config.validation_share, config.seed)
 
     from fercam.training.engine import builder, export, trainer
 
+    parameters = builder.build(config.architecture).count_params()
+    config.run_dir.mkdir(parents=True, exist_ok=True)  # only now: a refused data set leaves nothing
+    for skipped in everything.skipped:
+        emit("warning", message=f"{skipped.where}: {skipped.reason}")
+
     emit(
         "start",
         architecture=config.architecture,
-        parameters=builder.build(config.architecture).count_params(),
+        parameters=parameters,
         epochs=config.epochs,
         skipped=len(everything.skipped),
         left_out=len(everything) - len(faces),

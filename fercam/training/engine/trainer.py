@@ -1,5 +1,6 @@
 """Training a network on a data set, with events, curves and the best weights kept."""
 
+import contextlib
 import csv
 import json
 import math
@@ -55,6 +56,10 @@ class Batches(keras.utils.PyDataset):
         self._draw()
 
 
+class _Stopped(Exception):
+    """The app asked to stop."""
+
+
 class Progress(keras.callbacks.Callback):
     """Sends `batch` and `epoch` events and stops at the next batch when asked to."""
 
@@ -74,7 +79,7 @@ class Progress(keras.callbacks.Callback):
             "batch", epoch=self._epoch + 1, batch=batch + 1, batches=self._batches, **metrics
         )
         if self._stop_asked():
-            self.model.stop_training = True
+            raise _Stopped  # Keras would count the epoch begun as a finished one
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         metrics = {name: float(value) for name, value in (logs or {}).items()}
@@ -104,7 +109,6 @@ def train(
         raise TrainingError(f"There is no unfinished run to resume in {run_dir}.")
     past = read_history(history) if config.resume else []
     train_part, validation = faces.part("train"), faces.part("validation")
-    run_dir.mkdir(parents=True, exist_ok=True)
     _write_run_json(config, faces)
 
     batches = Batches(train_part, config, epoch=len(past))
@@ -117,7 +121,7 @@ def train(
         metrics=["accuracy"],
     )
     lowest = min((float(row["val_loss"]) for row in past), default=None)
-    if len(past) < config.epochs:
+    with contextlib.suppress(_Stopped):
         model.fit(
             batches,
             epochs=config.epochs,
