@@ -17,8 +17,8 @@ MAX_FACES = 1000
 MAX_ENLARGEMENT = 2.0
 MAX_BOX = 3
 """No box reaches further than this, as a multiple of the picture's larger side."""
-MIN_VISIBLE = 0.03
-"""A box of which less than this share lies in the picture is no face."""
+MIN_SIDE_PX = 16
+"""In smaller pictures there is no room for a face, and YuNet's answer is left to chance."""
 BLOCK_PX = 32
 """OpenCV pads YuNet's input to multiples of this, so this is the grain of what it costs."""
 
@@ -83,6 +83,8 @@ class _Net:
 
     def find(self, image: Image, size: tuple[int, int]) -> list[Detection]:
         """Return the faces of an image, searched at `size` (width, height)."""
+        if min(size) < MIN_SIDE_PX:
+            return []
         height, width = image.shape[:2]
         # by area would cost 3 to 7 ms at 1080p instead of 0.6, and finds no more faces
         small = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
@@ -93,11 +95,9 @@ class _Net:
         if rows is None:
             return []
         # in pictures of a few pixels YuNet finds faces of any size, endless ones too
-        rows = rows[np.isfinite(rows).all(axis=1)]
-        sane = (np.abs(rows[:, :4]) < MAX_BOX * max(size)).all(axis=1)
+        sane = np.isfinite(rows).all(axis=1)
+        sane &= (np.abs(rows[:, :4]) < MAX_BOX * max(size)).all(axis=1)
         sane &= (rows[:, 2:4] >= 1).all(axis=1)
-        inside = np.clip(rows[:, :2] + rows[:, 2:4], 0, size) - np.clip(rows[:, :2], 0, size)
-        sane &= inside.prod(axis=1) >= MIN_VISIBLE * rows[:, 2:4].prod(axis=1)
         scale = np.array([width / size[0], height / size[1]], np.float32)
         return [_detection(row.astype(np.float32), scale, width, height) for row in rows[sane]]
 

@@ -189,13 +189,15 @@ def test_boxes_are_scaled_back_and_clipped_but_kept_as_they_were_too(nets: list[
         [20.0, 20.0, 1e30, 50.0, *points, 0.8],
     ]
     faces = YuNetDetector().detect(np.zeros((720, 1280, 3), np.uint8))
-    assert [face.score for face in faces] == pytest.approx([0.9, 0.7])
+    assert [face.score for face in faces] == pytest.approx([0.9, 0.8, 0.7])
     assert [face.raw_box_px for face in faces] == [
         (1240.0, 680.0, 160.0, 200.0),
+        (-240.0, 80.0, 160.0, 200.0),
         (-42.0, 80.0, 160.0, 200.0),
     ]
     assert [face.box_px for face in faces] == [
         Box(1240, 680, 40, 40),
+        Box(0, 80, 1, 200),
         Box(0, 80, 118, 200),
     ]
     assert (faces[0].landmarks_px == [160.0, 200.0]).all()
