@@ -132,18 +132,14 @@ def test_the_window_without_a_display_says_so(fercam, monkeypatch: pytest.Monkey
     assert "no display" in outcome.err
 
 
-def test_devices_without_a_camera_says_what_to_try(
-    fercam, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_devices_without_a_camera_says_what_to_try(fercam, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cameras, "list_cameras", list)
     outcome = fercam("devices")
     assert (outcome.status, outcome.out) == (1, "")
     assert "No camera found" in outcome.err
 
 
-def test_devices_names_the_cameras_and_their_sizes(
-    fercam, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_devices_names_the_cameras_and_their_sizes(fercam, monkeypatch: pytest.MonkeyPatch) -> None:
     camera = cameras.Camera(0, "Desk camera", "/dev/video0")
     monkeypatch.setattr(cameras, "list_cameras", lambda: [camera])
     monkeypatch.setattr(cameras, "probe", lambda camera: [(640, 480)])
@@ -196,7 +192,5 @@ def test_bench_reports_every_stage_and_the_start(fercam, tiny_bundle: Path) -> N
 def test_the_faces_of_a_photo_are_found(
     fercam, shared, tiny_bundle: Path, photo: str, at_least: int, at_most: int
 ) -> None:
-    outcome = fercam(
-        "predict", shared(f"media/photos/{photo}"), "--json", "--model", tiny_bundle
-    )
+    outcome = fercam("predict", shared(f"media/photos/{photo}"), "--json", "--model", tiny_bundle)
     assert at_least <= len(outcome.json_lines[0]["faces"]) <= at_most

@@ -59,9 +59,7 @@ class DemoSource(FrameSource):
         if self.live:
             time.sleep(max(0.0, self._started_s + self._frame_id / FPS - time.monotonic()))
         image = demo_image(self._variant, self._frame_id)
-        frame = Frame(
-            self._frame_id, time.monotonic_ns(), time.time(), self._frame_id / FPS, image
-        )
+        frame = Frame(self._frame_id, time.monotonic_ns(), time.time(), self._frame_id / FPS, image)
         self._frame_id += 1
         return frame
 

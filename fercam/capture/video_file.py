@@ -117,8 +117,8 @@ class VideoFileSource(FrameSource):
 
 def to_image(decoded: VideoFrame) -> Image:
     """Return a decoded frame upright as (H, W, 3) BGR, read-only."""
-    image = decoded.to_ndarray(format="bgr24")
+    image: Image = np.asarray(decoded.to_ndarray(format="bgr24"), np.uint8)
     if turns := round((decoded.rotation or 0) / 90) % 4:
         image = np.ascontiguousarray(np.rot90(image, turns))
     image.setflags(write=False)
-    return np.asarray(image, np.uint8)
+    return image

@@ -6,6 +6,7 @@ import time
 from fercam.capture.cameras import BACKEND, Camera, is_present  # before cv2: it sets what cv2 reads
 
 import cv2  # isort: skip
+import numpy as np
 
 from fercam.capture.source import FrameSource
 from fercam.core.errors import SourceError, SourceLost
@@ -17,7 +18,7 @@ STILL_CHECK_S = 2.0
 
 
 class WebcamSource(FrameSource):
-    """A camera. Asked for a size it lacks it gives another, which `got_px` and the description say."""
+    """A camera. Asked for a size it lacks it gives another: `got_px` and the description say so."""
 
     live = True
     endless = True
@@ -78,9 +79,10 @@ class WebcamSource(FrameSource):
     def read(self) -> Frame:
         if self._capture is None:
             raise SourceLost(f"{self._camera.name} is not open.")
-        ok, image = self._capture.read()
+        ok, read = self._capture.read()
         now_s = time.monotonic()
-        if not ok or image is None or self._stuck_on_a_gone_camera(image, now_s):
+        image: Image | None = np.asarray(read, np.uint8) if ok else None
+        if image is None or self._stuck_on_a_gone_camera(image, now_s):
             self.close()
             raise SourceLost(
                 f"{self._camera.name} was unplugged or stopped; FerCam goes on when it is back."
@@ -88,9 +90,7 @@ class WebcamSource(FrameSource):
         image.setflags(write=False)
         if self._first_s is None:
             self._first_s = now_s
-        frame = Frame(
-            self._next_id, time.monotonic_ns(), time.time(), now_s - self._first_s, image
-        )
+        frame = Frame(self._next_id, time.monotonic_ns(), time.time(), now_s - self._first_s, image)
         self._next_id += 1
         return frame
 

@@ -77,8 +77,6 @@ class StageTimer:
     def summary(self) -> dict[str, Summary]:
         """Return median, 95th percentile and count of each stage, in order of first use."""
         return {
-            stage: Summary(
-                float(np.median(values)), float(np.percentile(values, 95)), len(values)
-            )
+            stage: Summary(float(np.median(values)), float(np.percentile(values, 95)), len(values))
             for stage, values in ((s, list(d)) for s, d in self._durations_ms.items())
         }

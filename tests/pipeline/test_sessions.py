@@ -89,9 +89,7 @@ def test_a_file_that_breaks_off_keeps_what_was_read_and_says_so(
     assert "breaks off" in about["note"]
 
 
-def test_a_file_without_any_frame_leaves_nothing_behind(
-    tmp_path: Path, tiny_bundle: Path
-) -> None:
+def test_a_file_without_any_frame_leaves_nothing_behind(tmp_path: Path, tiny_bundle: Path) -> None:
     text = tmp_path / "text.mp4"
     text.write_text("this is no video")
     with pytest.raises(SourceError, match="is not a video"):
