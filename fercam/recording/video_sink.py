@@ -21,7 +21,10 @@ _LIMITED_RANGE = 1
 
 # A fragment is written with every keyframe, so a crash loses about a second; on close FFmpeg
 # adds the usual index, so the finished file opens and seeks in any player.
-_MP4_OPTIONS = {"movflags": "hybrid_fragmented+frag_keyframe+default_base_moof"}
+_MP4_OPTIONS = {
+    "movflags": "hybrid_fragmented+frag_keyframe+default_base_moof",
+    "flush_packets": "1",  # a finished fragment goes to the system at once
+}
 
 
 class VideoSink(Sink):
