@@ -6,8 +6,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-# OpenCV reads these when it is loaded: a camera that sends nothing must not block for 10 s, and
-# hardware transforms let some Windows cameras take half a minute to open.
+# OpenCV reads these when it is loaded or first opens a camera: a camera that sends nothing must
+# not block for 10 s, and hardware transforms let some Windows cameras take half a minute to open.
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")
 os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
@@ -37,14 +37,13 @@ def list_cameras() -> list[Camera]:
     found: dict[int, Camera] = {}
     with contextlib.suppress(OSError, RuntimeError, ValueError):
         for info in cv2_enumerate_cameras.enumerate_cameras(BACKEND):
-            index = info.index % 100  # the library adds the backend's number
-            if index not in found:
-                found[index] = Camera(index, info.name or f"Camera {index}", info.path or "")
+            name = info.name or f"Camera {info.index}"
+            found.setdefault(info.index, Camera(info.index, name, info.path or ""))
     return [found[index] for index in sorted(found)]
 
 
 def find_camera(index_or_name: str) -> Camera:
-    """Return a camera by its number, or by its name in any letter case.
+    """Return a camera by its number, or by its name or a part of it in any letter case.
 
     Raises:
         SourceError: there is no such camera.
@@ -54,7 +53,7 @@ def find_camera(index_or_name: str) -> Camera:
         if index_or_name in (str(camera.index), camera.name):
             return camera
     for camera in cameras:
-        if index_or_name.lower() in camera.name.lower():
+        if not index_or_name.isdecimal() and index_or_name.lower() in camera.name.lower():
             return camera
     if not cameras:
         raise SourceError("No camera found. Plug one in, or try the demo.")
@@ -65,7 +64,8 @@ def is_present(camera: Camera) -> bool:
     """Return whether the camera is plugged in."""
     if camera.path.startswith("/dev/"):
         return Path(camera.path).exists()
-    return any(other.index == camera.index for other in list_cameras())
+    # another camera may have moved up to its number
+    return any((other.name, other.path) == (camera.name, camera.path) for other in list_cameras())
 
 
 def probe(camera: Camera) -> list[tuple[int, int]]:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from fercam.capture.images import read_image
 from fercam.capture.source import FrameSource
@@ -85,7 +84,8 @@ def demo_image(variant: str, frame_id: int) -> Image:
         scene, move, (WIDTH_PX, HEIGHT_PX), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     if variant == "dark":
-        image = cv2.add(image, _noise(frame_id % 8), dtype=cv2.CV_8U)
+        brighter, darker = _noise(frame_id % 8)
+        image = cv2.subtract(cv2.add(image, brighter), darker)
     image.setflags(write=False)
     return np.asarray(image, np.uint8)
 
@@ -127,7 +127,7 @@ def _portrait(height_px: int) -> Image:
 
 
 @cache
-def _noise(number: int) -> NDArray[np.int16]:
-    """Return one of a few noise pictures, as a dark room gives them."""
-    rng = np.random.default_rng(number)
-    return rng.normal(0, 4, (HEIGHT_PX, WIDTH_PX, 3)).astype(np.int16)
+def _noise(number: int) -> tuple[Image, Image]:
+    """Return what to add and what to take away: a dark room's noise, one of a few."""
+    noise = np.random.default_rng(number).normal(0, 4, (HEIGHT_PX, WIDTH_PX, 3))
+    return np.maximum(noise, 0).astype(np.uint8), np.maximum(-noise, 0).astype(np.uint8)

@@ -35,10 +35,13 @@ def read_image(path: Path) -> Image:
     if not content.size:
         raise SourceError(f"{path} is empty.")
     try:
-        decoded = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
-        if decoded is not None and (decoded.ndim < 3 or decoded.shape[2] != 4):
+        # a JPEG is never transparent, and decoding large ones twice is slow
+        is_jpeg = content[:2].tobytes() == b"\xff\xd8"
+        decoded = None if is_jpeg else cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
+        if decoded is None or decoded.ndim < 3 or decoded.shape[2] != 4:
             # only this mode turns the picture as its EXIF orientation says
-            decoded = cv2.imdecode(content, cv2.IMREAD_COLOR)
+            coloured = cv2.imdecode(content, cv2.IMREAD_COLOR)
+            decoded = decoded if coloured is None else coloured
     except cv2.error:
         decoded = None
     if decoded is None:
@@ -86,10 +89,12 @@ class ImageSource(FrameSource):
             read_image(self._path)
             self._files = [self._path]
             return
-        self._files = sorted(
-            (file for file in self._path.iterdir() if file.suffix.lower() in PICTURE_SUFFIXES),
-            key=_natural,
-        )
+        try:
+            inside = list(self._path.iterdir())
+        except OSError as error:
+            raise SourceError(f"{self._path} cannot be read ({error.strerror}).") from error
+        pictures = (file for file in inside if file.suffix.lower() in PICTURE_SUFFIXES)
+        self._files = sorted(pictures, key=_natural)
         if not self._files:
             raise SourceError(f"There are no pictures in {self._path}.")
 
@@ -128,4 +133,5 @@ def _to_bgr(decoded: np.ndarray) -> Image:
 
 def _natural(file: Path) -> list[tuple[int, int, str]]:
     parts = re.split(r"(\d+)", file.name.lower())
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
+    key = [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
+    return [*key, (1, 0, file.name)]  # 1.png and 01.png always in the same order

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from fercam.capture.cameras import find_camera, list_cameras
 from fercam.capture.demo import DemoSource
@@ -22,7 +21,10 @@ def _demo(spec: str, paced: bool) -> FrameSource | None:
 
 
 def _network(spec: str, paced: bool) -> FrameSource | None:
-    return NetworkSource(spec) if urlsplit(spec).scheme in URL_SCHEMES else None
+    scheme, found, _ = spec.partition("://")
+    if found and scheme.lower() not in URL_SCHEMES:
+        raise SourceError(f"FerCam cannot open {scheme}:// addresses; try http or rtsp.")
+    return NetworkSource(spec) if found else None
 
 
 def _camera(spec: str, paced: bool) -> FrameSource | None:
@@ -66,8 +68,11 @@ def open_source(spec: str, *, paced: bool = True) -> FrameSource:
     Raises:
         SourceError: nothing of that name is known.
     """
-    for make in SOURCES.values():
-        source = make(spec, paced)
+    for make in SOURCES.values() if spec else ():
+        try:
+            source = make(spec, paced)
+        except OSError as error:  # such as a name too long for a file
+            raise SourceError(f"'{spec}' cannot be opened ({error.strerror}).") from error
         if source is not None:
             return source
     raise SourceError(f"There is no file, folder or camera called '{spec}'.")

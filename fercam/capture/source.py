@@ -30,12 +30,15 @@ class FrameSource(ABC):
 
     @property
     def frame_count(self) -> int | None:
-        """How many frames there are; None if endless or unknown."""
+        """About how many frames there are; None if endless or unknown."""
         return None
 
     @abstractmethod
     def open(self) -> None:
         """Make ready for `read`. May be called again after `close`.
+
+        Frame ids and media times then begin at 0 again, but a source that can be lost goes on
+        counting, so that a recording outlives a pulled cable with true times.
 
         Raises:
             SourceError: it cannot be opened; the message says why and what to try.

@@ -24,12 +24,11 @@ class NetworkSource(FrameSource):
 
     def __init__(self, url: str) -> None:
         self._url = url
-        parts = urlsplit(url)
-        self._shown = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+        self._shown = shown_address(url)
         self._container: av.container.InputContainer | None = None
         self._frames: Iterator[VideoFrame] = iter(())
         self._fps: float | None = None
-        self._first_s: float | None = None
+        self._first_ns: int | None = None
         self._next_id = 0
 
     @property
@@ -43,7 +42,7 @@ class NetworkSource(FrameSource):
     def open(self) -> None:
         self.close()
         options = {"fflags": "nobuffer", "flags": "low_delay"}
-        if self._url.startswith("rtsp"):
+        if self._url.lower().startswith("rtsp"):
             options["rtsp_transport"] = "tcp"
         try:
             container = av.open(self._url, timeout=TIMEOUT_S, options=options)
@@ -67,16 +66,11 @@ class NetworkSource(FrameSource):
             decoded = None
         if decoded is None:
             raise SourceLost(f"{self._shown} sends nothing any more; trying again.")
-        now_s = time.monotonic()
-        if self._first_s is None:
-            self._first_s = now_s
-        frame = Frame(
-            self._next_id,
-            time.monotonic_ns(),
-            time.time(),
-            now_s - self._first_s,
-            to_image(decoded),
-        )
+        now_ns, wall_s = time.monotonic_ns(), time.time()
+        if self._first_ns is None:
+            self._first_ns = now_ns
+        media_s = (now_ns - self._first_ns) / 1e9
+        frame = Frame(self._next_id, now_ns, wall_s, media_s, to_image(decoded))
         self._next_id += 1
         return frame
 
@@ -85,3 +79,14 @@ class NetworkSource(FrameSource):
         if self._container is not None:
             self._container.close()
             self._container = None
+
+
+def shown_address(url: str) -> str:
+    """Return an address without user, password and query, fit to be shown."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:  # also where a password holds a character that belongs to addresses
+        return f"{url.partition(':')[0]}://..."
+    path = "" if "@" in parts.path else parts.path
+    return f"{parts.scheme}://{parts.hostname or ''}{port}{path}"

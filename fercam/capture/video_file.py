@@ -6,7 +6,9 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.container import InputContainer
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from fercam.capture.source import FrameSource
 from fercam.core.errors import SourceError
@@ -17,6 +19,8 @@ VIDEO_SUFFIXES = frozenset(
 )
 CUT_TOLERANCE = 0.97
 """A file of which less than this share of its announced length can be read broke off."""
+SMALLEST_STEP_S = 0.001
+"""Frames that a file gives the same time, or an earlier one, are set so far apart."""
 
 
 class VideoFileSource(FrameSource):
@@ -24,15 +28,17 @@ class VideoFileSource(FrameSource):
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._container: av.container.InputContainer | None = None
+        self._container: InputContainer | None = None
         self._frames: Iterator[VideoFrame] = iter(())
+        self._peeked: VideoFrame | None = None
         self._fps: float | None = None
-        self._announced_s: float | None = None
+        self._announced_s = 0.0
+        self._read_to_s = 0.0
         self._frame_count: int | None = None
         self._size = ""
-        self._first_s: float | None = None
-        self._next_id = 0
+        self._first_s = 0.0
         self._last_s = 0.0
+        self._next_id = 0
 
     @property
     def description(self) -> str:
@@ -55,31 +61,29 @@ class VideoFileSource(FrameSource):
         if self._path.stat().st_size == 0:
             raise SourceError(f"{self._path} is empty.")
         try:
-            container = av.open(str(self._path))
+            self._container = av.open(str(self._path))
         except (av.FFmpegError, OSError, ValueError) as error:
             raise SourceError(f"{self._path} is not a video that can be read.") from error
-        if not container.streams.video:
-            container.close()
+        stream = self._container.streams.best("video")
+        if not isinstance(stream, VideoStream):
+            self.close()
             raise SourceError(f"{self._path} holds no video.")
-        stream = container.streams.video[0]
-        stream.thread_type = "AUTO"
-        self._container = container
-        self._frames = container.decode(stream)
-        self._fps = float(stream.average_rate) if stream.average_rate else None
-        self._size = f" ({stream.width}x{stream.height})"
-        if stream.duration and stream.time_base:
-            self._announced_s = float(stream.duration * stream.time_base)
-        elif container.duration:
-            self._announced_s = container.duration / av.time_base
-        self._frame_count = stream.frames or (
-            round(self._announced_s * self._fps) if self._announced_s and self._fps else None
-        )
-        self._first_s = None
-        self._next_id = 0
+        self._read_facts(self._container, stream)
+        self._frames = self._decode(self._container, stream)
+        try:
+            self._peeked = next(self._frames, None)
+        except (av.FFmpegError, OSError) as error:
+            self.close()
+            raise SourceError(f"{self._path} holds no frame that can be read.") from error
+        if self._peeked is None:
+            self.close()
+            raise SourceError(f"{self._path} holds no frame that can be read.")
+        height, width = to_image(self._peeked).shape[:2]
+        self._size = f" ({width}x{height})"
 
     def read(self) -> Frame | None:
         try:
-            decoded = next(self._frames, None)
+            decoded, self._peeked = self._peeked or next(self._frames, None), None
         except (av.FFmpegError, OSError) as error:
             raise self._broken_off() from error
         if decoded is None:
@@ -87,31 +91,56 @@ class VideoFileSource(FrameSource):
                 raise self._broken_off()
             return None
         time_s = decoded.time if decoded.time is not None else self._next_id / (self._fps or 30)
-        if self._first_s is None:
+        if not self._next_id:
             self._first_s = time_s
-        self._last_s = time_s - self._first_s
-        frame = Frame(
-            self._next_id, time.monotonic_ns(), time.time(), self._last_s, to_image(decoded)
-        )
+            self._last_s = 0.0
+        else:
+            self._last_s = max(time_s - self._first_s, self._last_s + SMALLEST_STEP_S)
+        now_ns, wall_s = time.monotonic_ns(), time.time()
+        frame = Frame(self._next_id, now_ns, wall_s, self._last_s, to_image(decoded))
         self._next_id += 1
         return frame
 
     def close(self) -> None:
         self._frames = iter(())
+        self._peeked = None
         if self._container is not None:
             self._container.close()
             self._container = None
 
+    def _read_facts(self, container: InputContainer, stream: VideoStream) -> None:
+        stream.thread_type = "AUTO"
+        self._fps = float(stream.average_rate) if stream.average_rate else None
+        if stream.duration and stream.time_base:
+            self._announced_s = float(stream.duration * stream.time_base)
+        else:
+            self._announced_s = (container.duration or 0) / av.time_base
+        counts = (stream.frames, round(self._announced_s * (self._fps or 0)))
+        self._frame_count = min((count for count in counts if count), default=None)
+        self._read_to_s = 0.0
+        self._next_id = 0
+
+    def _decode(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+        """Yield the frames, and note up to which time there was something to read.
+
+        The announced length is that of the video where the file knows its frames, else that of
+        the longest stream, which may be the sound.
+        """
+        watched = (stream,) if stream.duration and stream.frames else container.streams
+        starts_s = (container.start_time or 0) / av.time_base
+        for packet in container.demux():
+            if packet.stream in watched and packet.pts is not None and packet.time_base:
+                end_s = float((packet.pts + (packet.duration or 0)) * packet.time_base)
+                self._read_to_s = max(self._read_to_s, end_s - starts_s)
+            if packet.stream is stream:
+                yield from stream.decode(packet)
+
     def _ended_early(self) -> bool:
-        if not self._next_id:
-            return True
-        read_s = self._last_s + 1 / (self._fps or 30)
-        missing_s = (self._announced_s or 0.0) - read_s
-        return missing_s > 0.5 and read_s < CUT_TOLERANCE * (self._announced_s or 0.0)
+        missing_s = self._announced_s - self._read_to_s
+        known = self._container is not None and self._read_to_s > 0
+        return known and missing_s > 0.5 and self._read_to_s < CUT_TOLERANCE * self._announced_s
 
     def _broken_off(self) -> SourceError:
-        if not self._next_id:
-            return SourceError(f"{self._path} holds no frame that can be read.")
         return SourceError(f"{self._path} breaks off after {self._last_s:.1f} s.")
 
 

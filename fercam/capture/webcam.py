@@ -30,7 +30,7 @@ class WebcamSource(FrameSource):
         self.got_px: tuple[int, int] | None = None
         self._capture: cv2.VideoCapture | None = None
         self._fps: float | None = None
-        self._first_s: float | None = None
+        self._first_ns: int | None = None
         self._next_id = 0
         self._last: Image | None = None
         self._last_new_s = 0.0
@@ -49,7 +49,9 @@ class WebcamSource(FrameSource):
         self.close()
         if not is_present(self._camera):
             raise SourceError(f"{self._camera.name} is not plugged in; plug it in and try again.")
-        if self._camera.path.startswith("/dev/") and not os.access(self._camera.path, os.R_OK):
+        if self._camera.path.startswith("/dev/") and not os.access(
+            self._camera.path, os.R_OK | os.W_OK
+        ):
             raise SourceError(
                 f"You may not use {self._camera.name}; ask for membership in the group 'video'."
             )
@@ -74,23 +76,28 @@ class WebcamSource(FrameSource):
         self._fps = capture.get(cv2.CAP_PROP_FPS) or None
         self._capture = capture
         self._last = None
-        self._last_new_s = time.monotonic()
+        self._last_new_s = time.monotonic_ns() / 1e9
 
     def read(self) -> Frame:
         if self._capture is None:
             raise SourceLost(f"{self._camera.name} is not open.")
-        ok, read = self._capture.read()
-        now_s = time.monotonic()
-        image: Image | None = np.asarray(read, np.uint8) if ok else None
-        if image is None or self._stuck_on_a_gone_camera(image, now_s):
+        try:
+            ok, read = self._capture.read()
+        except cv2.error:
+            ok, read = False, None
+        now_ns = time.monotonic_ns()
+        image: Image | None = np.asarray(read, np.uint8) if ok and read is not None else None
+        if image is None or self._stuck_on_a_gone_camera(image, now_ns / 1e9):
             self.close()
             raise SourceLost(
                 f"{self._camera.name} was unplugged or stopped; FerCam goes on when it is back."
             )
         image.setflags(write=False)
-        if self._first_s is None:
-            self._first_s = now_s
-        frame = Frame(self._next_id, time.monotonic_ns(), time.time(), now_s - self._first_s, image)
+        self.got_px = (image.shape[1], image.shape[0])
+        if self._first_ns is None:
+            self._first_ns = now_ns
+        media_s = (now_ns - self._first_ns) / 1e9
+        frame = Frame(self._next_id, now_ns, time.time(), media_s, image)
         self._next_id += 1
         return frame
 

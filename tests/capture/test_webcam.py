@@ -22,14 +22,18 @@ class Desk:
         self.now_s = 100.0
         self.moving = True
         self.frozen = False
-        self.opened = 0
+        self.size_px = (640, 480)
+        self.broken = False
+
+    def clock_ns(self) -> int:
+        self.now_s += 0.001
+        return int(self.now_s * 1e9)
 
     def camera(self) -> type:
         desk = self
 
         class FakeCapture:
             def __init__(self, index: int, backend: int) -> None:
-                desk.opened += 1
                 self._open = desk.plugged and desk.free
                 self._asked = {cv2.CAP_PROP_FRAME_WIDTH: 640.0, cv2.CAP_PROP_FRAME_HEIGHT: 480.0}
                 self._count = 0
@@ -48,8 +52,10 @@ class Desk:
             def read(self) -> tuple[bool, Any]:
                 if not desk.plugged and not desk.frozen:
                     return False, None
+                if desk.broken:
+                    raise cv2.error("a damaged frame")
                 self._count += desk.moving
-                return True, np.full((480, 640, 3), self._count % 256, np.uint8)
+                return True, np.full((*desk.size_px[::-1], 3), self._count % 256, np.uint8)
 
             def release(self) -> None:
                 self._open = False
@@ -62,7 +68,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     desk = Desk()
     monkeypatch.setattr(webcam.cv2, "VideoCapture", desk.camera())
     monkeypatch.setattr(webcam, "is_present", lambda camera: desk.plugged)
-    monkeypatch.setattr(webcam.time, "monotonic", lambda: desk.now_s)
+    monkeypatch.setattr(webcam.time, "monotonic_ns", desk.clock_ns)
     return desk
 
 
@@ -137,16 +143,72 @@ def test_cameras_are_found_by_number_and_name(monkeypatch: pytest.MonkeyPatch) -
         cameras.find_camera("0")
 
 
+@pytest.mark.parametrize("number", ["1", "9", "20"])
+def test_a_number_is_never_taken_for_a_part_of_a_name(
+    monkeypatch: pytest.MonkeyPatch, number: str
+) -> None:
+    monkeypatch.setattr(cameras, "list_cameras", lambda: [Camera(0, "C920 HD 1080p")])
+    with pytest.raises(SourceError, match=f"There is no camera {number}"):
+        cameras.find_camera(number)
+
+
+def test_a_camera_that_moved_up_to_the_number_is_another_camera(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gone, other = Camera(0, "Desk camera", "usb-1"), Camera(0, "Laptop camera", "usb-2")
+    monkeypatch.setattr(cameras, "list_cameras", lambda: [other])
+    assert cameras.is_present(other)
+    assert not cameras.is_present(gone)
+
+
+def test_a_frame_of_another_size_is_passed_on_and_told(desk: Desk) -> None:
+    source = WebcamSource(CAMERA)
+    source.open()
+    source.read()
+    desk.size_px = (320, 200)
+    assert source.read().image.shape == (200, 320, 3)
+    assert source.description == "Desk camera (320x200)"
+
+
+def test_a_camera_whose_frames_cannot_be_decoded_is_lost(desk: Desk) -> None:
+    source = WebcamSource(CAMERA)
+    source.open()
+    desk.broken = True
+    with pytest.raises(SourceLost):
+        source.read()
+
+
+def test_time_goes_on_over_a_loss_and_never_repeats(desk: Desk) -> None:
+    source = WebcamSource(CAMERA)
+    times_s = []
+    for _ in range(2):
+        source.open()
+        times_s += [source.read().t_media_s for _ in range(3)]
+        source.close()
+        desk.now_s += 10
+    assert times_s[0] == 0
+    assert times_s == sorted(set(times_s))
+    assert times_s[3] - times_s[2] == pytest.approx(10, abs=0.1)
+
+
+def test_a_camera_that_may_not_be_used_says_whom_to_ask(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webcam.os, "access", lambda path, mode: False)
+    with pytest.raises(SourceError, match="group 'video'"):
+        WebcamSource(Camera(0, "Desk camera", "/dev/video0")).open()
+
+
 def test_each_camera_is_listed_once_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     class Info:
         def __init__(self, index: int, name: str) -> None:
-            self.index, self.name, self.path = index, name, f"/dev/video{index - 200}"
+            self.index, self.name, self.path = index, name, f"/dev/video{index}"
 
-    infos = [Info(202, "Desk"), Info(200, "Laptop"), Info(202, "Desk")]
+    infos = [Info(102, "Desk"), Info(0, "Laptop"), Info(102, "Desk")]
     monkeypatch.setattr(cameras.cv2_enumerate_cameras, "enumerate_cameras", lambda backend: infos)
     assert [(camera.index, camera.name) for camera in cameras.list_cameras()] == [
         (0, "Laptop"),
-        (2, "Desk"),
+        (102, "Desk"),
     ]
 
 

@@ -1,0 +1,113 @@
+"""What people write after --source finds the right kind of source, or one plain sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from fercam.capture import cameras, registry
+from fercam.capture.cameras import Camera
+from fercam.capture.demo import DemoSource
+from fercam.capture.images import ImageSource
+from fercam.capture.registry import default_source_spec, open_source
+from fercam.capture.source import FrameSource
+from fercam.capture.stream import NetworkSource
+from fercam.capture.video_file import VideoFileSource
+from fercam.capture.webcam import WebcamSource
+from fercam.core.errors import SourceError
+
+
+@pytest.fixture
+def two_cameras(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = [Camera(0, "Laptop camera"), Camera(2, "Desk camera")]
+    monkeypatch.setattr(cameras, "list_cameras", lambda: there)
+    monkeypatch.setattr(registry, "list_cameras", lambda: there)
+
+
+@pytest.fixture
+def no_camera(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cameras, "list_cameras", list)
+    monkeypatch.setattr(registry, "list_cameras", list)
+
+
+@pytest.mark.parametrize(
+    ("spec", "kind"),
+    [
+        ("demo", DemoSource),
+        ("demo:two", DemoSource),
+        ("0", WebcamSource),
+        ("2", WebcamSource),
+        ("desk camera", WebcamSource),
+        ("Laptop", WebcamSource),
+        ("rtsp://camera/1", NetworkSource),
+        ("HTTP://camera:8080/video", NetworkSource),
+        (".", ImageSource),
+        ("photo.JPG", ImageSource),
+        ("film.mp4", VideoFileSource),
+        ("film.MKV", VideoFileSource),
+    ],
+)
+@pytest.mark.usefixtures("two_cameras")
+def test_a_source_is_found_by_what_people_write(spec: str, kind: type[FrameSource]) -> None:
+    assert type(open_source(spec)) is kind
+
+
+@pytest.mark.usefixtures("two_cameras")
+def test_a_camera_is_described_by_its_name() -> None:
+    assert open_source("desk").description == open_source("2").description == "Desk camera"
+
+
+def test_a_file_is_a_video_whatever_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "film").write_bytes(b"x")
+    assert type(open_source(str(tmp_path / "film"))) is VideoFileSource
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("no such thing", "no file, folder or camera called 'no such thing'"),
+        ("no/such/thing", "no file, folder or camera"),
+        ("", "no file, folder or camera"),
+        ("demo:five", "no demo 'five'; choose one of: demo, demo:two"),
+        ("7", "No camera found"),
+        ("x" * 5000, "cannot be opened"),
+    ],
+)
+@pytest.mark.usefixtures("no_camera")
+def test_what_is_not_known_is_one_sentence(spec: str, message: str) -> None:
+    with pytest.raises(SourceError, match=message) as refusal:
+        open_source(spec)
+    assert "\n" not in refusal.value.user_message
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "rtsp://someone:secret@camera:554/live?token=secret",
+        "ftp://someone:secret@camera/film",
+        "http://someone:secr/secret@camera/video",
+        "http://someone:secr#secret@camera/video",
+        "http://someone:secret@[bad/video",
+    ],
+)
+def test_a_password_in_an_address_is_never_shown(address: str) -> None:
+    try:
+        shown = open_source(address).description
+    except SourceError as refusal:
+        shown = refusal.user_message
+    assert "secr" not in shown
+    assert address.partition(":")[0] in shown
+
+
+def test_an_address_is_shown_with_its_host_port_and_path() -> None:
+    assert open_source("rtsp://me:pw@camera:554/live?a=1").description == "rtsp://camera:554/live"
+
+
+@pytest.mark.usefixtures("no_camera")
+def test_without_a_camera_the_demo_stands_in_and_says_so() -> None:
+    spec, note = default_source_spec()
+    assert (spec, "No camera found" in str(note)) == ("demo", True)
+
+
+@pytest.mark.usefixtures("two_cameras")
+def test_the_first_camera_is_taken_where_there_is_one() -> None:
+    assert default_source_spec() == ("0", None)
