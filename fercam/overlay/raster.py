@@ -37,11 +37,10 @@ def _outline(image: Image, outline: Outline) -> None:
         max(0.0, outline.h - thickness),
         radius=min(outline.w, outline.h) * 0.04,
     )
-    lines = _dashes(path, 4 * thickness) if outline.hatched else [path]
+    lines = _fixed_point(_dashes(path, 4 * thickness) if outline.hatched else path[np.newaxis])
     closed = not outline.hatched
-    fixed = [_fixed_point(line) for line in lines]
     cv2.polylines(
-        image, fixed, closed, _bgr(outline.colour), thickness, cv2.LINE_AA, _SUBPIXEL_BITS
+        image, list(lines), closed, _bgr(outline.colour), thickness, cv2.LINE_AA, _SUBPIXEL_BITS
     )
 
 
@@ -136,8 +135,8 @@ def _rounded_path(x: float, y: float, w: float, h: float, radius: float) -> NDAr
     return np.stack([xs, ys], axis=1)
 
 
-def _dashes(path: NDArray[np.float64], length: float) -> list[NDArray[np.float64]]:
-    """Cut a closed path into dashes of `length` pixels with gaps nearly as long."""
+def _dashes(path: NDArray[np.float64], length: float) -> NDArray[np.float64]:
+    """Return dashes (n, 2, 2) of `length` pixels along a closed path, gaps nearly as long."""
     closed = np.vstack([path, path[:1]])
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
     count = max(4, int(along[-1] / (length * 1.8)))
@@ -145,4 +144,4 @@ def _dashes(path: NDArray[np.float64], length: float) -> list[NDArray[np.float64
     ends = starts + along[-1] / count * 0.55
     stops = np.stack([starts, ends], axis=1)
     xs, ys = np.interp(stops, along, closed[:, 0]), np.interp(stops, along, closed[:, 1])
-    return list(np.stack([xs, ys], axis=2))
+    return np.stack([xs, ys], axis=2)

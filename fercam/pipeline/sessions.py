@@ -101,7 +101,7 @@ def analyze(
     source = open_source(source_spec, paced=False)
     is_file = Path(source_spec).is_file()
     if options.duration_s is None and source.endless:
-        raise UsageError(f"{source.description} never ends by itself: say how long with --duration.")
+        raise UsageError(f"{source.description} never ends: say how long with --duration.")
     if options.sound and not (is_file and not source.stills and options.video):
         raise UsageError("--sound needs a video file as its source, and no --no-video.")
     bundle = find_bundle(options.model)
