@@ -26,8 +26,9 @@ class DisplayError(FerCamError):
 def run(source: str | None = None, model: str | None = None, argv: Sequence[str] = ()) -> int:
     """Show the window, watch `source` with `model` (see `LiveTab.begin`) and return the exit code.
 
-    With FERCAM_TIMINGS=1 in the environment one JSON line goes to stderr once the first label is
-    on the screen: `window_s` and `first_label_s`, in seconds from the start of the process.
+    With FERCAM_TIMINGS=<start> in the environment (seconds since the epoch, as `date +%s.%N` gives
+    them) one JSON line goes to stderr once the first label is on the screen: `window_s` and
+    `first_label_s`, in seconds from that start.
 
     Raises:
         DisplayError: there is no display.
@@ -44,8 +45,8 @@ def run(source: str | None = None, model: str | None = None, argv: Sequence[str]
     app.setQuitOnLastWindowClosed(False)
     window = MainWindow()
     window.closed.connect(app.quit)
-    if os.environ.get("FERCAM_TIMINGS") == "1":
-        _report_timings(window)
+    if start := os.environ.get("FERCAM_TIMINGS"):
+        _report_timings(window, float(start))
     # The window first: cameras, OpenCV and the model come once it has been painted.
     window.live.video.first_painted.connect(
         lambda: QTimer.singleShot(0, lambda: window.live.begin(source, model))
@@ -73,10 +74,7 @@ def _close_on_interrupt(window: MainWindow) -> Callable[[], None]:
     return undo
 
 
-def _report_timings(window: MainWindow) -> None:
-    import psutil
-
-    started_s: float = psutil.Process().create_time()
+def _report_timings(window: MainWindow, started_s: float) -> None:
     taken_s: dict[str, float] = {}
 
     def note(name: str) -> None:

@@ -156,7 +156,8 @@ class _LastNews:
 
 
 def _one_window(source_spec: str, model: str | None) -> dict[str, float]:
-    environment = {**os.environ, "FERCAM_TIMINGS": "1"}
+    # from here on, since a process knows its own start to a second only
+    environment = {**os.environ, "FERCAM_TIMINGS": str(time.time())}
     if sys.platform == "linux" and not (
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     ):
