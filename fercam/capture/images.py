@@ -10,7 +10,7 @@ import numpy as np
 import PIL.Image
 import PIL.ImageOps
 
-from fercam.capture.source import FrameSource, stamped_frame
+from fercam.capture.source import FrameSource
 from fercam.core.errors import SourceError
 from fercam.core.values import Frame, Image
 
