@@ -1,145 +1,137 @@
-"""Still pictures: one, or a folder of them."""
+"""Pictures: one, or a folder of them."""
 
-import io
 import re
-from collections.abc import Iterator
+import time
 from pathlib import Path
 
 import cv2
 import numpy as np
-import PIL.Image
-import PIL.ImageOps
 
 from fercam.capture.source import FrameSource
 from fercam.core.errors import SourceError
 from fercam.core.values import Frame, Image
 
 PICTURE_SUFFIXES = frozenset(
-    {".avif", ".bmp", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pgm", ".png", ".ppm"}
-    | {".tif", ".tiff", ".webp"}
+    {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm"}
 )
-"""The endings, in lower case, of the files taken for pictures."""
-
-PICTURES_PER_S = 1.0
-"""How fast a folder of pictures plays."""
 
 
 def read_image(path: Path) -> Image:
-    """Return a picture as (H, W, 3) uint8 BGR, turned as its EXIF orientation says.
+    """Return a picture as (H, W, 3) uint8 BGR, whatever its depth, colour or orientation.
 
-    16 bit is scaled to 8, gray becomes three equal channels, transparency shows white.
+    Transparent parts are shown on white.
 
     Raises:
-        SourceError: nothing is there, or it is not a picture that can be read.
+        SourceError: there is no such file, or it is not a picture.
     """
     if path.is_dir():
         raise SourceError(f"{path} is a folder, not a picture.")
     try:
-        data = path.read_bytes()
+        content = np.frombuffer(path.read_bytes(), np.uint8)
     except FileNotFoundError as error:
-        raise SourceError(f"There is no picture at {path}.") from error
-    except (OSError, ValueError) as error:
-        raise SourceError(f"{path} cannot be read; check that you may open it.") from error
-    if not data:
+        raise SourceError(f"There is no file at {path}.") from error
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read ({error.strerror}).") from error
+    if not content.size:
         raise SourceError(f"{path} is empty.")
-    image = _decoded(data)
-    if image is None:
-        raise SourceError(f"{path.name} is not a picture that can be read; try a JPEG or PNG file.")
+    try:
+        # a JPEG is never transparent, and decoding large ones twice is slow
+        is_jpeg = content[:2].tobytes() == b"\xff\xd8"
+        decoded = None if is_jpeg else cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
+        if decoded is None or decoded.ndim < 3 or decoded.shape[2] != 4:
+            # only this mode turns the picture as its EXIF orientation says
+            coloured = cv2.imdecode(content, cv2.IMREAD_COLOR)
+            decoded = decoded if coloured is None else coloured
+    except cv2.error:
+        decoded = None
+    if decoded is None:
+        raise SourceError(f"{path} is not a picture that can be read.")
+    image = _to_bgr(decoded)
+    image.setflags(write=False)
     return image
 
 
-def _decoded(data: bytes) -> Image | None:
-    buffer = np.frombuffer(data, np.uint8)
-    try:
-        # JPEG knows no transparency, so the usual picture is decoded only once.
-        if not data.startswith(b"\xff\xd8"):
-            plain = cv2.imdecode(buffer, cv2.IMREAD_UNCHANGED)
-            if plain is not None and plain.ndim == 3 and plain.shape[2] == 4:
-                flattened = _over_white(data)
-                if flattened is not None:
-                    return flattened
-        image = cv2.imdecode(buffer, cv2.IMREAD_COLOR)
-    except cv2.error:
-        return None
-    return None if image is None else np.asarray(image, np.uint8)
-
-
-def _over_white(data: bytes) -> Image | None:
-    """Flatten through Pillow, which also knows the orientation of transparent pictures."""
-    try:
-        with PIL.Image.open(io.BytesIO(data)) as opened:
-            picture = PIL.ImageOps.exif_transpose(opened).convert("RGBA")
-    except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError):
-        return None
-    white = PIL.Image.new("RGBA", picture.size, "white")
-    rgb = np.asarray(PIL.Image.alpha_composite(white, picture).convert("RGB"))
-    return np.ascontiguousarray(rgb[:, :, ::-1])
-
-
-def natural_order(path: Path) -> list[str | int]:
-    """Sort key that puts face2 before face10, whatever the case of the letters."""
-    parts = re.split(r"([0-9]+)", path.name)
-    return [int(part) if part.isdecimal() else part.casefold() for part in parts]
+def frame_of(image: Image, number: int) -> Frame:
+    """Return a picture as frame `number` of a source that shows one picture a second."""
+    return Frame(number, time.monotonic_ns(), time.time(), float(number), image)
 
 
 class ImageSource(FrameSource):
-    """One picture, or a folder of pictures in natural name order, one frame each.
+    """A picture, or the pictures of a folder in natural order of their names.
 
-    `skipped` lists the pictures of a folder that could not be read so far, and why.
+    Pictures of a folder that cannot be read are skipped and listed in `skipped`.
     """
+
+    stills = True
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._paths: list[Path] = []
-        self._frames: Iterator[Frame] = iter(())
-        self._first: Frame | None = None
+        self._files: list[Path] = []
+        self._next = 0
         self.skipped: list[tuple[Path, str]] = []
 
     @property
     def description(self) -> str:
-        """The name, with the picture's size or the number of pictures once open."""
-        if self._path.is_dir():
-            count = len(self._paths)
-            return f"{self._path.name} ({count} pictures)" if count else self._path.name
-        if self._first is None:
-            return self._path.name
-        height, width = self._first.image.shape[:2]
-        return f"{self._path.name} ({width}x{height})"
+        return self._path.name
 
     @property
-    def fps(self) -> float | None:
-        """One picture a second."""
-        return PICTURES_PER_S
+    def fps(self) -> float:
+        return 1.0
 
     @property
-    def frame_count(self) -> int | None:
-        """The pictures, without those found unreadable so far; None before `open`."""
-        return len(self._paths) - len(self.skipped) if self._paths else None
+    def frame_count(self) -> int:
+        return len(self._files)
 
     def open(self) -> None:
-        """Find the pictures and read the first.
-
-        Raises:
-            SourceError: nothing there can be read.
-        """
-        self.close()
-        self._paths = self._found()
-        self._frames = self._read_all()
-        self._first = next(self._frames, None)
-        if self._first is None:
-            raise SourceError(f"None of the pictures in {self._path} can be read.")
+        self._next = 0
+        self.skipped = []
+        if not self._path.is_dir():
+            read_image(self._path)
+            self._files = [self._path]
+            return
+        try:
+            inside = list(self._path.iterdir())
+        except OSError as error:
+            raise SourceError(f"{self._path} cannot be read ({error.strerror}).") from error
+        pictures = (file for file in inside if file.suffix.lower() in PICTURE_SUFFIXES)
+        self._files = sorted(pictures, key=_natural)
+        if not self._files:
+            raise SourceError(f"There are no pictures in {self._path}.")
 
     def read(self) -> Frame | None:
-        """Return the next picture; its media time is its place in the row of pictures."""
-        if self._first is not None and self._first.frame_id == 0 and not self._first_taken:
-            self._first_taken = True
-            return self._first
-        return next(self._frames, None)
+        while self._next < len(self._files):
+            file = self._files[self._next]
+            try:
+                image = read_image(file)
+            except SourceError as error:
+                self.skipped.append((file, error.user_message))
+                del self._files[self._next]
+                continue
+            frame = frame_of(image, self._next)
+            self._next += 1
+            return frame
+        if not self._files:
+            raise SourceError(f"None of the pictures in {self._path} can be read.")
+        return None
 
     def close(self) -> None:
-        """Forget the pictures."""
-        self._paths = []
-        self._frames = iter(())
-        self._first = None
-        self._first_taken = False
-        self.skipped = []
+        self._next = len(self._files)
+
+
+def _to_bgr(decoded: np.ndarray) -> Image:
+    if decoded.dtype == np.uint16:
+        decoded = (decoded >> 8).astype(np.uint8)
+    elif decoded.dtype != np.uint8:
+        decoded = np.clip(decoded * 255.0, 0, 255).astype(np.uint8)
+    if decoded.ndim == 2:
+        return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_GRAY2BGR), np.uint8)
+    if decoded.shape[2] == 4:
+        opacity = decoded[..., 3:].astype(np.float32) / 255
+        return (decoded[..., :3] * opacity + 255 * (1 - opacity)).astype(np.uint8)
+    return np.asarray(decoded, np.uint8)
+
+
+def _natural(file: Path) -> list[tuple[int, int, str]]:
+    parts = re.split(r"(\d+)", file.name.lower())
+    key = [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
+    return [*key, (1, 0, file.name)]  # 1.png and 01.png always in the same order

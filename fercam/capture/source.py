@@ -1,21 +1,8 @@
 """What every source of frames can do."""
 
-import time
 from abc import ABC, abstractmethod
 
-from fercam.core.values import Frame, Image
-
-
-def stamped_frame(frame_id: int, t_media_s: float, image: Image) -> Frame:
-    """Return a frame captured now; `image` (H, W, 3) uint8 BGR becomes read-only."""
-    image.setflags(write=False)
-    return Frame(
-        frame_id=frame_id,
-        t_capture_ns=time.monotonic_ns(),
-        t_wall_s=time.time(),
-        t_media_s=t_media_s,
-        image=image,
-    )
+from fercam.core.values import Frame
 
 
 class FrameSource(ABC):
