@@ -61,7 +61,8 @@ class VideoFileSource(FrameSource):
         if self._path.stat().st_size == 0:
             raise SourceError(f"{self._path} is empty.")
         try:
-            self._container = av.open(str(self._path))
+            # a relative name with a colon would be taken for a protocol
+            self._container = av.open(str(self._path.absolute()))
         except (av.FFmpegError, OSError, ValueError) as error:
             raise SourceError(f"{self._path} is not a video that can be read.") from error
         stream = self._container.streams.best("video")

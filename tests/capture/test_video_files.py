@@ -1,5 +1,6 @@
 """Every frame of a video comes upright, with its own time; a damaged file says where it ends."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,6 +33,13 @@ def test_a_video_keeps_its_own_uneven_times(tmp_path: Path) -> None:
     times_s = [frame.t_media_s for frame in iter(source.read, None) if frame]
     source.close()
     assert times_s == pytest.approx([0, 0.04, 0.5, 1.5], abs=0.002)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows allows no colon in a file name")
+def test_a_colon_in_a_name_is_no_protocol(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_video(tmp_path / "v.mp4", [0, 33]).rename(tmp_path / "at 14:03.mp4")
+    monkeypatch.chdir(tmp_path)
+    assert len(read_all(Path("at 14:03.mp4"))) == 2
 
 
 def test_a_cut_file_gives_what_it_holds_and_then_says_where_it_broke_off(tmp_path: Path) -> None:
