@@ -91,6 +91,13 @@ def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
     return read
 
 
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=VALUE")
+    return name, value
+
+
 def _add_analyze(subparsers: Any) -> None:
     parser = subparsers.add_parser("analyze", help="every frame of a source into a session folder")
     parser.add_argument("sources", nargs="+", metavar="SOURCE")
@@ -121,16 +128,34 @@ def _add_train(subparsers: Any) -> None:
     )
     parser.add_argument("-o", dest="out", type=Path, metavar="DIR", help="the run's folder")
     parser.add_argument("--arch", default="seed", help="the network (default: %(default)s)")
-    parser.add_argument("--epochs", type=_positive(int), default=100)
-    parser.add_argument("--batch", type=_positive(int), default=128)
-    parser.add_argument("--learning-rate", type=_positive(float), default=1e-3)
-    parser.add_argument("--schedule", choices=("constant", "cosine"), default="constant")
     parser.add_argument(
-        "--initializer", choices=("glorot_uniform", "he_normal"), default="glorot_uniform"
+        "--weights", type=Path, metavar="FILE", help="start from these weights (.keras, .pth, .h5)"
     )
-    parser.add_argument("--dropout-scale", type=float, choices=(0.0, 0.25, 0.5, 1.0), default=1.0)
-    parser.add_argument("--flip", action="store_true", help="mirror half of the pictures")
+    parser.add_argument(
+        "--recipe",
+        choices=("notebook", "strong", "fine-tune"),
+        help="settings that belong together (default: what suits the network)",
+    )
+    parser.add_argument(
+        "--teacher",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="RUN",
+        help="learn from this run's network too; may be repeated",
+    )
+    parser.add_argument("--epochs", type=_positive(int))
+    parser.add_argument("--batch", type=_positive(int))
+    parser.add_argument("--learning-rate", type=_positive(float))
     parser.add_argument("--seed", type=int, default=1, help="the seed of all that is random")
+    parser.add_argument(
+        "--set",
+        type=_setting,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="any other setting of the recipe; may be repeated",
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the run in DIR")
     _add_json(parser)
     parser.set_defaults(run=commands.train)

@@ -7,6 +7,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from fercam.core.errors import FerCamError, SourceError
 
 if TYPE_CHECKING:
     from fercam.pipeline.sessions import AnalyzeOptions
+    from fercam.training.config import TrainingConfig
 
 Arguments = argparse.Namespace
 
@@ -113,26 +115,11 @@ def predict(options: Arguments) -> int:
 
 def train(options: Arguments) -> int:
     """Train a model in a process of its own."""
-    from fercam.training.config import TrainingConfig
     from fercam.training.job import train_job
-    from fercam.training.runs import new_run_dir
 
-    config = TrainingConfig(
-        dataset=options.dataset,
-        run_dir=new_run_dir(options.out, options.arch, options.resume),
-        architecture=options.arch,
-        epochs=options.epochs,
-        batch_size=options.batch,
-        learning_rate=options.learning_rate,
-        schedule=options.schedule,
-        dropout_scale=options.dropout_scale,
-        initializer=options.initializer,
-        flip=options.flip,
-        seed=options.seed,
-        resume=options.resume,
-    )
+    config = _training_config(options)
     show: Callable[[dict[str, Any]], None]
-    with train_job(config, name=options.arch) as job:
+    with train_job(config, name=config.architecture) as job:
         progress = _TrainingProgress()
         show = (lambda event: _say(json.dumps(event))) if options.json else progress.show
         try:
@@ -147,6 +134,34 @@ def train(options: Arguments) -> int:
                     job.stop()
         finally:
             progress.close()
+
+
+def _training_config(options: Arguments) -> "TrainingConfig":
+    from fercam.training.config import RECIPES, TrainingConfig, default_recipe
+    from fercam.training.runs import new_run_dir, read_config
+
+    run_dir = new_run_dir(options.out, options.arch, options.resume)
+    if options.resume:
+        config = replace(
+            read_config(run_dir), dataset=options.dataset, run_dir=run_dir, resume=True
+        )
+    else:
+        config = TrainingConfig(
+            dataset=options.dataset,
+            run_dir=run_dir,
+            architecture=options.arch,
+            weights=options.weights,
+            teachers=tuple(options.teacher),
+            seed=options.seed,
+            **RECIPES[options.recipe or default_recipe(options.arch, options.weights)],
+        )
+    given = {
+        "epochs": options.epochs,
+        "batch_size": options.batch,
+        "learning_rate": options.learning_rate,
+    }
+    config = replace(config, **{name: value for name, value in given.items() if value is not None})
+    return config.with_settings(dict(options.set))
 
 
 class _TrainingProgress:

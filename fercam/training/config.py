@@ -1,10 +1,16 @@
 """What a training run is asked to do."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+from fercam.core.errors import UsageError
 
 Schedule = Literal["constant", "cosine"]
+Optimizer = Literal["adam", "adamw"]
+Augmentation = Literal["none", "flip", "webcam"]
+Choice = Literal["loss", "balanced"]
+Precision = Literal["auto", "float32", "mixed_bfloat16"]
 
 VALIDATION_SHARE = 0.1
 SEED = 1
@@ -14,37 +20,155 @@ SEED = 1
 class TrainingConfig:
     """One run. The defaults are those of the notebook FerCam grew from.
 
-    `dropout_scale` multiplies every dropout rate of the architecture while it trains: 1 is the
-    architecture as published, 0 trains without dropout, which learns faster on a short budget.
-    `initializer` is how the hidden weights start: `he_normal` suits ReLU networks and gets them off
-    the first plateau sooner. `flip` mirrors half of the pictures at random.
-    `validation_share` of the training pictures is split off to choose the best epoch.
+    Network: `weights` is a local file to start from, or else hidden weights start by `initializer`;
+    `dropout_scale` multiplies every dropout rate while training; `backbone` and `enlarged_px` are
+    for the architecture `transfer`, which sees faces enlarged to that side.
+
+    Labels: `votes_share` (0..1) is how much of a face's target comes from the votes of several
+    people, where there are any; `smoothing` moves that share of it to all classes alike; `balance`
+    (0..1) weights classes by their frequency to the power of minus `balance`; `teachers` are run
+    folders whose networks' mean answer makes up `teacher_share` of the target (Hinton et al., 2015,
+    arXiv:1503.02531).
+
+    Pictures: `augmentation` changes them at random; `mixup` is the alpha of Zhang et al. (2018,
+    arXiv:1710.09412), 0 for none.
+
+    Steps: `learning_rate` rises over `warmup_epochs`, then stays or falls along a cosine;
+    `averaging` is the momentum of the running mean of the weights that is validated and kept, 0 for
+    none; `patience` is in epochs; `choose_by` is what the best epoch excels in on the validation
+    part: the lowest loss, or the highest balanced accuracy (its mean over original labels and
+    votes, where there are votes).
     """
 
     dataset: Path
     run_dir: Path
     architecture: str = "seed"
-    epochs: int = 100
-    batch_size: int = 128
-    learning_rate: float = 1e-3
-    schedule: Schedule = "constant"
-    patience: int = 7
+    backbone: str = ""
+    weights: Path | None = None
+    enlarged_px: int = 96
     dropout_scale: float = 1.0
     initializer: str = "glorot_uniform"
-    flip: bool = False
+    votes_share: float = 0.0
+    smoothing: float = 0.0
+    balance: float = 0.0
+    teachers: tuple[Path, ...] = ()
+    teacher_share: float = 0.5
+    augmentation: Augmentation = "none"
+    mixup: float = 0.0
+    epochs: int = 100
+    batch_size: int = 128
+    optimizer: Optimizer = "adam"
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.0
+    schedule: Schedule = "constant"
+    warmup_epochs: float = 0.0
+    averaging: float = 0.0
+    patience: int = 7
+    choose_by: Choice = "loss"
+    precision: Precision = "auto"
     validation_share: float = VALIDATION_SHARE
     seed: int = SEED
     resume: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the configuration as JSON types."""
+        values = asdict(self)
+        values["teachers"] = [str(folder) for folder in self.teachers]
         return {
-            name: str(value) if isinstance(value, Path) else value
-            for name, value in asdict(self).items()
+            name: str(value) if isinstance(value, Path) else value for name, value in values.items()
         }
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "TrainingConfig":
         """Return the configuration that `to_json` wrote."""
-        paths = {name: Path(values[name]) for name in ("dataset", "run_dir")}
-        return cls(**{**values, **paths})
+        return cls(
+            **{
+                **values,
+                "dataset": Path(values["dataset"]),
+                "run_dir": Path(values["run_dir"]),
+                "weights": Path(values["weights"]) if values.get("weights") else None,
+                "teachers": tuple(Path(folder) for folder in values.get("teachers", ())),
+            }
+        )
+
+    def with_settings(self, settings: dict[str, str]) -> "TrainingConfig":
+        """Return this configuration with some settings, given as text, in place of its own.
+
+        Raises:
+            UsageError: there is no such setting, or the text is not a value for it.
+        """
+        values: dict[str, Any] = {}
+        for name, text in settings.items():
+            if name not in SETTINGS:
+                raise UsageError(f"There is no setting '{name}'; choose: {', '.join(SETTINGS)}.")
+            kind = type(getattr(self, name))
+            try:
+                values[name] = kind(text)
+            except ValueError as error:
+                raise UsageError(f"'{text}' is not a value for '{name}'.") from error
+            allowed = CHOICES.get(name)
+            if allowed and text not in allowed:
+                raise UsageError(f"'{name}' is one of: {', '.join(allowed)}.")
+            if kind is not str and not values[name] >= 0:
+                raise UsageError(f"'{name}' cannot be negative.")
+        return replace(self, **values)
+
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "augmentation": get_args(Augmentation),
+    "optimizer": get_args(Optimizer),
+    "schedule": get_args(Schedule),
+    "choose_by": get_args(Choice),
+    "precision": get_args(Precision),
+    "initializer": ("glorot_uniform", "he_normal"),
+}
+SETTINGS = tuple(
+    entry.name
+    for entry in fields(TrainingConfig)
+    if isinstance(entry.default, int | float | str) and not isinstance(entry.default, bool)
+)
+"""What a run can be varied in, beside where it reads from and writes to."""
+
+
+_LABELS = {"votes_share": 0.5, "balance": 0.5, "choose_by": "balanced"}
+
+RECIPES: dict[str, dict[str, Any]] = {
+    "notebook": {},
+    "strong": {
+        **_LABELS,
+        "smoothing": 0.02,
+        "augmentation": "webcam",
+        "mixup": 0.2,
+        "epochs": 60,
+        "batch_size": 64,
+        "optimizer": "adamw",
+        "learning_rate": 2e-3,
+        "weight_decay": 2e-2,
+        "schedule": "cosine",
+        "warmup_epochs": 1.0,
+        "averaging": 0.998,
+        "patience": 20,
+    },
+    "fine-tune": {
+        **_LABELS,
+        "augmentation": "webcam",
+        "epochs": 8,
+        "batch_size": 64,
+        "optimizer": "adamw",
+        "learning_rate": 3e-4,
+        "weight_decay": 1e-4,
+        "schedule": "cosine",
+        "warmup_epochs": 0.5,
+        "averaging": 0.99,
+        "patience": 8,
+    },
+}
+"""Sets of settings that belong together: the notebook's own, one for networks trained from scratch
+with all we know, one for networks whose weights come from elsewhere."""
+
+
+def default_recipe(architecture: str, weights: Path | None) -> str:
+    """Return the recipe that suits a network and how it starts."""
+    if weights is not None:
+        return "fine-tune"
+    return "notebook" if architecture.startswith("seed") else "strong"

@@ -1,10 +1,13 @@
-"""Where a training run's folder goes."""
+"""A training run's folder: where it goes and what is in it."""
 
+import csv
+import json
 from datetime import datetime
 from pathlib import Path
 
 from fercam import paths
 from fercam.core.errors import TrainingError
+from fercam.training.config import TrainingConfig
 
 
 def new_run_dir(wanted: Path | None, architecture: str, resume: bool) -> Path:
@@ -22,3 +25,43 @@ def new_run_dir(wanted: Path | None, architecture: str, resume: bool) -> Path:
     if wanted.exists() and not (wanted.is_dir() and not any(wanted.iterdir())):
         raise TrainingError(f"{wanted} is in use already; choose another folder, or --resume.")
     return wanted
+
+
+def read_config(run_dir: Path) -> TrainingConfig:
+    """Return what a run was asked to do.
+
+    Raises:
+        TrainingError: there is no run in this folder.
+    """
+    try:
+        record = json.loads((run_dir / "run.json").read_text())
+        return TrainingConfig.from_json(record["config"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TrainingError(f"There is no unfinished run to resume in {run_dir}.") from error
+
+
+def best_model(run_dir: Path) -> Path:
+    """Return where a run keeps the network of its best epoch."""
+    return run_dir / "best_model.keras"
+
+
+def last_model(run_dir: Path) -> Path:
+    """Return where a run keeps what it needs to go on: network, optimizer, epoch."""
+    return run_dir / "last_model.keras"
+
+
+def history_file(run_dir: Path) -> Path:
+    """Return where a run keeps the figures of its epochs."""
+    return run_dir / "history.csv"
+
+
+def read_history(run_dir: Path) -> list[dict[str, float]]:
+    """Return the figures of each finished epoch, counted from 1; nothing if there is none."""
+    history = history_file(run_dir)
+    if not history.exists():
+        return []
+    with history.open(newline="") as file:
+        return [
+            {name: int(value) if name == "epoch" else float(value) for name, value in row.items()}
+            for row in csv.DictReader(file)
+        ]

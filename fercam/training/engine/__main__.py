@@ -64,16 +64,16 @@ def _stop_when_stdin_closes() -> Callable[[], bool]:
 
 
 def _train(request: Request, emit: Emit) -> None:
-    from fercam.training.engine import dataset
+    from fercam.training.engine import dataset, readers
 
     config = TrainingConfig.from_json(request["config"])
     stop_asked = _stop_when_stdin_closes()
-    everything = dataset.load(config.dataset)
+    everything = readers.load(config.dataset)
     faces = dataset.prepare(everything, config.validation_share, config.seed)
 
     from fercam.training.engine import builder, export, trainer
 
-    parameters = builder.build(config.architecture).count_params()
+    parameters = builder.build_for(config).count_params()
     config.run_dir.mkdir(parents=True, exist_ok=True)  # only now: a refused data set leaves nothing
     for skipped in everything.skipped:
         emit("warning", message=f"{skipped.where}: {skipped.reason}")
@@ -95,12 +95,12 @@ def _train(request: Request, emit: Emit) -> None:
 
 def _evaluate(request: Request, emit: Emit) -> None:
     from fercam.inference.bundle import find_bundle
-    from fercam.training.engine import dataset
+    from fercam.training.engine import dataset, readers
     from fercam.training.engine.evaluate import classifier_of, evaluate
 
     bundle = find_bundle(request["model"])
     classify = classifier_of(bundle, request["runtime"])
-    faces = dataset.load(Path(request["dataset"]), detect=request["detect"])
+    faces = readers.load(Path(request["dataset"]), detect=request["detect"])
     for skipped in faces.skipped:
         emit("warning", message=f"{skipped.where}: {skipped.reason}")
     split = request["split"] or ("test" if len(faces.part("test")) else "train")

@@ -1,60 +1,178 @@
 """The networks FerCam can train, by name."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import keras
 from keras import layers
 
 from fercam.core.errors import UsageError
+from fercam.training.config import TrainingConfig
+from fercam.training.engine import transfer
 
 FACE_PX = 48
+CLASSES = 7
 
 
-def build(
-    architecture: str,
-    classes: int = 7,
-    dropout_scale: float = 1.0,
-    initializer: str = "glorot_uniform",
-) -> keras.Model:
-    """Return an untrained network: (n, 48, 48, 1) gray of 0..255 in, (n, classes) softmax out.
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What an architecture may be varied in.
 
-    Scaling to the network's own range is its first layer, so no caller can get it wrong.
-    `dropout_scale` multiplies the published dropout rates, `initializer` is Keras's name for how
-    the hidden weights start; both matter to training alone.
+    `dropout_scale` multiplies its dropout rates, `initializer` is Keras's name for how hidden
+    weights start, `weights` is a file to start from instead; `backbone` and `enlarged_px` are for
+    `transfer`.
+    """
+
+    dropout_scale: float = 1.0
+    initializer: str = "glorot_uniform"
+    backbone: str = ""
+    weights: Path | None = None
+    enlarged_px: int = 96
+
+
+def build(architecture: str, options: Options = Options()) -> keras.Model:
+    """Return an untrained network: (n, 48, 48, 1) gray of 0..255 in, (n, 7) softmax out.
+
+    Scaling to the network's own range is a layer inside it, so no caller can get it wrong.
 
     Raises:
-        UsageError: no architecture has this name.
+        UsageError: no architecture has this name, or its options do not fit.
     """
     if architecture not in ARCHITECTURES:
         raise UsageError(
             f"There is no architecture '{architecture}'; choose one of: {', '.join(ARCHITECTURES)}."
         )
-    return ARCHITECTURES[architecture](classes, dropout_scale, initializer)
-
-
-def seed(classes: int, dropout_scale: float, initializer: str) -> keras.Model:
-    """The CNN of the notebook FerCam grew from: 4,232,199 parameters for seven classes."""
-    stack: list[keras.Layer] = [
-        keras.Input((FACE_PX, FACE_PX, 1), name="face"),
-        layers.Rescaling(1 / 255),
-    ]
-    for filters in (128, 256, 512, 512):
-        stack += [
-            layers.Conv2D(filters, 3, activation="relu", kernel_initializer=initializer),
-            layers.MaxPooling2D(2),
-            layers.Dropout(0.4 * dropout_scale),
-        ]
-    stack.append(layers.Flatten())
-    for units, rate in ((512, 0.4), (256, 0.3)):
-        stack += [
-            layers.Dense(units, activation="relu", kernel_initializer=initializer),
-            layers.Dropout(rate * dropout_scale),
-        ]
+    face = keras.Input((FACE_PX, FACE_PX, 1), name="face")
+    features = ARCHITECTURES[architecture](face, options)
     # float32 keeps the softmax exact when the rest of the network computes in bfloat16
-    stack.append(layers.Dense(classes, activation="softmax", dtype="float32", name="emotion"))
-    return keras.Sequential(stack, name="seed")
+    emotion = layers.Dense(CLASSES, activation="softmax", dtype="float32", name="emotion")(features)
+    model = keras.Model(face, emotion, name=architecture.replace("-", "_"))
+    if options.weights and options.weights.suffix in (".keras", ".pth"):
+        transfer.adopt(model, options.weights)
+    return model
 
 
-ARCHITECTURES: dict[str, Callable[[int, float, str], keras.Model]] = {
+def build_for(config: TrainingConfig) -> keras.Model:
+    """Return the untrained network of a run."""
+    options = Options(
+        config.dropout_scale,
+        config.initializer,
+        config.backbone,
+        config.weights,
+        config.enlarged_px,
+    )
+    return build(config.architecture, options)
+
+
+def seed(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
+    """The CNN of the notebook FerCam grew from: 4,232,199 parameters in all."""
+    x = layers.Rescaling(1 / 255)(face)
+    for filters in (128, 256, 512, 512):
+        x = layers.Conv2D(filters, 3, activation="relu", kernel_initializer=options.initializer)(x)
+        x = layers.MaxPooling2D(2)(x)
+        x = layers.Dropout(0.4 * options.dropout_scale)(x)
+    x = layers.Flatten()(x)
+    for units, rate in ((512, 0.4), (256, 0.3)):
+        x = layers.Dense(units, activation="relu", kernel_initializer=options.initializer)(x)
+        x = layers.Dropout(rate * options.dropout_scale)(x)
+    return x
+
+
+def seed_small(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
+    """The notebook's smaller variant."""
+    x = layers.Rescaling(1 / 255)(face)
+    for filters in (32, 64):
+        x = layers.Conv2D(filters, 3, activation="relu", kernel_initializer=options.initializer)(x)
+        x = layers.MaxPooling2D(2)(x)
+        x = layers.Dropout(0.25 * options.dropout_scale)(x)
+    x = layers.Flatten()(x)
+    x = layers.Dense(128, activation="relu", kernel_initializer=options.initializer)(x)
+    return layers.Dropout(0.5 * options.dropout_scale)(x)
+
+
+def mini_xception(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
+    """Mini-Xception of Arriaga et al. (2017, arXiv:1710.07557), with a dense softmax at its end.
+
+    The published network ends in a convolution to seven maps and their global mean; the mean of
+    features and a dense layer compute the same function.
+    """
+    x = layers.Rescaling(2 / 255, offset=-1)(face)
+    for _ in range(2):
+        x = _normalised(layers.Conv2D(8, 3, use_bias=False)(x))
+    for filters in (16, 32, 64, 128):
+        shortcut = layers.Conv2D(filters, 1, strides=2, padding="same", use_bias=False)(x)
+        shortcut = layers.BatchNormalization()(shortcut)
+        x = _normalised(layers.SeparableConv2D(filters, 3, padding="same", use_bias=False)(x))
+        x = layers.SeparableConv2D(filters, 3, padding="same", use_bias=False)(x)
+        x = layers.BatchNormalization()(x)
+        x = layers.MaxPooling2D(3, strides=2, padding="same")(x)
+        x = layers.Add()([x, shortcut])
+    x = layers.GlobalAveragePooling2D()(x)
+    return layers.Dropout(0.3 * options.dropout_scale)(x)
+
+
+def fercam(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
+    """FerCam's network: EfficientNet-Lite0 (3.4 million parameters) on faces enlarged to 64 px,
+    which leaves its last maps 2x2 large.
+    """
+    return _lite0(face, 64, options)
+
+
+def fercam_nano(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
+    """For weak machines: a small residual network of plain 3x3 convolutions (He et al., 2016,
+    arXiv:1512.03385), thin where the maps are large.
+    """
+    x = layers.Rescaling(1 / 64, offset=-2)(face)
+    x = _normalised(layers.Conv2D(8, 5, strides=2, padding="same", use_bias=False)(x))
+    for stage, filters in enumerate((16, 24, 48, 96)):
+        shortcut = layers.AveragePooling2D(2)(x) if stage else x
+        shortcut = layers.Conv2D(filters, 1, use_bias=False)(shortcut)
+        shortcut = layers.BatchNormalization()(shortcut)
+        x = _normalised(_conv(filters, strides=2 if stage else 1)(x))
+        x = layers.BatchNormalization()(_conv(filters)(x))
+        x = layers.ReLU()(layers.Add()([x, shortcut]))
+    x = layers.GlobalAveragePooling2D()(x)
+    return layers.Dropout(0.1 * options.dropout_scale)(x)
+
+
+def _conv(filters: int, strides: int = 1) -> keras.Layer:
+    return layers.Conv2D(
+        filters,
+        3,
+        strides=strides,
+        padding="same",
+        use_bias=False,
+        kernel_initializer="he_normal",
+    )
+
+
+def _normalised(x: keras.KerasTensor) -> keras.KerasTensor:
+    return layers.ReLU()(layers.BatchNormalization()(x))
+
+
+def transferred(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
+    """A backbone made for colour photos, its weights from a local file or from scratch."""
+    if options.backbone == transfer.EFFICIENTNET_LITE0:
+        return _lite0(face, options.enlarged_px, options)
+    x = layers.Resizing(options.enlarged_px, options.enlarged_px)(face)
+    x = transfer.backbone(x, options.backbone, options.weights)
+    x = layers.GlobalAveragePooling2D()(x)
+    return layers.Dropout(0.2 * options.dropout_scale)(x)
+
+
+def _lite0(face: keras.KerasTensor, enlarged_px: int, options: Options) -> keras.KerasTensor:
+    x = layers.Resizing(enlarged_px, enlarged_px)(face)
+    x = transfer.efficientnet_lite0(x, normalised=options.weights is None)
+    x = layers.GlobalAveragePooling2D()(x)
+    return layers.Dropout(0.2 * options.dropout_scale)(x)
+
+
+ARCHITECTURES: dict[str, Callable[[keras.KerasTensor, Options], keras.KerasTensor]] = {
     "seed": seed,
+    "seed-small": seed_small,
+    "mini-xception": mini_xception,
+    "fercam": fercam,
+    "fercam-nano": fercam_nano,
+    "transfer": transferred,
 }

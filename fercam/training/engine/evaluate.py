@@ -12,7 +12,7 @@ from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import DataError, UsageError
 from fercam.inference.bundle import KERAS, ModelBundle
 from fercam.inference.registry import RUNTIMES
-from fercam.training.engine.dataset import SPLITS, FaceSet, network_input
+from fercam.training.engine.dataset import FaceSet, network_input
 
 Classify = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 """Faces (n, 48, 48) uint8 in, probabilities (n, 7) out."""
@@ -110,13 +110,17 @@ def evaluate(faces: FaceSet, split: str, classify: Classify, threshold: float) -
     probabilities = classify(part.pixels)
     result = {"split": split, **measure(probabilities, part.labels, threshold)}
     if split in ("test", "private_test"):
-        groups = faces.groups()
-        training = groups[faces.splits == SPLITS.index("train")]
-        fresh = ~np.isin(groups[faces.splits == SPLITS.index(split)], training)
+        fresh = ~faces.copies_of_training(split)
         result["without_copies_of_training"] = measure(
             probabilities[fresh], part.labels[fresh], threshold
         )
     return result
+
+
+def balanced_accuracy(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> float:
+    """Return the mean recall of the classes present in `labels`."""
+    right = predicted == labels
+    return float(np.mean([right[labels == emotion].mean() for emotion in np.unique(labels)]))
 
 
 def calibration_error(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> float:

