@@ -8,7 +8,9 @@ from typing import Any, NoReturn
 
 from fercam import __version__, commands
 from fercam.commands import complain
-from fercam.core.errors import FerCamError, UsageError
+from fercam.core.emotions import EMOTIONS, emotion_index
+from fercam.core.errors import DataError, FerCamError, UsageError
+from fercam.training.job import EXPORT_FORMATS, IMPORT_SCALES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -17,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[:1] == ["--engine"]:  # the frozen program starts itself as its training engine
         return commands.engine(given[1:])
     try:
-        options = _parser().parse_args(given)
+        options = _parser().parse_args(_join_scale(given))
     except SystemExit as leaving:
         return int(leaving.code or 0)
     try:
@@ -53,13 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_model(parser)
     parser.set_defaults(run=commands.window)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_add_analyze, _add_predict, _add_train, _add_evaluate):
+    for add in (_add_analyze, _add_predict, _add_train, _add_evaluate, _add_models):
         add(subparsers)
-    models = subparsers.add_parser("models", help="the installed models")
-    listing = models.add_subparsers(metavar="list", required=True)
-    listed = listing.add_parser("list", help="list the installed models")
-    _add_json(listed)
-    listed.set_defaults(run=commands.models_list)
     devices = subparsers.add_parser("devices", help="list the cameras")
     _add_json(devices)
     devices.set_defaults(run=commands.devices)
@@ -129,7 +126,10 @@ def _add_train(subparsers: Any) -> None:
     parser.add_argument("-o", dest="out", type=Path, metavar="DIR", help="the run's folder")
     parser.add_argument("--arch", default="seed", help="the network (default: %(default)s)")
     parser.add_argument(
-        "--weights", type=Path, metavar="FILE", help="start from these weights (.keras, .pth, .h5)"
+        "--weights",
+        type=Path,
+        metavar="W",
+        help="start from an installed model, by name, or from a file (.keras, .pth, .h5)",
     )
     parser.add_argument(
         "--recipe",
@@ -165,11 +165,76 @@ def _add_evaluate(subparsers: Any) -> None:
     parser = subparsers.add_parser("evaluate", help="measure a model on a data set")
     parser.add_argument("dataset", type=Path, metavar="DATASET")
     parser.add_argument("--split", choices=("train", "validation", "test", "private_test"))
-    parser.add_argument("--runtime", choices=("int8", "float", "keras"), default="int8")
+    parser.add_argument("--runtime", choices=("int8", "float", "keras", "all"), default="int8")
     parser.add_argument("--detect", action="store_true", help="search every picture for its face")
+    parser.add_argument(
+        "--robustness", action="store_true", help="also on darkened, blurred, turned … faces"
+    )
     _add_model(parser)
     _add_json(parser)
     parser.set_defaults(run=commands.evaluate)
+
+
+def _add_models(subparsers: Any) -> None:
+    models = subparsers.add_parser("models", help="the installed models; others in and out")
+    actions = models.add_subparsers(metavar="list|import|export|remove", required=True)
+    listed = actions.add_parser("list", help="list the installed models")
+    _add_json(listed)
+    listed.set_defaults(run=commands.models_list)
+    imported = actions.add_parser("import", help="install a network that you have as a file")
+    imported.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="a .keras or .h5 file, a .json and its .h5 file, or a .tflite file that takes gray of "
+        "0..255; it must give seven probabilities and hold only layers of Keras's own",
+    )
+    imported.add_argument("--name", help="what to call it (default: as the file)")
+    imported.add_argument(
+        "--scale",
+        choices=IMPORT_SCALES,
+        help="what it was trained on (default: what its first layers say, otherwise 0..1)",
+    )
+    imported.add_argument(
+        "--classes",
+        type=_emotions,
+        metavar="A,B,...",
+        help=f"its seven outputs in their order (default: {','.join(EMOTIONS)})",
+    )
+    imported.set_defaults(run=commands.models_import)
+    exported = actions.add_parser("export", help="write a model as other programs read it")
+    exported.add_argument("name", metavar="NAME")
+    exported.add_argument("--format", choices=EXPORT_FORMATS, required=True)
+    exported.add_argument(
+        "-o", dest="out", type=Path, metavar="PATH", help="a file or folder (default: here)"
+    )
+    exported.set_defaults(run=commands.models_export)
+    removed = actions.add_parser("remove", help="delete a model of your own")
+    removed.add_argument("name", metavar="NAME")
+    removed.set_defaults(run=commands.models_remove)
+
+
+def _emotions(text: str) -> list[str]:
+    names = text.split(",")
+    try:
+        found = {emotion_index(name) for name in names}
+    except DataError as error:
+        raise argparse.ArgumentTypeError(error.user_message) from error
+    if not len(found) == len(names) == len(EMOTIONS):
+        raise argparse.ArgumentTypeError("name all seven emotions, each once")
+    return names
+
+
+def _join_scale(arguments: list[str]) -> list[str]:
+    """Write `--scale -1..1` as one word, since argparse takes -1..1 for an option."""
+    joined: list[str] = []
+    for argument in arguments:
+        if argument == "-1..1" and joined[-1:] == ["--scale"]:
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fercam.core.emotions import EMOTIONS
-from fercam.core.errors import FerCamError, SourceError
+from fercam.core.errors import FerCamError, ModelError, SourceError
 
 if TYPE_CHECKING:
     from fercam.pipeline.sessions import AnalyzeOptions
@@ -137,6 +137,7 @@ def train(options: Arguments) -> int:
 
 
 def _training_config(options: Arguments) -> "TrainingConfig":
+    from fercam.inference.bundle import KERAS, find_bundle
     from fercam.training.config import RECIPES, TrainingConfig, default_recipe
     from fercam.training.runs import new_run_dir, read_config
 
@@ -146,14 +147,17 @@ def _training_config(options: Arguments) -> "TrainingConfig":
             read_config(run_dir), dataset=options.dataset, run_dir=run_dir, resume=True
         )
     else:
+        weights = options.weights
+        if weights is not None and not weights.exists():
+            weights = find_bundle(str(weights)).verified_file(KERAS)
         config = TrainingConfig(
             dataset=options.dataset,
             run_dir=run_dir,
             architecture=options.arch,
-            weights=options.weights,
+            weights=weights,
             teachers=tuple(options.teacher),
             seed=options.seed,
-            **RECIPES[options.recipe or default_recipe(options.arch, options.weights)],
+            **RECIPES[options.recipe or default_recipe(options.arch, weights)],
         )
     given = {
         "epochs": options.epochs,
@@ -177,6 +181,21 @@ class _TrainingProgress:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+    def _on_data(self, event: dict[str, Any]) -> None:
+        counts = ", ".join(f"{name} {count:,}" for name, count in event["per_class"].items())
+        _say(f"{event['faces']:,} faces: {counts}")
+        found = {
+            "exact copies": event["exact_copies"],
+            "near copies": event["near_copies"],
+            "groups of copies with different labels": event["conflicts"],
+            "that taggers call no face": event["not_a_face"],
+            "unreadable": event["unreadable"],
+            "photos without a face": event["without_face"],
+        }
+        trouble = ", ".join(f"{count:,} {what}" for what, count in found.items() if count)
+        _say(f"among them {trouble}" if trouble else "no copies, nothing unreadable")
+        _say(f"The report on the data: {event['report']}, a sheet of each class beside it")
 
     def _on_start(self, event: dict[str, Any]) -> None:
         left_out = f", {event['left_out']} copies of test faces left out" * bool(event["left_out"])
@@ -224,7 +243,12 @@ def evaluate(options: Arguments) -> int:
     from fercam.training.job import evaluate_job
 
     with evaluate_job(
-        options.dataset, options.model, options.split, options.runtime, options.detect
+        options.dataset,
+        options.model,
+        options.split,
+        options.runtime,
+        options.detect,
+        options.robustness,
     ) as job:
         for event in job.events():
             if event["event"] == "warning":
@@ -237,26 +261,13 @@ def evaluate(options: Arguments) -> int:
 
 
 def _say_evaluation(event: dict[str, Any]) -> None:
+    from fercam.training.tables import evaluation_lines
+
     result = event["result"]
-    _say(f"{event['model']} ({event['runtime']}) on the {result['split']} part")
-    parts = {"all faces": result}
-    if "without_copies_of_training" in result:
-        parts["without copies of training faces"] = result["without_copies_of_training"]
-    for name, figures in parts.items():
-        _say(
-            f"{name}: {figures['faces']}, accuracy {figures['accuracy']:.3f}, balanced "
-            f"{figures['balanced_accuracy']:.3f}, calibration error {figures['ece']:.3f}"
-        )
-    _say(f"{'':10}{'recall':>10}{'precision':>10}{'faces':>7}   predicted {' '.join(EMOTIONS)}")
-    for emotion, counts in zip(EMOTIONS, result["confusion_matrix"], strict=True):
-        figures = result["per_class"][emotion]
-        row = " ".join(
-            f"{count:>{len(name)}}" for count, name in zip(counts, EMOTIONS, strict=True)
-        )
-        _say(
-            f"{emotion:10}{figures['recall']:>10.3f}{figures['precision']:>10.3f}"
-            f"{figures['faces']:>7}   {'':9} {row}"
-        )
+    runtime = "int8" if event["runtime"] == "all" else event["runtime"]
+    _say(f"{event['model']} ({runtime}) on the {result['split']} part")
+    for line in evaluation_lines(result):
+        _say(line)
 
 
 def models_list(options: Arguments) -> int:
@@ -277,8 +288,71 @@ def models_list(options: Arguments) -> int:
             test = card.metrics.get("test", {})
             fresh = test.get("without_copies_of_training", test)
             accuracy = f"{fresh['accuracy']:.1%} on test faces" if fresh else "not tested"
-            _say(f"{card.name}: {card.architecture}, {card.parameters:,} parameters, {accuracy}")
+            size = f"{card.parameters:,} parameters, " * bool(card.parameters)  # 0: not known
+            _say(f"{card.name}: {card.architecture}, {size}{accuracy}")
     return int(failed)
+
+
+def models_import(options: Arguments) -> int:
+    """Install a network from a file, and say what was assumed about it."""
+    from fercam.training.job import import_job
+
+    with import_job(options.files, options.name, options.scale, options.classes) as job:
+        for event in job.events():
+            for assumed in event["assumptions"]:
+                _say(f"Assumed: {assumed}")
+            _say(
+                f"Checked on {event['faces']} faces: largest difference from the file "
+                f"{event['largest_difference']:.1e}; live (int8) the same emotion on "
+                f"{event['same_labels']} of {event['faces']}"
+            )
+            _say(f"Model: {event['bundle']}")
+    return 0
+
+
+def models_export(options: Arguments) -> int:
+    """Write a model's network in another format."""
+    from fercam.training.job import export_job
+
+    with export_job(options.name, options.format, options.out) as job:
+        for event in job.events():
+            for file in event["files"]:
+                _say(file)
+            _say(
+                f"Checked on {event['faces']} faces: largest difference "
+                f"{event['largest_difference']:.1e}, the same emotion on {event['same_labels']}"
+            )
+            _say(
+                f"Takes (n, 48, 48, 1) gray 0..255, gives {', '.join(EMOTIONS)}; not calibrated "
+                f"(FerCam's temperature for it is {event['temperature']:.3f})"
+            )
+    return 0
+
+
+def models_remove(options: Arguments) -> int:
+    """Delete a model of the user's own."""
+    from shutil import rmtree
+
+    from fercam import paths
+    from fercam.inference.bundle import list_bundles
+
+    home = paths.user_models_dir()
+    # only what is listed, so that no name leads out of the folder
+    own = sorted(path.name for path in home.iterdir() if path.is_dir()) if home.is_dir() else []
+    if options.name not in own:
+        if options.name in {path.name for path in list_bundles()}:
+            raise ModelError(f"'{options.name}' came with FerCam and stays; choose another.")
+        raise ModelError(
+            f"There is no model '{options.name}' of your own; "
+            f"yours are: {', '.join(own) or 'none yet'}."
+        )
+    folder = home / options.name
+    try:
+        rmtree(folder)
+    except OSError as error:
+        raise ModelError(f"{folder} cannot be deleted: {error.strerror}.") from error
+    _say(f"Removed {folder}")
+    return 0
 
 
 def devices(options: Arguments) -> int:

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,11 @@ from fercam.core.errors import TrainingError
 from fercam.training.config import TrainingConfig
 
 Event = dict[str, Any]
+
+IMPORT_SCALES = ("0..1", "0..255", "-1..1")
+"""What an imported network may take the pictures' gray to be."""
+EXPORT_FORMATS = ("keras", "h5", "json+h5", "tflite", "tflite-float", "onnx")
+"""The names of the engine's formats."""
 
 
 class EngineJob:
@@ -62,6 +67,10 @@ class EngineJob:
         if self._process.stdin is not None and not self._process.stdin.closed:
             self._process.stdin.close()
 
+    def kill(self) -> None:
+        """End the child at once; what it last finished can be resumed."""
+        self._process.kill()
+
     def close(self) -> None:
         """Stop the child if it still runs, wait for it, release what it used."""
         self.stop()
@@ -100,7 +109,12 @@ def train_job(config: TrainingConfig, name: str) -> EngineJob:
 
 
 def evaluate_job(
-    dataset: Path, model: str | None, split: str | None, runtime: str, detect: bool
+    dataset: Path,
+    model: str | None,
+    split: str | None,
+    runtime: str,
+    detect: bool,
+    robustness: bool = False,
 ) -> EngineJob:
     """Start measuring a model on a data set; the `done` event carries `result`."""
     return EngineJob(
@@ -111,6 +125,43 @@ def evaluate_job(
             "split": split,
             "runtime": runtime,
             "detect": detect,
+            "robustness": robustness,
+        }
+    )
+
+
+def import_job(
+    files: Sequence[Path],
+    name: str | None = None,
+    scale: str | None = None,
+    classes: Sequence[str] | None = None,
+) -> EngineJob:
+    """Start importing a network; the `done` event carries `bundle`, `assumptions` and the check.
+
+    None means: the file's name, a scale that is looked for, the order of `EMOTIONS`.
+    """
+    return EngineJob(
+        {
+            "command": "import",
+            "files": [str(file.absolute()) for file in files],
+            "name": name,
+            "scale": scale,
+            "classes": None if classes is None else list(classes),
+        }
+    )
+
+
+def export_job(model: str, file_format: str, out: Path | None = None) -> EngineJob:
+    """Start exporting a model to a file or folder (None: the current one).
+
+    The `done` event carries `files` and the `largest_difference` of any probability.
+    """
+    return EngineJob(
+        {
+            "command": "export",
+            "model": model,
+            "format": file_format,
+            "out": str((out or Path()).absolute()),
         }
     )
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import DataError
-from fercam.training.engine import dataset
+from fercam.training.engine import dataset, readers
+from fercam.training.engine.duplicates import exact_groups
 
 Pixels = NDArray[np.uint8]
 
@@ -32,7 +33,7 @@ def write_csv(path: Path, rows: list[tuple[object, Pixels, str]]) -> Path:
 def test_a_folder_per_emotion_is_a_training_set(tmp_path: Path) -> None:
     for number, emotion in enumerate(EMOTIONS):
         write(tmp_path / emotion / "a.png", face(number))
-    faces = dataset.load(tmp_path)
+    faces = readers.load(tmp_path)
     assert faces.labels.tolist() == list(range(7))
     assert np.array_equal(faces.pixels[3], face(3))
     assert len(faces.part("train")) == 7
@@ -41,7 +42,7 @@ def test_a_folder_per_emotion_is_a_training_set(tmp_path: Path) -> None:
 def test_train_and_test_levels_and_aliases_are_understood(tmp_path: Path) -> None:
     write(tmp_path / "train" / "Happiness" / "a.png", face(1))
     write(tmp_path / "test" / "surprised" / "a.png", face(2))
-    faces = dataset.load(tmp_path)
+    faces = readers.load(tmp_path)
     assert [EMOTIONS[i] for i in faces.part("train").labels] == ["happy"]
     assert [EMOTIONS[i] for i in faces.part("test").labels] == ["surprise"]
 
@@ -49,7 +50,7 @@ def test_train_and_test_levels_and_aliases_are_understood(tmp_path: Path) -> Non
 def test_fer2013_csv_has_an_order_of_its_own_which_is_converted(tmp_path: Path) -> None:
     usages = ("Training", "PublicTest", "PrivateTest")
     rows = [(number, face(number), usages[number % 3]) for number in range(7)]
-    faces = dataset.load(write_csv(tmp_path / "fer2013.csv", rows))
+    faces = readers.load(write_csv(tmp_path / "fer2013.csv", rows))
     named = [EMOTIONS[i] for i in faces.labels]
     assert named == ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
     assert [dataset.SPLITS[i] for i in faces.splits[:3]] == ["train", "test", "private_test"]
@@ -57,19 +58,19 @@ def test_fer2013_csv_has_an_order_of_its_own_which_is_converted(tmp_path: Path) 
 
 def test_rows_and_pictures_that_cannot_be_read_are_listed_and_skipped(tmp_path: Path) -> None:
     rows = [(3, face(1), "Training"), (9, face(2), "Training"), ("x", face(3), "Training")]
-    faces = dataset.load(write_csv(tmp_path / "fer.csv", rows))
+    faces = readers.load(write_csv(tmp_path / "fer.csv", rows))
     assert (len(faces), [skipped.where for skipped in faces.skipped]) == (1, ["line 3", "line 4"])
 
     write(tmp_path / "set" / "sad" / "good.png", face(1))
     (tmp_path / "set" / "sad" / "bad.png").write_bytes(b"no picture")
-    faces = dataset.load(tmp_path / "set")
+    faces = readers.load(tmp_path / "set")
     assert len(faces) == 1
     assert Path(faces.skipped[0].where) == Path("sad/bad.png")
 
 
 def test_colour_and_size_of_crops_do_not_matter(tmp_path: Path) -> None:
     write(tmp_path / "sad" / "a.png", np.full((96, 96, 3), 200, np.uint8))
-    assert dataset.load(tmp_path).pixels[0].mean() == 200
+    assert readers.load(tmp_path).pixels[0].mean() == 200
 
 
 def test_photos_are_searched_for_the_face(tmp_path: Path) -> None:
@@ -82,7 +83,7 @@ def test_photos_are_searched_for_the_face(tmp_path: Path) -> None:
     assert frame is not None
     write(tmp_path / "neutral" / "photo.png", frame.image)
     write(tmp_path / "neutral" / "wall.png", np.full((300, 400, 3), 128, np.uint8))
-    faces = dataset.load(tmp_path)
+    faces = readers.load(tmp_path)
     assert len(faces) == 1
     assert [skipped.reason for skipped in faces.skipped] == ["no face found"]
 
@@ -104,7 +105,7 @@ def test_a_data_set_that_is_none_is_refused_in_one_line(
     path = tmp_path / "set"
     make(path)  # type: ignore[operator]
     with pytest.raises(DataError, match=message) as refusal:
-        dataset.load(path)
+        readers.load(path)
     assert "\n" not in refusal.value.user_message
 
 
@@ -114,7 +115,7 @@ def test_training_copies_of_test_pictures_are_dropped_and_copies_stay_together(
     rows = [(3, face(i // 2), "Training") for i in range(40)]  # every picture twice
     rows += [(3, face(0), "PublicTest"), (3, face(999), "PublicTest")]
     faces = dataset.prepare(
-        dataset.load(write_csv(tmp_path / "f.csv", rows)), validation_share=0.25, seed=1
+        readers.load(write_csv(tmp_path / "f.csv", rows)), validation_share=0.25, seed=1
     )
     train, validation = faces.part("train"), faces.part("validation")
     assert (len(train) + len(validation), len(faces.part("test"))) == (38, 2)
@@ -126,7 +127,7 @@ def test_training_copies_of_test_pictures_are_dropped_and_copies_stay_together(
 
 def test_the_split_depends_on_the_seed_alone(tmp_path: Path) -> None:
     rows = [(i % 7, face(i), "Training") for i in range(50)]
-    faces = dataset.load(write_csv(tmp_path / "f.csv", rows))
+    faces = readers.load(write_csv(tmp_path / "f.csv", rows))
     first, again, other = (dataset.prepare(faces, 0.2, seed) for seed in (1, 1, 2))
     assert first.fingerprint() == again.fingerprint() != other.fingerprint()
 
@@ -134,7 +135,62 @@ def test_the_split_depends_on_the_seed_alone(tmp_path: Path) -> None:
 def test_too_few_pictures_to_validate_on_are_refused(tmp_path: Path) -> None:
     rows = [(3, face(1), "Training")]
     with pytest.raises(DataError, match="too few"):
-        dataset.prepare(dataset.load(write_csv(tmp_path / "f.csv", rows)), 0.1, 1)
+        dataset.prepare(readers.load(write_csv(tmp_path / "f.csv", rows)), 0.1, 1)
+
+
+def test_near_copies_of_test_pictures_are_dropped_too(tmp_path: Path) -> None:
+    smooth = [cv2.GaussianBlur(face(i), (0, 0), 3) for i in range(30)]
+    paler = cv2.convertScaleAbs(smooth[0], alpha=0.7, beta=40)
+    rows = [(3, picture, "Training") for picture in smooth] + [(3, paler, "PublicTest")]
+    faces = dataset.prepare(readers.load(write_csv(tmp_path / "f.csv", rows)), 0.2, 1)
+    kept = {picture.tobytes() for picture in (*faces.part("train").pixels,
+                                              *faces.part("validation").pixels)}  # fmt: skip
+    assert len(kept) == 29
+    assert smooth[0].tobytes() not in kept
+
+
+def test_votes_beside_the_csv_are_read_row_by_row(tmp_path: Path) -> None:
+    rows = [(3, face(1), "Training"), (9, face(2), "Training"), (6, face(3), "Training")]
+    path = write_csv(tmp_path / "fer2013.csv", rows)
+    (tmp_path / "fer2013new.csv").write_text(
+        "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,"
+        "contempt,unknown,NF\n"
+        "Training,a,1,8,0,0,0,0,0,1,0,0\n"
+        "Training,b,0,0,0,10,0,0,0,0,0,0\n"
+        "Training,,4,0,0,3,0,0,0,0,2,1\n"
+    )
+    faces = readers.load(path)
+    assert [EMOTIONS[i] for i in faces.labels] == ["happy", "neutral"]
+    assert faces.votes[:, :2].tolist() == [[1, 8], [4, 0]]
+    assert faces.majority().tolist() == [EMOTIONS.index("happy"), -1]
+
+
+def test_what_most_taggers_call_no_face_is_not_trained_on(tmp_path: Path) -> None:
+    np.savez(
+        tmp_path / "set.npz",
+        x=np.stack([face(i) for i in range(40)]),
+        y=np.array([2, 0] * 20),
+        classes=["surprise", "sad", "anger"],
+        votes=np.array([[0, 0, 4, 0, 0, 0, 0, 0, 0, 6]] * 10 + [[0] * 7 + [1, 8, 1]] * 30),
+    )
+    faces = dataset.prepare(readers.load(tmp_path / "set.npz"), 0.2, 1)
+    assert (len(faces.part("train")), len(faces.part("validation"))) == (24, 6)
+    assert {EMOTIONS[i] for i in faces.labels} == {"angry", "surprise"}
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"x": np.zeros((3, 48, 48)), "y": np.zeros(3, int)},
+        {"x": np.zeros((3, 40, 48)), "y": np.zeros(3, int), "classes": ["sad"]},
+        {"x": np.zeros((2, 48, 48)), "y": np.zeros(3, int), "classes": ["sad"]},
+        {"x": np.zeros((2, 48, 48)), "y": np.array([0, 5]), "classes": ["sad"]},
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(tmp_path: Path, arrays: dict[str, object]) -> None:
+    np.savez(tmp_path / "set.npz", **arrays)
+    with pytest.raises(DataError, match="array"):
+        readers.load(tmp_path / "set.npz")
 
 
 def test_the_shared_set_has_the_copies_that_were_counted(shared: object) -> None:
@@ -143,6 +199,10 @@ def test_the_shared_set_has_the_copies_that_were_counted(shared: object) -> None
     exec((folder / "unpack.py").read_text(), namespace)
     data = namespace["load"](folder)  # type: ignore[operator]
     splits = np.where(data["split"] == 0, 0, dataset.SPLITS.index("test")).astype(np.int64)
-    everything = dataset.FaceSet(data["x"], data["y"].astype(np.int64), splits)
-    faces = dataset.prepare(everything, 0.1, 1)
-    assert len(everything) - len(faces) == 351
+    faces = dataset.FaceSet(data["x"], data["y"].astype(np.int64), splits, data["votes"])
+    training = faces.splits == 0
+    leaked = np.isin(exact_groups(faces.pixels)[training], exact_groups(faces.pixels)[~training])
+    assert leaked.sum() == 351
+    assert faces.copies_of_training("test").sum() == 280
+    known = faces.part("test").majority()[~faces.copies_of_training("test")] >= 0
+    assert known.sum() == 2964

@@ -1,18 +1,28 @@
 """Figures that can be worked out by hand."""
 
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
+from helpers.faces import face_set
 
-from fercam.core.errors import DataError
-from fercam.training.engine.dataset import SPLITS, FaceSet
-from fercam.training.engine.evaluate import (
+from fercam.core.errors import DataError, UsageError
+from fercam.inference.bundle import load_bundle
+from fercam.training.engine.evaluate import classifier_of, evaluate, evaluate_bundle
+from fercam.training.engine.metrics import (
     calibration_error,
-    evaluate,
+    calibration_p,
     fit_sure_threshold,
     fit_temperature,
     measure,
+    measure_majority,
+    side_by_side,
     with_temperature,
 )
+from fercam.training.engine.robustness import DEGRADATIONS, robustness
+from fercam.training.tables import evaluation_lines
 
 
 def answers(*pairs: tuple[int, float]) -> np.ndarray:
@@ -59,18 +69,134 @@ def test_sure_is_where_nine_of_ten_are_right() -> None:
     assert fit_sure_threshold(given, np.full(20, 5)) == 1.0
 
 
+def say_happy(batch: np.ndarray) -> np.ndarray:
+    return answers(*[(3, 0.9)] * len(batch))
+
+
+def test_macro_f1_is_the_mean_over_the_classes_there_are() -> None:
+    given = answers((3, 0.9), (3, 0.8), (3, 0.6), (5, 0.7))
+    figures = measure(given, np.array([3, 3, 5, 5]), sure_threshold=0.75)
+    assert figures["macro_f1"] == pytest.approx((2 * 2 / 5 + 2 * 1 / 3) / 2)
+
+
+def test_the_calibration_error_is_given_before_and_after_temperature() -> None:
+    raw = answers(*[(3, 0.99)] * 10, *[(5, 0.6)] * 5)
+    labels = np.array([3] * 8 + [5] * 7)
+    figures = measure(with_temperature(raw, 2.0), labels, 0.5, temperature=2.0)
+    assert figures["ece"] == calibration_error(with_temperature(raw, 2.0), labels)
+    assert figures["ece_before_temperature"] == pytest.approx(
+        calibration_error(raw, labels), abs=1e-5
+    )
+    assert figures["ece"] != pytest.approx(figures["ece_before_temperature"], abs=0.01)
+
+
+def test_a_calibrated_model_passes_for_one_and_an_overconfident_one_does_not() -> None:
+    rng = np.random.default_rng(7)
+    confidence = rng.uniform(0.4, 1.0, 2000)
+    given = answers(*[(3, float(value)) for value in confidence])
+    honest = np.where(rng.random(2000) < confidence, 3, 5)
+    boasting = np.where(rng.random(2000) < confidence - 0.1, 3, 5)
+    assert calibration_p(given, honest) > 0.05
+    assert calibration_p(given, boasting) == 0.0
+    assert calibration_p(given, honest) == calibration_p(given, honest)
+
+
+def test_certainty_that_is_always_right_cannot_be_told_from_calibration() -> None:
+    assert calibration_p(answers(*[(3, 1.0)] * 5), np.full(5, 3)) == 1.0
+
+
+def test_agreement_with_taggers_counts_the_faces_they_agree_on() -> None:
+    given = answers((3, 0.9), (3, 0.8), (5, 0.7), (5, 0.7))
+    figures = measure_majority(given, np.array([3, 5, 5, -1]))
+    assert figures is not None
+    assert (figures["faces"], figures["accuracy"]) == (3, pytest.approx(2 / 3))
+    assert figures["balanced_accuracy"] == 0.75
+    assert measure_majority(given, np.full(4, -1)) is None
+
+
+def test_runtimes_are_compared_with_keras_face_by_face() -> None:
+    keras = answers((3, 0.9), (3, 0.4), (5, 0.8), (5, 0.7))
+    int8 = answers((3, 0.9), (5, 0.5), (5, 0.8), (5, 0.7))
+    table = side_by_side({"int8": int8, "keras": keras}, np.array([3, 3, 5, 5]))
+    assert (table["int8"]["accuracy"], table["keras"]["accuracy"]) == (0.75, 1.0)
+    assert table["int8"]["agreement_with_keras"] == 0.75
+    assert table["int8"]["largest_difference"] == pytest.approx(0.4)
+    assert table["keras"]["largest_difference"] == 0
+
+
 def test_test_figures_are_also_given_without_copies_of_training_faces() -> None:
-    pixels = np.random.default_rng(1).integers(0, 256, (4, 48, 48), dtype=np.uint8)
-    pixels[2] = pixels[0]
-    splits = np.array([SPLITS.index(name) for name in ("train", "train", "test", "test")])
-    faces = FaceSet(pixels, np.array([3, 3, 3, 5]), splits)
-
-    def say_happy(batch: np.ndarray) -> np.ndarray:
-        return answers(*[(3, 0.9)] * len(batch))
-
+    votes = [{}, {}, {"happy": 9}, {"sad": 6}]
+    faces = face_set(["happy", "happy", "happy", "sad"], ["train", "train", "test", "test"], votes)
+    faces.pixels[2] = faces.pixels[0]
     figures = evaluate(faces, "test", say_happy, 0.5)
     assert (figures["faces"], figures["accuracy"]) == (2, 0.5)
+    assert figures["majority"]["accuracy"] == 0.5
     fresh = figures["without_copies_of_training"]
     assert (fresh["faces"], fresh["accuracy"]) == (1, 0.0)
+    assert (fresh["majority"]["faces"], fresh["majority"]["accuracy"]) == (1, 0.0)
     with pytest.raises(DataError, match="no private_test part"):
         evaluate(faces, "private_test", say_happy, 0.5)
+
+
+def test_near_copies_of_training_faces_are_counted_beside_exact_ones() -> None:
+    faces = face_set(["happy"] * 6, ["train"] * 3 + ["private_test"] * 3)
+    smooth = np.stack([cv2.GaussianBlur(face, (0, 0), 3) for face in faces.pixels])
+    smooth[3] = smooth[0]
+    smooth[4] = cv2.convertScaleAbs(smooth[1], alpha=0.7, beta=40)
+    figures = evaluate(replace(faces, pixels=smooth), "private_test", say_happy, 0.5)
+    assert (figures["copies_of_training"], figures["near_copies_of_training"]) == (1, 1)
+    assert figures["majority"] is None
+
+
+def test_a_test_part_of_nothing_but_copies_is_measured_with_them_only() -> None:
+    faces = face_set(["happy", "happy"], ["train", "test"])
+    faces.pixels[1] = faces.pixels[0]
+    figures = evaluate(faces, "test", say_happy, 0.5)
+    assert figures["accuracy"] == 1
+    assert "without_copies_of_training" not in figures
+
+
+@pytest.mark.parametrize("name", DEGRADATIONS)
+def test_a_degradation_is_the_same_every_time(name: str) -> None:
+    face = cv2.GaussianBlur(face_set(["sad"]).pixels[0], (0, 0), 2)
+    before = face.copy()
+    changed = DEGRADATIONS[name](face)
+    assert (changed.shape, changed.dtype) == ((48, 48), np.uint8)
+    assert np.array_equal(changed, DEGRADATIONS[name](face))
+    assert np.array_equal(face, before)
+    assert np.array_equal(changed, face) == (name == "as it is")
+
+
+def test_what_hangs_on_brightness_suffers_in_the_dark() -> None:
+    faces = face_set(["happy", "sad"])
+    faces.pixels[0], faces.pixels[1] = 200, 20
+
+    def by_brightness(batch: np.ndarray) -> np.ndarray:
+        return answers(*[(3 if face.mean() > 128 else 5, 0.9) for face in batch])
+
+    table = robustness(faces, by_brightness)
+    assert set(table) == set(DEGRADATIONS)
+    assert table["as it is"] == {"accuracy": 1.0, "balanced_accuracy": 1.0}
+    assert table["half size"]["accuracy"] == 1.0
+    assert table["darkened to 0.4"]["accuracy"] == 0.5
+
+
+def test_a_bundle_is_measured_in_all_runtimes_and_printed(tiny_bundle: Path) -> None:
+    votes = [{}] + [{"happy": 8}, {"sad": 8}] * 3
+    faces = face_set(["happy", *["happy", "sad"] * 3], ["train"] + ["test"] * 6, votes)
+    bright = np.array([130, 250, 10, 240, 20, 230, 30], np.uint8)[:, None, None]
+    faces = replace(faces, pixels=np.broadcast_to(bright, faces.pixels.shape).copy())
+    bundle = load_bundle(tiny_bundle)
+    result = evaluate_bundle(bundle, faces, "test", "all", with_robustness=True)
+    assert result["accuracy"] == 1.0
+    assert list(result["runtimes"]) == ["int8", "float", "keras"]
+    assert result["runtimes"]["float"]["largest_difference"] < 1e-5
+    assert result["robustness"]["darkened to 0.4"]["accuracy"] < 1
+    text = "\n".join(evaluation_lines(result))
+    assert "0 exact and 0 near copies" in text
+    for row in ("FER+ majority, without exact copies", "float", "JPEG quality 30", "surprise"):
+        assert row in text
+    alone = evaluate_bundle(bundle, faces, "test", "float", with_robustness=False)
+    assert not {"runtimes", "robustness"} & set(alone)
+    with pytest.raises(UsageError, match="no runtime 'abacus'"):
+        classifier_of(bundle, "abacus")

@@ -13,7 +13,7 @@ from fercam.core.errors import TrainingError
 from fercam.inference.bundle import load_bundle
 from fercam.training.config import TrainingConfig
 from fercam.training.job import EngineJob, evaluate_job, train_job
-from fercam.training.runs import new_run_dir
+from fercam.training.runs import new_run_dir, read_history
 
 HIDDEN_LAYERS = [
     *[("Conv2D", filters) for filters in (128, 256, 512, 512)],
@@ -42,6 +42,7 @@ def test_the_defaults_are_the_notebooks() -> None:
     config = TrainingConfig(Path("data"), Path("run"))
     assert (config.batch_size, config.epochs, config.patience) == (128, 100, 7)
     assert (config.learning_rate, config.schedule, config.dropout_scale) == (1e-3, "constant", 1)
+    assert (config.augmentation, config.votes_share, config.choose_by) == ("none", 0, "loss")
     assert TrainingConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
 
 
@@ -85,17 +86,51 @@ def test_training_reports_every_batch_and_epoch_and_ends_with_a_bundle(
     assert not list(run_dir.glob(".bundle-*"))
 
 
-def test_a_finished_run_can_be_resumed_for_more_epochs(
-    run: tuple[Path, list[dict]], dataset: Path
+def test_a_killed_run_resumes_to_the_history_of_an_unbroken_one(
+    dataset: Path, tmp_path: Path
 ) -> None:
-    run_dir, _ = run
-    config = TrainingConfig(
-        dataset, run_dir, epochs=3, batch_size=16, validation_share=0.2, resume=True
-    )
-    with train_job(config, name="mine") as job:
-        epochs = [event["epoch"] for event in job.events() if event["event"] == "epoch"]
-    assert epochs == [3]
-    assert len((run_dir / "history.csv").read_text().splitlines()) == 4
+    def config(name: str, epochs: int, **more: object) -> TrainingConfig:
+        return TrainingConfig(
+            dataset,
+            tmp_path / name,
+            "fercam-nano",
+            epochs=epochs,
+            batch_size=16,
+            validation_share=0.2,
+            augmentation="webcam",
+            mixup=0.2,
+            optimizer="adamw",
+            schedule="cosine",
+            averaging=0.9,
+            **more,
+        )
+
+    def run_through(wanted: TrainingConfig) -> None:
+        with train_job(wanted, name="mine") as job:
+            assert list(job.events())[-1]["event"] == "done"
+
+    run_through(config("whole", 4))
+    with train_job(config("killed", 4), name="mine") as job:
+        finished = 0
+        for event in job.events():
+            finished += event["event"] == "epoch"
+            if finished == 2 and event["event"] == "batch":
+                job.kill()
+                break
+    run_through(config("killed", 4, resume=True))
+    whole, resumed = (read_history(tmp_path / name) for name in ("whole", "killed"))
+    assert [row["epoch"] for row in resumed] == [1, 2, 3, 4]
+    for one, other in zip(whole, resumed, strict=True):
+        assert one == pytest.approx(other, abs=1e-6)
+
+
+def test_a_run_that_never_began_cannot_be_resumed(dataset: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with (
+        train_job(TrainingConfig(dataset, tmp_path / "empty", resume=True), name="mine") as job,
+        pytest.raises(TrainingError, match="no unfinished run"),
+    ):
+        list(job.events())
 
 
 def test_the_runtimes_agree_on_a_data_set(run: tuple[Path, list[dict]], dataset: Path) -> None:

@@ -8,11 +8,15 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fercam.core.errors import FerCamError
 from fercam.training.config import SEED, VALIDATION_SHARE, TrainingConfig
+
+if TYPE_CHECKING:
+    from fercam.training.engine.dataset import FaceSet
 
 Request = dict[str, Any]
 Emit = Callable[..., None]
@@ -71,13 +75,13 @@ def _train(request: Request, emit: Emit) -> None:
     everything = readers.load(config.dataset)
     faces = dataset.prepare(everything, config.validation_share, config.seed)
 
-    from fercam.training.engine import builder, export, trainer
+    from fercam.training.engine import builder, export, report, trainer
 
     parameters = builder.build_for(config).count_params()
     config.run_dir.mkdir(parents=True, exist_ok=True)  # only now: a refused data set leaves nothing
     for skipped in everything.skipped:
         emit("warning", message=f"{skipped.where}: {skipped.reason}")
-
+    emit("data", **report.write_report(everything, faces, config.run_dir))
     emit(
         "start",
         architecture=config.architecture,
@@ -89,24 +93,41 @@ def _train(request: Request, emit: Emit) -> None:
     )
     best = trainer.train(config, faces, emit, stop_asked)
     bundle = export.export_bundle(best, config, faces, everything, name=request["name"])
+    _picture(config, faces, bundle)
     metrics = json.loads((bundle / "card.json").read_text())["metrics"]
     emit("done", bundle=str(bundle), metrics=metrics)
+
+
+def _picture(config: TrainingConfig, faces: "FaceSet", bundle_dir: Path) -> None:
+    from fercam.inference.bundle import load_bundle
+    from fercam.training.engine.evaluate import classifier_of
+    from fercam.training.engine.metrics import with_temperature
+    from fercam.training.engine.pictures import write_pictures
+    from fercam.training.runs import read_history
+
+    part = faces.part("test")
+    if not len(part):
+        part = faces.part("validation")
+    bundle = load_bundle(bundle_dir)
+    calibrated = classifier_of(bundle, "int8")(part.pixels)
+    raw = with_temperature(calibrated, 1 / bundle.card.temperature)
+    history = read_history(config.run_dir)
+    write_pictures(config.run_dir, part, raw, calibrated, history, config.choose_by)
 
 
 def _evaluate(request: Request, emit: Emit) -> None:
     from fercam.inference.bundle import find_bundle
     from fercam.training.engine import dataset, readers
-    from fercam.training.engine.evaluate import classifier_of, evaluate
+    from fercam.training.engine.evaluate import evaluate_bundle
 
     bundle = find_bundle(request["model"])
-    classify = classifier_of(bundle, request["runtime"])
     faces = readers.load(Path(request["dataset"]), detect=request["detect"])
     for skipped in faces.skipped:
         emit("warning", message=f"{skipped.where}: {skipped.reason}")
     split = request["split"] or ("test" if len(faces.part("test")) else "train")
     if split == "validation":
         faces = dataset.prepare(faces, VALIDATION_SHARE, SEED)
-    result = evaluate(faces, split, classify, bundle.card.sure_threshold)
+    result = evaluate_bundle(bundle, faces, split, request["runtime"], request["robustness"])
     emit(
         "done",
         model=bundle.card.name,
@@ -116,7 +137,36 @@ def _evaluate(request: Request, emit: Emit) -> None:
     )
 
 
-COMMANDS: dict[str, Callable[[Request, Emit], None]] = {"train": _train, "evaluate": _evaluate}
+def _import(request: Request, emit: Emit) -> None:
+    from fercam.training.engine.importer import import_model
+
+    bundle, imported = import_model(
+        [Path(file) for file in request["files"]],
+        request["name"],
+        request["scale"],
+        request["classes"],
+    )
+    emit("done", bundle=str(bundle), **asdict(imported))
+
+
+def _export(request: Request, emit: Emit) -> None:
+    from fercam.inference.bundle import find_bundle
+
+    bundle = find_bundle(request["model"])  # before Keras, which takes seconds to load
+    from fercam.training.engine.exporters import export_model
+
+    exported = export_model(bundle, request["format"], Path(request["out"]))
+    files = [str(file) for file in exported.files]
+    card = bundle.card
+    emit("done", **{**asdict(exported), "files": files}, temperature=card.temperature)
+
+
+COMMANDS: dict[str, Callable[[Request, Emit], None]] = {
+    "train": _train,
+    "evaluate": _evaluate,
+    "import": _import,
+    "export": _export,
+}
 
 if __name__ == "__main__":
     raise SystemExit(main(sys.argv[1:]))

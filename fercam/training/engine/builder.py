@@ -21,7 +21,7 @@ class Options:
 
     `dropout_scale` multiplies its dropout rates, `initializer` is Keras's name for how hidden
     weights start, `weights` is a file to start from instead; `backbone` and `enlarged_px` are for
-    `transfer`.
+    `transfer`. EfficientNet-Lite0 has batch normalisation only if it is `normalised`.
     """
 
     dropout_scale: float = 1.0
@@ -29,6 +29,7 @@ class Options:
     backbone: str = ""
     weights: Path | None = None
     enlarged_px: int = 96
+    normalised: bool = True
 
 
 def build(architecture: str, options: Options = Options()) -> keras.Model:
@@ -53,14 +54,15 @@ def build(architecture: str, options: Options = Options()) -> keras.Model:
     return model
 
 
-def build_for(config: TrainingConfig) -> keras.Model:
-    """Return the untrained network of a run."""
+def build_for(config: TrainingConfig, *, adopt: bool = True) -> keras.Model:
+    """Return the network a run starts with; without the weights it starts from unless `adopt`."""
     options = Options(
         config.dropout_scale,
         config.initializer,
         config.backbone,
-        config.weights,
+        config.weights if adopt else None,
         config.enlarged_px,
+        normalised=config.weights is None,
     )
     return build(config.architecture, options)
 
@@ -163,7 +165,7 @@ def transferred(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
 
 def _lite0(face: keras.KerasTensor, enlarged_px: int, options: Options) -> keras.KerasTensor:
     x = layers.Resizing(enlarged_px, enlarged_px)(face)
-    x = transfer.efficientnet_lite0(x, normalised=options.weights is None)
+    x = transfer.efficientnet_lite0(x, normalised=options.normalised)
     x = layers.GlobalAveragePooling2D()(x)
     return layers.Dropout(0.2 * options.dropout_scale)(x)
 

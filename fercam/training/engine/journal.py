@@ -11,7 +11,7 @@ import numpy as np
 
 from fercam.training.config import TrainingConfig
 from fercam.training.engine.dataset import FaceSet, network_input
-from fercam.training.engine.evaluate import balanced_accuracy
+from fercam.training.engine.metrics import balanced_accuracy
 from fercam.training.engine.targets import one_hot
 from fercam.training.runs import best_model, history_file, last_model, read_history
 

@@ -36,10 +36,10 @@ def blended(faces: FaceSet, votes_share: float, smoothing: float) -> Probabiliti
 
 def class_balance(targets: Probabilities, balance: float) -> NDArray[np.float32]:
     """Return (7,) weights, each class's share of the targets to the power of -`balance`, scaled
-    so that the mean weight of a face is 1.
+    so that the mean weight of a face is 1; 0 for a class that no target has.
     """
-    share = np.maximum(targets.mean(axis=0), 1e-6)
-    weights = share**-balance
+    share = targets.mean(axis=0)
+    weights = np.where(share > 0, np.maximum(share, 1e-6) ** -balance, 0)
     return np.asarray(weights / (weights @ share), np.float32)
 
 

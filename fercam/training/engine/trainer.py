@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from fercam import __version__
 from fercam.core.errors import TrainingError
@@ -37,13 +38,14 @@ def train(
     _write_run_json(config, faces)
     batches = Batches(faces.part("train"), config)
     if config.resume:
-        model = keras.models.load_model(last_model(run_dir))
+        model = _resumed(config, len(batches))
         done = int(model.optimizer.iterations) // len(batches)
     else:
         model, done = _fresh(config, len(batches)), 0
     journal = Journal(config, faces.part("validation"), emit, done)
     with contextlib.suppress(_Stopped):
         while done < config.epochs and not journal.out_of_patience():
+            _reseed(model, config.seed, done)
             trained = _train_epoch(model, batches, done, emit, stop_asked)
             done += 1
             journal.finish_epoch(model, done, trained)
@@ -76,12 +78,33 @@ def _train_epoch(
 
 def _fresh(config: TrainingConfig, batches: int) -> keras.Model:
     model = builder.build_for(config)
-    model.compile(
-        optimizer=_optimizer(config, batches),
-        loss="categorical_crossentropy",
-        weighted_metrics=["accuracy"],
-    )
+    _compile(model, _optimizer(config, batches))
     return model
+
+
+def _resumed(config: TrainingConfig, batches: int) -> keras.Model:
+    model = keras.models.load_model(last_model(config.run_dir))
+    # made anew, since Keras does not store what is excluded from weight decay
+    optimizer = _optimizer(config, batches)
+    optimizer.build(model.trainable_variables)
+    for variable, stored in zip(optimizer.variables, model.optimizer.variables, strict=True):
+        variable.assign(stored)
+    _compile(model, optimizer)
+    return model
+
+
+def _compile(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
+    model.compile(
+        optimizer=optimizer, loss="categorical_crossentropy", weighted_metrics=["accuracy"]
+    )
+
+
+def _reseed(model: keras.Model, seed: int, epoch: int) -> None:
+    """Start dropout anew for an epoch: Keras does not store how far its random numbers were."""
+    rng = np.random.default_rng((seed, epoch))
+    for variable in model.variables:
+        if variable.path.endswith("seed_generator_state"):
+            variable.assign(rng.integers(2**31, size=2).astype(np.uint32))
 
 
 def _optimizer(config: TrainingConfig, batches: int) -> keras.optimizers.Optimizer:

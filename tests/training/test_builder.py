@@ -1,0 +1,40 @@
+"""Every architecture takes gray 48x48 faces of 0..255, scales them itself, says seven things."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fercam.core.errors import TrainingError, UsageError
+from fercam.training.engine.builder import ARCHITECTURES, Options, build
+
+OPTIONS = {"transfer": Options(backbone="MobileNetV2", enlarged_px=64)}
+PARAMETERS = {"seed": (4_232_199,) * 2, "fercam": (1e6, 5e6), "fercam-nano": (1e5, 3e5)}
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_an_architecture_keeps_the_contract(name: str) -> None:
+    model = build(name, OPTIONS.get(name, Options()))
+    faces = np.random.default_rng(1).integers(0, 256, (2, 48, 48, 1)).astype(np.float32)
+    answer = np.asarray(model(faces))
+    assert answer.shape == (2, 7)
+    assert answer.sum(axis=1) == pytest.approx([1, 1], abs=1e-5)
+    low, high = PARAMETERS.get(name, (1e4, 5e6))
+    assert low <= model.count_params() <= high
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(UsageError, match=r"no architecture 'x'; choose one of: seed, "):
+        build("x")
+    with pytest.raises(UsageError, match="no backbone 'Nonsense'"):
+        build("transfer", Options(backbone="Nonsense"))
+
+
+def test_a_network_starts_from_the_weights_of_another_of_its_kind(tmp_path: Path) -> None:
+    first = build("fercam-nano")
+    first.save(tmp_path / "first.keras")
+    second = build("fercam-nano", Options(weights=tmp_path / "first.keras"))
+    for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
+        assert np.array_equal(one, other)
+    with pytest.raises(TrainingError, match="does not fit"):
+        build("seed-small", Options(weights=tmp_path / "first.keras"))

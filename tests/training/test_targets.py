@@ -1,0 +1,78 @@
+"""What a network is taught: labels, votes, teachers; rare emotions count for more."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers.faces import face_set
+
+from fercam.core.emotions import EMOTIONS
+from fercam.core.errors import TrainingError
+from fercam.training.config import RECIPES, TrainingConfig
+from fercam.training.engine.augment import AUGMENTATIONS, augment
+from fercam.training.engine.batches import Batches
+from fercam.training.engine.targets import blended, class_balance, targets_of
+
+SAD, NEUTRAL = EMOTIONS.index("sad"), EMOTIONS.index("neutral")
+
+
+def config(folder: Path, **settings: object) -> TrainingConfig:
+    return replace(TrainingConfig(folder / "data", folder), batch_size=8, **settings)
+
+
+def test_votes_soften_the_label_and_faces_without_votes_keep_theirs() -> None:
+    faces = face_set(["sad", "sad"], votes=[{"sad": 6, "neutral": 2, "unknown": 2}, {}])
+    targets = blended(faces, votes_share=0.5, smoothing=0.0)
+    assert targets[0, [SAD, NEUTRAL]].tolist() == [0.875, 0.125]
+    assert targets[1, SAD] == 1
+    smoothed = blended(faces, votes_share=0.0, smoothing=0.07)
+    assert smoothed[0, [SAD, NEUTRAL]] == pytest.approx([0.94, 0.01])
+
+
+def test_rare_emotions_weigh_more_and_the_mean_face_weighs_one() -> None:
+    targets = blended(face_set(["happy"] * 90 + ["disgust"] * 10), 0, 0)
+    weights = class_balance(targets, balance=0.5)
+    happy, disgust = (weights[EMOTIONS.index(name)] for name in ("happy", "disgust"))
+    assert disgust / happy == pytest.approx(3)
+    assert (targets @ weights).mean() == pytest.approx(1)
+    assert class_balance(targets, balance=0)[EMOTIONS.index("happy")] == pytest.approx(1)
+
+
+def test_a_teacher_without_a_network_is_refused_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="There is no trained network in"):
+        targets_of(config(tmp_path, teachers=(tmp_path / "none",)), face_set(["sad"]))
+
+
+def test_batches_depend_on_seed_and_epoch_alone_and_hold_every_face_once(tmp_path: Path) -> None:
+    faces = face_set([EMOTIONS[i % 7] for i in range(20)])
+    batches = Batches(faces, config(tmp_path, augmentation="webcam", mixup=0.2))
+    x, y, weights = batches.batch(3, 1)
+    again = Batches(faces, config(tmp_path, augmentation="webcam", mixup=0.2)).batch(3, 1)
+    assert all(np.array_equal(a, b) for a, b in zip((x, y, weights), again, strict=True))
+    assert not np.array_equal(x, batches.batch(4, 1)[0])
+    assert (x.dtype, x.shape, y.shape) == (np.float32, (8, 48, 48, 1), (8, 7))
+    assert y.sum(axis=1) == pytest.approx(np.ones(8))
+
+    plain = Batches(faces, config(tmp_path))
+    seen = np.concatenate([plain.batch(0, number)[0] for number in range(len(plain))])
+    assert sorted(seen[:, 0, 0, 0]) == sorted(faces.pixels[:, 0, 0].astype(np.float32))
+
+
+@pytest.mark.parametrize("kind", AUGMENTATIONS)
+def test_changed_faces_stay_faces_and_leave_the_given_ones_alone(kind: str) -> None:
+    faces = face_set(["sad"] * 30).pixels
+    before = faces.copy()
+    changed = augment(faces, kind, np.random.default_rng(1))
+    assert (changed.shape, changed.dtype) == (faces.shape, np.uint8)
+    assert np.array_equal(faces, before)
+    assert np.array_equal(changed, augment(faces, kind, np.random.default_rng(1)))
+    assert (kind == "none") == np.array_equal(changed, faces)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_recipe_sets_what_a_run_knows(recipe: str, tmp_path: Path) -> None:
+    given = TrainingConfig(tmp_path, tmp_path).with_settings(
+        {name: str(value) for name, value in RECIPES[recipe].items()}
+    )
+    assert given == TrainingConfig(tmp_path, tmp_path, **RECIPES[recipe])
