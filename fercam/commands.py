@@ -235,6 +235,12 @@ class _TrainingProgress:
         self.close()
         for split, figures in event["metrics"].items():
             _say(f"{split}: accuracy {figures['accuracy']:.3f} on {figures['faces']} faces")
+        if event["bundle"] is None:
+            _say(
+                "Trained. Only Keras's TensorFlow backend can write a model for live use: "
+                "go on there with --resume."
+            )
+            return
         _say(f"Model: {event['bundle']}")
 
 

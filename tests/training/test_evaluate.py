@@ -190,7 +190,7 @@ def test_a_bundle_is_measured_in_all_runtimes_and_printed(tiny_bundle: Path) -> 
     result = evaluate_bundle(bundle, faces, "test", "all", with_robustness=True)
     assert result["accuracy"] == 1.0
     assert list(result["runtimes"]) == ["int8", "float", "keras"]
-    assert result["runtimes"]["float"]["largest_difference"] < 1e-5
+    assert result["runtimes"]["float"]["largest_difference"] < 1e-4
     assert result["robustness"]["darkened to 0.4"]["accuracy"] < 1
     text = "\n".join(evaluation_lines(result))
     assert "0 exact and 0 near copies" in text

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,6 +13,7 @@ from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import TrainingError
 from fercam.inference.bundle import load_bundle
 from fercam.training.config import TrainingConfig
+from fercam.training.engine.evaluate import classifier_of
 from fercam.training.job import EngineJob, evaluate_job, train_job
 from fercam.training.runs import new_run_dir, read_history
 
@@ -122,6 +124,32 @@ def test_a_killed_run_resumes_to_the_history_of_an_unbroken_one(
     assert [row["epoch"] for row in resumed] == [1, 2, 3, 4]
     for one, other in zip(whole, resumed, strict=True):
         assert one == pytest.approx(other, abs=1e-6)
+
+
+def test_a_run_in_mixed_precision_gives_an_exact_bundle(dataset: Path, tmp_path: Path) -> None:
+    config = TrainingConfig(
+        dataset, tmp_path / "run", "fercam-nano", epochs=1, precision="mixed_bfloat16"
+    )
+    with train_job(config, name="mine") as job:
+        assert list(job.events())[-1]["event"] == "done"
+    bundle = load_bundle(tmp_path / "run" / "mine", verify_all=True)
+    faces = np.random.default_rng(1).integers(0, 256, (9, 48, 48)).astype(np.uint8)
+    exact, live = (classifier_of(bundle, runtime)(faces) for runtime in ("keras", "float"))
+    assert live == pytest.approx(exact, abs=1e-5)
+
+
+def test_other_backends_train_and_leave_the_live_files_to_tensorflow(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch", reason="PyTorch, the other backend, is not installed")
+    config = TrainingConfig(dataset, tmp_path / "run", "fercam-nano", epochs=1, averaging=0.9)
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    with train_job(config, name="mine") as job:
+        assert list(job.events())[-1]["bundle"] is None
+    monkeypatch.delenv("KERAS_BACKEND")
+    with train_job(replace(config, resume=True), name="mine") as job:
+        assert list(job.events())[-1]["event"] == "done"
+    assert load_bundle(tmp_path / "run" / "mine", verify_all=True).card.name == "mine"
 
 
 def test_a_run_that_never_began_cannot_be_resumed(dataset: Path, tmp_path: Path) -> None:

@@ -75,7 +75,9 @@ def _train(request: Request, emit: Emit) -> None:
     everything = readers.load(config.dataset)
     faces = dataset.prepare(everything, config.validation_share, config.seed)
 
-    from fercam.training.engine import builder, export, report, trainer
+    import keras
+
+    from fercam.training.engine import builder, report, trainer
 
     parameters = builder.build_for(config).count_params()
     config.run_dir.mkdir(parents=True, exist_ok=True)  # only now: a refused data set leaves nothing
@@ -92,6 +94,11 @@ def _train(request: Request, emit: Emit) -> None:
         **{split: len(faces.part(split)) for split in dataset.SPLITS},
     )
     best = trainer.train(config, faces, emit, stop_asked)
+    if keras.backend.backend() != "tensorflow":
+        emit("done", bundle=None, metrics={})  # only TensorFlow can write LiteRT files
+        return
+    from fercam.training.engine import export
+
     bundle = export.export_bundle(best, config, faces, everything, name=request["name"])
     _picture(config, faces, bundle)
     metrics = json.loads((bundle / "card.json").read_text())["metrics"]

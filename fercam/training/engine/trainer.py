@@ -34,7 +34,6 @@ def train(
     if config.resume and not last_model(run_dir).exists():
         raise TrainingError(f"There is no unfinished run to resume in {run_dir}.")
     keras.utils.set_random_seed(config.seed)
-    keras.config.set_dtype_policy(_precision(config))
     _write_run_json(config, faces)
     batches = Batches(faces.part("train"), config)
     if config.resume:
@@ -77,7 +76,9 @@ def _train_epoch(
 
 
 def _fresh(config: TrainingConfig, batches: int) -> keras.Model:
+    keras.config.set_dtype_policy(_precision(config))
     model = builder.build_for(config)
+    keras.config.set_dtype_policy("float32")  # what is built later, for export, is exact
     _compile(model, _optimizer(config, batches))
     return model
 
