@@ -189,16 +189,16 @@ class _TrainingProgress:
             "exact copies": event["exact_copies"],
             "near copies": event["near_copies"],
             "groups of copies with different labels": event["conflicts"],
-            "that taggers call no face": event["not_a_face"],
-            "unreadable": event["unreadable"],
+            "faces that taggers call none": event["not_a_face"],
+            "unreadable files": event["unreadable"],
             "photos without a face": event["without_face"],
         }
-        trouble = ", ".join(f"{count:,} {what}" for what, count in found.items() if count)
-        _say(f"among them {trouble}" if trouble else "no copies, nothing unreadable")
+        trouble = ", ".join(f"{what} {count:,}" for what, count in found.items() if count)
+        _say(f"found: {trouble or 'no copies, nothing unreadable'}")
         _say(f"The report on the data: {event['report']}, a sheet of each class beside it")
 
     def _on_start(self, event: dict[str, Any]) -> None:
-        left_out = f", {event['left_out']} copies of test faces left out" * bool(event["left_out"])
+        left_out = f", {event['left_out']} left out" * bool(event["left_out"])
         skipped = f", {event['skipped']} skipped" * bool(event["skipped"])
         _say(
             f"{event['architecture']}: {event['parameters']:,} parameters; {event['train']} faces "

@@ -76,10 +76,10 @@ def test_training_reports_every_batch_and_epoch_and_ends_with_a_bundle(
 ) -> None:
     run_dir, events = run
     kinds = [event["event"] for event in events]
-    assert kinds[:2] == ["warning", "start"]
+    assert kinds[:3] == ["warning", "data", "start"]
     assert (kinds.count("batch"), kinds.count("epoch"), kinds[-1]) == (6, 2, "done")
     assert "broken.jpg" in events[0]["message"]
-    assert events[1]["parameters"] == 4_232_199
+    assert events[2]["parameters"] == 4_232_199
     bundle = load_bundle(run_dir / "mine", verify_all=True)
     assert bundle.card.metrics["test"]["faces"] == 14
     assert set(bundle.card.sha256) == {"model.tflite", "model_float.tflite", "model.keras"}

@@ -78,7 +78,7 @@ def _curves(history: History, name: Literal["accuracy", "loss"], best: int) -> F
     if name == "accuracy":
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.grid(axis="y", alpha=0.3)
-    axes.legend(frameon=False, loc="lower right" if name == "accuracy" else "upper right")
+    figure.legend(frameon=False, loc="outside lower center", ncols=3)
     return figure
 
 
