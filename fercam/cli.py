@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from fercam import __version__, commands
-from fercam.commands import complain
+from fercam import __version__
+from fercam.commands import analysis, live, models, training
+from fercam.commands.output import complain
 from fercam.core.emotions import EMOTIONS, emotion_index
 from fercam.core.errors import DataError, FerCamError, UsageError
 from fercam.training.job import EXPORT_FORMATS, IMPORT_SCALES
@@ -17,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0 when done, 1 when it could not be done, 2 for wrong use."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["--engine"]:  # the frozen program starts itself as its training engine
-        return commands.engine(given[1:])
+        return live.engine(given[1:])
     try:
         options = _parser().parse_args(_join_scale(given))
     except SystemExit as leaving:
@@ -53,19 +54,19 @@ def _parser() -> argparse.ArgumentParser:
         "(also demo:two, demo:dark, demo:small, demo:none); default: the first camera",
     )
     _add_model(parser)
-    parser.set_defaults(run=commands.window)
+    parser.set_defaults(run=live.window)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in (_add_analyze, _add_predict, _add_train, _add_evaluate, _add_models):
         add(subparsers)
     devices = subparsers.add_parser("devices", help="list the cameras")
     _add_json(devices)
-    devices.set_defaults(run=commands.devices)
+    devices.set_defaults(run=live.devices)
     bench = subparsers.add_parser("bench", help="measure speed and memory on this machine")
     bench.add_argument("source", nargs="?", default="demo", metavar="SOURCE")
     bench.add_argument("--live", action="store_true", help="also run the live threads for 15 s")
     _add_model(bench)
     _add_json(bench)
-    bench.set_defaults(run=commands.bench)
+    bench.set_defaults(run=live.bench)
     return parser
 
 
@@ -107,7 +108,7 @@ def _add_analyze(subparsers: Any) -> None:
     )
     _add_model(parser)
     _add_json(parser)
-    parser.set_defaults(run=commands.analyze)
+    parser.set_defaults(run=analysis.analyze)
 
 
 def _add_predict(subparsers: Any) -> None:
@@ -115,7 +116,7 @@ def _add_predict(subparsers: Any) -> None:
     parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
     _add_model(parser)
     _add_json(parser)
-    parser.set_defaults(run=commands.predict)
+    parser.set_defaults(run=analysis.predict)
 
 
 def _add_train(subparsers: Any) -> None:
@@ -158,7 +159,7 @@ def _add_train(subparsers: Any) -> None:
     )
     parser.add_argument("--resume", action="store_true", help="go on with the run in DIR")
     _add_json(parser)
-    parser.set_defaults(run=commands.train)
+    parser.set_defaults(run=training.train)
 
 
 def _add_evaluate(subparsers: Any) -> None:
@@ -172,15 +173,15 @@ def _add_evaluate(subparsers: Any) -> None:
     )
     _add_model(parser)
     _add_json(parser)
-    parser.set_defaults(run=commands.evaluate)
+    parser.set_defaults(run=models.evaluate)
 
 
 def _add_models(subparsers: Any) -> None:
-    models = subparsers.add_parser("models", help="the installed models; others in and out")
-    actions = models.add_subparsers(metavar="list|import|export|remove", required=True)
+    parser = subparsers.add_parser("models", help="the installed models; others in and out")
+    actions = parser.add_subparsers(metavar="list|import|export|remove", required=True)
     listed = actions.add_parser("list", help="list the installed models")
     _add_json(listed)
-    listed.set_defaults(run=commands.models_list)
+    listed.set_defaults(run=models.models_list)
     imported = actions.add_parser("import", help="install a network that you have as a file")
     imported.add_argument(
         "files",
@@ -202,17 +203,17 @@ def _add_models(subparsers: Any) -> None:
         metavar="A,B,...",
         help=f"its seven outputs in their order (default: {','.join(EMOTIONS)})",
     )
-    imported.set_defaults(run=commands.models_import)
+    imported.set_defaults(run=models.models_import)
     exported = actions.add_parser("export", help="write a model as other programs read it")
     exported.add_argument("name", metavar="NAME")
     exported.add_argument("--format", choices=EXPORT_FORMATS, required=True)
     exported.add_argument(
         "-o", dest="out", type=Path, metavar="PATH", help="a file or folder (default: here)"
     )
-    exported.set_defaults(run=commands.models_export)
+    exported.set_defaults(run=models.models_export)
     removed = actions.add_parser("remove", help="delete a model of your own")
     removed.add_argument("name", metavar="NAME")
-    removed.set_defaults(run=commands.models_remove)
+    removed.set_defaults(run=models.models_remove)
 
 
 def _emotions(text: str) -> list[str]:

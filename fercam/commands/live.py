@@ -1,0 +1,70 @@
+"""The window, and what it runs on: cameras and speed."""
+
+import argparse
+import json
+
+from fercam.commands.output import complain, say
+
+Arguments = argparse.Namespace
+
+
+def window(options: Arguments) -> int:
+    """Open the window."""
+    from fercam.app import run
+
+    return run(options.source, options.model)
+
+
+def engine(arguments: list[str]) -> int:
+    """Be the training engine's process."""
+    from importlib import import_module
+
+    return int(import_module("fercam.training.engine.__main__").main(arguments))
+
+
+def devices(options: Arguments) -> int:
+    """List the cameras."""
+    from fercam.capture.cameras import list_cameras, probe
+
+    cameras = list_cameras()
+    for camera in cameras:
+        sizes = probe(camera)
+        if options.json:
+            say(json.dumps({"index": camera.index, "name": camera.name, "sizes": sizes}))
+        else:
+            got = ", ".join(f"{width}x{height}" for width, height in sizes) or "in use or refused"
+            say(f"{camera.index}: {camera.name} ({got})")
+    if not cameras:
+        complain("No camera found. Plug one in, or try `fercam --source demo`.")
+    return int(not cameras)
+
+
+def bench(options: Arguments) -> int:
+    """Measure speed and memory."""
+    from fercam.pipeline.bench import bench_live, bench_stages, bench_window
+
+    result = bench_stages(options.source, options.model)
+    result["window"] = bench_window("demo", options.model)
+    if options.live:
+        result["live"] = bench_live(options.source, options.model)
+    if options.json:
+        say(json.dumps(result))
+        return 0
+    say(f"{result['source']} {result['size']}, {result['faces_per_frame']} faces a frame")
+    for stage, cost in result["stages_ms"].items():
+        say(f"{stage:>8}  median {cost['median']:7.2f} ms   p95 {cost['p95']:7.2f} ms")
+    cost = result["frame_ms"]
+    say(f"{'frame':>8}  median {cost['median']:7.2f} ms   p95 {cost['p95']:7.2f} ms")
+    say(f"{result['fps']} frames per second, {result['peak_memory_mb']} MB at the peak")
+    window = result["window"]
+    say(
+        f"window after {window['window_s']:.2f} s, first label after "
+        f"{window['first_label_s']:.2f} s, {window['memory_mb']:.0f} MB"
+    )
+    if options.live:
+        live = result["live"]
+        say(
+            f"live: {live['fps']:.1f} frames per second, label {live['label_age_ms'] or 0:.0f} ms "
+            f"old, {live['dropped']} dropped"
+        )
+    return 0

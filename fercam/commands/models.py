@@ -1,0 +1,128 @@
+"""Networks measured, listed, brought in and given out."""
+
+import argparse
+import json
+from typing import Any
+
+from fercam.commands.output import complain, say
+from fercam.core.emotions import EMOTIONS
+from fercam.core.errors import FerCamError, ModelError
+
+Arguments = argparse.Namespace
+
+
+def evaluate(options: Arguments) -> int:
+    """Measure a model on a data set."""
+    from fercam.training.job import evaluate_job
+
+    with evaluate_job(
+        options.dataset,
+        options.model,
+        options.split,
+        options.runtime,
+        options.detect,
+        options.robustness,
+    ) as job:
+        for event in job.events():
+            if event["event"] == "warning":
+                complain(event["message"])
+            elif event["event"] == "done" and options.json:
+                say(json.dumps({key: event[key] for key in event if key != "event"}))
+            elif event["event"] == "done":
+                _say_evaluation(event)
+    return 0
+
+
+def _say_evaluation(event: dict[str, Any]) -> None:
+    from fercam.training.tables import evaluation_lines
+
+    result = event["result"]
+    runtime = "int8" if event["runtime"] == "all" else event["runtime"]
+    say(f"{event['model']} ({runtime}) on the {result['split']} part")
+    for line in evaluation_lines(result):
+        say(line)
+
+
+def models_list(options: Arguments) -> int:
+    """List the installed models, every file of theirs checked."""
+    from fercam.inference.bundle import list_bundles, load_bundle
+
+    failed = False
+    for folder in list_bundles():
+        try:
+            card = load_bundle(folder, verify_all=True).card
+        except FerCamError as error:
+            complain(error.user_message)
+            failed = True
+            continue
+        if options.json:
+            say(json.dumps({"path": str(folder), **card.to_json()}))
+        else:
+            test = card.metrics.get("test", {})
+            fresh = test.get("without_copies_of_training", test)
+            accuracy = f"{fresh['accuracy']:.1%} on test faces" if fresh else "not tested"
+            size = f"{card.parameters:,} parameters, " * bool(card.parameters)  # 0: not known
+            say(f"{card.name}: {card.architecture}, {size}{accuracy}")
+    return int(failed)
+
+
+def models_import(options: Arguments) -> int:
+    """Install a network from a file, and say what was assumed about it."""
+    from fercam.training.job import import_job
+
+    with import_job(options.files, options.name, options.scale, options.classes) as job:
+        for event in job.events():
+            for assumed in event["assumptions"]:
+                say(f"Assumed: {assumed}")
+            say(
+                f"Checked on {event['faces']} faces: largest difference from the file "
+                f"{event['largest_difference']:.1e}; live (int8) the same emotion on "
+                f"{event['same_labels']} of {event['faces']}"
+            )
+            say(f"Model: {event['bundle']}")
+    return 0
+
+
+def models_export(options: Arguments) -> int:
+    """Write a model's network in another format."""
+    from fercam.training.job import export_job
+
+    with export_job(options.name, options.format, options.out) as job:
+        for event in job.events():
+            for file in event["files"]:
+                say(file)
+            say(
+                f"Checked on {event['faces']} faces: largest difference "
+                f"{event['largest_difference']:.1e}, the same emotion on {event['same_labels']}"
+            )
+            say(
+                f"Takes (n, 48, 48, 1) gray 0..255, gives {', '.join(EMOTIONS)}; not calibrated "
+                f"(FerCam's temperature for it is {event['temperature']:.3f})"
+            )
+    return 0
+
+
+def models_remove(options: Arguments) -> int:
+    """Delete a model of the user's own."""
+    from shutil import rmtree
+
+    from fercam import paths
+    from fercam.inference.bundle import list_bundles
+
+    home = paths.user_models_dir()
+    # only what is listed, so that no name leads out of the folder
+    own = sorted(path.name for path in home.iterdir() if path.is_dir()) if home.is_dir() else []
+    if options.name not in own:
+        if options.name in {path.name for path in list_bundles()}:
+            raise ModelError(f"'{options.name}' came with FerCam and stays; choose another.")
+        raise ModelError(
+            f"There is no model '{options.name}' of your own; "
+            f"yours are: {', '.join(own) or 'none yet'}."
+        )
+    folder = home / options.name
+    try:
+        rmtree(folder)
+    except OSError as error:
+        raise ModelError(f"{folder} cannot be deleted: {error.strerror}.") from error
+    say(f"Removed {folder}")
+    return 0
