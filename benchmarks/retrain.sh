@@ -20,5 +20,7 @@ train() { # folder, then the settings of the run
 train "$runs/teacher" --arch transfer --weights "$imagenet" --epochs 6 \
     --set backbone=EfficientNetLite0 --set enlarged_px=96
 train "$runs/fercam" --arch fercam --weights "$runs/teacher/best_model.keras" \
-    --teacher "$runs/teacher" --epochs 6 --learning-rate 2e-4
-train "$runs/fercam-nano" --arch fercam-nano --teacher "$runs/teacher" --epochs 60
+    --teacher "$runs/teacher" --epochs 11 --set votes_share=0.35 --set balance=0.65 \
+    --set teacher_share=0.3 --set mixup=0.2 --set averaging=0.998 --set patience=20
+train "$runs/fercam-nano" --arch fercam-nano --teacher "$runs/teacher" --epochs 14 \
+    --set votes_share=0.35 --set balance=0.65 --set mixup=0

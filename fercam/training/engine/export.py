@@ -19,6 +19,7 @@ from fercam.detection.crop import CROP_SIDE, FACE_PX
 from fercam.inference.bundle import FLOAT, INT8, KERAS, Card, load_bundle, write_card
 from fercam.training.config import SETTINGS, TrainingConfig
 from fercam.training.engine import builder
+from fercam.training.engine.adjust import adjust_for_rarity
 from fercam.training.engine.dataset import FaceSet
 from fercam.training.engine.evaluate import classifier_of, evaluate
 from fercam.training.engine.metrics import fit_sure_threshold, fit_temperature
@@ -47,22 +48,25 @@ def export_bundle(
 ) -> Path:
     """Write the bundle `name` into the run folder, all of it or nothing, and return its folder.
 
-    Temperature and the threshold for "sure" are chosen on the validation part of prepared
-    `faces`, with the int8 network that runs live; `everything` are the faces before copies of test
-    pictures were dropped, so that test figures can be given with and without them.
+    The answers of a run chosen by balanced accuracy are adjusted for rarity. Temperature and the
+    threshold for "sure" are chosen on the validation part of prepared `faces`, with the int8
+    network that runs live; `everything` are the faces before copies of test pictures were dropped,
+    so that test figures can be given with and without them.
 
     Raises:
         ModelError: the result cannot be put in place.
     """
     model = builder.build_for(replace(config, dropout_scale=1.0), adopt=False)
     model.set_weights(trained.get_weights())
+    balanced = config.choose_by == "balanced"
+    adjustment = adjust_for_rarity(model, faces.part("validation")) if balanced else 0.0
     target = config.run_dir / name
     work = Path(tempfile.mkdtemp(prefix=".bundle-", dir=config.run_dir))
     try:
         model.save(work / KERAS, include_optimizer=False)
         (work / FLOAT).write_bytes(to_tflite(model, int8=False))
         (work / INT8).write_bytes(to_tflite(model, int8=True))
-        _write_card(work, config, model, faces, everything, name)
+        _write_card(work, config, model, faces, everything, name, adjustment)
         load_bundle(work, verify_all=True)
         if target.exists():
             shutil.rmtree(target)
@@ -114,6 +118,7 @@ def _write_card(
     faces: FaceSet,
     everything: FaceSet,
     name: str,
+    adjustment: float,
 ) -> None:
     def card(temperature: float, threshold: float, metrics: dict[str, dict[str, Any]]) -> Card:
         return Card(
@@ -126,7 +131,7 @@ def _write_card(
             face_px=FACE_PX,
             temperature=temperature,
             sure_threshold=threshold,
-            data=_data(config, faces, everything),
+            data={**_data(config, faces, everything), "logit_adjustment": adjustment},
             metrics=metrics,
             licence=LICENCE,
             intended_use=INTENDED_USE,

@@ -11,7 +11,7 @@ import numpy as np
 
 from fercam.training.config import TrainingConfig
 from fercam.training.engine.dataset import FaceSet, network_input
-from fercam.training.engine.metrics import balanced_accuracy
+from fercam.training.engine.metrics import two_yardsticks
 from fercam.training.engine.targets import one_hot
 from fercam.training.runs import best_model, history_file, last_model, read_history
 
@@ -65,14 +65,10 @@ class Journal:
         predicted = model.predict(self._x, batch_size=128, verbose=0)
         chosen = predicted.argmax(axis=1)
         likelihood = (predicted * one_hot(self._labels)).sum(axis=1)
-        known = self._majority >= 0
-        balanced = [balanced_accuracy(self._labels, chosen)]
-        if known.any():
-            balanced.append(balanced_accuracy(self._majority[known], chosen[known]))
         return {
             "val_loss": float(-np.log(np.maximum(likelihood, 1e-7)).mean()),
             "val_accuracy": float((chosen == self._labels).mean()),
-            "val_balanced": float(np.mean(balanced)),
+            "val_balanced": two_yardsticks(chosen, self._labels, self._majority),
         }
 
     def _write_history(self) -> None:

@@ -120,6 +120,17 @@ def balanced_accuracy(labels: Labels, predicted: Labels) -> float:
     return float(np.mean([right[labels == emotion].mean() for emotion in np.unique(labels)]))
 
 
+def two_yardsticks(predicted: Labels, labels: Labels, majority: Labels) -> float:
+    """Return the balanced accuracy against the labels, or its mean with that against what most
+    taggers said where any agreed (`majority` is -1 where they did not).
+    """
+    known = majority >= 0
+    against_labels = balanced_accuracy(labels, predicted)
+    if not known.any():
+        return against_labels
+    return (against_labels + balanced_accuracy(majority[known], predicted[known])) / 2
+
+
 def confidence_bins(confidence: NDArray[np.float32]) -> Labels:
     """Return (n,) in which of the equal bins of 0..1 each confidence lies."""
     return np.minimum((confidence * ECE_BINS).astype(np.int64), ECE_BINS - 1)

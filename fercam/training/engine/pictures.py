@@ -1,6 +1,7 @@
 """What a finished run shows: curves, confusions, calibration, and the faces it gets wrong."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -46,7 +47,7 @@ def write_pictures(
         "accuracy": _curves(history, "accuracy", best),
         "loss": _curves(history, "loss", best),
         "confusion_matrix": _confusion(part, calibrated, split),
-        "reliability": _reliability(part, raw, calibrated, split),
+        "reliability": _reliability(*_as_fitted(part, raw, calibrated), split),
         "most_confused": _most_confused(part, calibrated, split),
     }
     for name, figure in drawn.items():
@@ -103,9 +104,24 @@ def _confusion(part: FaceSet, answers: Probabilities, split: str) -> Figure:
     return figure
 
 
+def _as_fitted(
+    part: FaceSet, raw: Probabilities, calibrated: Probabilities
+) -> tuple[FaceSet, Probabilities, Probabilities]:
+    """Return the faces that confidence is meant for: where people voted, those they agree on, with
+    what they said for their label.
+    """
+    majority = part.majority()
+    agreed = majority >= 0
+    if not agreed.any():
+        return part, raw, calibrated
+    named = replace(part, labels=majority)
+    return named.where(agreed), raw[agreed], calibrated[agreed]
+
+
 def _reliability(
     part: FaceSet, raw: Probabilities, calibrated: Probabilities, split: str
 ) -> Figure:
+    truth = "what most taggers said" if (part.majority() >= 0).any() else "truth"
     figure = Figure(figsize=(6, 6.6), layout="constrained")
     top, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     top.plot([0, 1], [0, 1], color=QUIET, ls="--", label="as often right as it says")
@@ -121,7 +137,7 @@ def _reliability(
     counts = np.bincount(confidence_bins(calibrated.max(axis=1)), minlength=ECE_BINS)
     centres = (np.arange(ECE_BINS) + 0.5) / ECE_BINS
     below.bar(centres, counts, 0.9 / ECE_BINS, color=VALIDATED)
-    top.set(title=f"Confidence and truth, {len(part):,} {split} faces", ylabel="share right",
+    top.set(title=f"Confidence and {truth}, {len(part):,} {split} faces", ylabel="share right",
             xlim=(0, 1), ylim=(0, 1.02))  # fmt: skip
     below.set(xlabel="confidence", ylabel="faces (after)")
     below.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
