@@ -361,7 +361,7 @@ def test_a_name_is_taken_once(tmp_path: Path) -> None:
     file = saved(network(), tmp_path / "m.keras")
     bundle, _ = import_model([file], name="mine")
     kept = (bundle / FLOAT).read_bytes()
-    for name in ("mine", "seed"):
+    for name in ("mine", "fercam"):
         with pytest.raises(UsageError, match="already"):
             import_model([file], name=name)
     assert (bundle / FLOAT).read_bytes() == kept
@@ -496,12 +496,12 @@ def test_the_command_line_takes_in_gives_out_and_removes(
     assert "largest difference" in out
     for wrong in (
         ("models", "remove", ".."),
-        ("models", "remove", "seed"),
+        ("models", "remove", "fercam"),
         ("models", "export", "none", "--format", "h5"),
     ):
         status, out, err = fercam(*wrong)
         assert (status, out, len(err.splitlines())) == (1, "", 1), wrong
-    assert "came with FerCam" in fercam("models", "remove", "seed")[2]
+    assert "came with FerCam" in fercam("models", "remove", "fercam")[2]
     assert fercam("models", "remove", "mine")[0] == 0
     assert list(home.iterdir()) == []
 
@@ -513,8 +513,8 @@ def test_the_command_line_takes_in_gives_out_and_removes(
         ("import", "x.h5", "--scale", "0..2"),
         ("import", "x.h5", "--classes", "angry,happy"),
         ("import", "x.h5", "--classes", "angry,disgust,fear,happy,neutral,sad,bored"),
-        ("export", "seed", "--format", "docx"),
-        ("export", "seed"),
+        ("export", "fercam", "--format", "docx"),
+        ("export", "fercam"),
         ("remove",),
     ],
 )
