@@ -50,7 +50,7 @@ class Frame:
 @dataclass(frozen=True, slots=True, eq=False)
 class Detection:
     """A face: its box, the detector's score 0..1, five landmarks (5, 2) px (right eye, left eye,
-    nose, right and left mouth corner) and, once tracked, the id of its track (from 1; 0 before).
+    nose, right and left mouth corner) and, once followed, the id of its person (from 1; 0 before).
 
     `raw_box_px` is (x, y, w, h) before clipping to the frame: crops are taken around it, so that
     a face at the border keeps its centre and scale.
@@ -63,19 +63,47 @@ class Detection:
     track_id: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FaceCrop:
-    """A face cut out as the training faces are: (48, 48) uint8 gray."""
-
-    frame_id: int
-    track_id: int
-    pixels: Image
-
-
 class Doubt(StrEnum):
     """Why a prediction is not sure; the value is what people read."""
 
     LOW_CONFIDENCE = "low confidence"
+    CLOSE_CALL = "two feelings close together"
+    TOO_SMALL = "too small"
+    TOO_DARK = "too dark"
+    TOO_BRIGHT = "too bright"
+    BLURRED = "blurred"
+    TURNED_AWAY = "turned away"
+    CUT_OFF = "cut off by the border"
+
+
+@dataclass(frozen=True, slots=True)
+class FaceQuality:
+    """How well a face can be read; `flaw` is the worst thing about it, None if it is good enough.
+
+    `side_px` is the larger side of its box, `brightness` (0..255) the mean of its crop, `sharpness`
+    grows with detail, `yaw_deg` and `roll_deg` are how far it is turned aside and tilted, `cut_off`
+    (0..1) is the share of its box outside the picture.
+    """
+
+    side_px: float
+    brightness: float
+    sharpness: float
+    yaw_deg: float
+    roll_deg: float
+    cut_off: float
+    flaw: Doubt | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceCrop:
+    """A face cut out as the training faces are: (48, 48) uint8 gray, and how well it can be read
+    (None where that was not measured).
+    """
+
+    frame_id: int
+    track_id: int
+    pixels: Image
+    quality: FaceQuality | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,10 +129,17 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """A detection with its prediction, which is None until the network has seen the track."""
+    """A detection with its prediction, which is None until the network has seen the track.
+
+    `second` is what the other of two models says, where two run side by side; `name` is what the
+    person is called, empty until somebody types it.
+    """
 
     detection: Detection
     prediction: Prediction | None = None
+    crop: FaceCrop | None = None
+    second: Prediction | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from fercam.core.errors import TrainingError, UsageError
-from fercam.training.engine.builder import ARCHITECTURES, Options, build
+from fercam.training.config import TrainingConfig
+from fercam.training.engine.builder import (
+    ARCHITECTURES,
+    Options,
+    build,
+    for_training,
+    for_use,
+)
 
 OPTIONS = {"transfer": Options(backbone="MobileNetV2", enlarged_px=64)}
 PARAMETERS = {"seed": (4_232_199,) * 2, "fercam": (1e6, 5e6), "fercam-nano": (1e5, 3e5)}
@@ -38,3 +45,18 @@ def test_a_network_starts_from_the_weights_of_another_of_its_kind(tmp_path: Path
         assert np.array_equal(one, other)
     with pytest.raises(TrainingError, match="does not fit"):
         build("seed-small", Options(weights=tmp_path / "first.keras"))
+
+
+def test_a_trained_network_answers_the_same_when_it_is_put_to_use(tmp_path: Path) -> None:
+    start = build("fercam", Options(normalised=False))
+    start.save(tmp_path / "start.keras")
+    config = TrainingConfig(
+        tmp_path, tmp_path, architecture="fercam", weights=tmp_path / "start.keras"
+    )
+    trained = for_training(config)
+    used = for_use(trained, config)
+    faces = np.random.default_rng(1).integers(0, 256, (4, 48, 48, 1)).astype(np.float32)
+    answer = np.asarray(trained(faces))
+    assert np.asarray(start(faces)) == pytest.approx(answer, abs=1e-5)
+    assert np.asarray(used(faces)) == pytest.approx(answer, abs=1e-5)
+    assert [sum(w.shape == (1, 1, 32, 16) for w in m.weights) for m in (trained, used)] == [0, 1]

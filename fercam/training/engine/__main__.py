@@ -79,7 +79,7 @@ def _train(request: Request, emit: Emit) -> None:
 
     from fercam.training.engine import builder, report, trainer
 
-    parameters = builder.build_for(config).count_params()
+    parameters = builder.for_training(config).count_params()
     config.run_dir.mkdir(parents=True, exist_ok=True)  # only now: a refused data set leaves nothing
     for skipped in everything.skipped:
         emit("warning", message=f"{skipped.where}: {skipped.reason}")

@@ -1,7 +1,7 @@
 """The networks FerCam can train, by name."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -21,7 +21,8 @@ class Options:
 
     `dropout_scale` multiplies its dropout rates, `initializer` is Keras's name for how hidden
     weights start, `weights` is a file to start from instead; `backbone` and `enlarged_px` are for
-    `transfer`. EfficientNet-Lite0 has batch normalisation only if it is `normalised`.
+    `transfer`. EfficientNet-Lite0 has batch normalisation only if it is `normalised`, and 1x1
+    convolutions or, faster to train, `pointwise_dense` layers.
     """
 
     dropout_scale: float = 1.0
@@ -30,6 +31,7 @@ class Options:
     weights: Path | None = None
     enlarged_px: int = 96
     normalised: bool = True
+    pointwise_dense: bool = False
 
 
 def build(architecture: str, options: Options = Options()) -> keras.Model:
@@ -54,17 +56,36 @@ def build(architecture: str, options: Options = Options()) -> keras.Model:
     return model
 
 
-def build_for(config: TrainingConfig, *, adopt: bool = True) -> keras.Model:
-    """Return the network a run starts with; without the weights it starts from unless `adopt`."""
-    options = Options(
+def for_training(config: TrainingConfig) -> keras.Model:
+    """Return the network a run starts with."""
+    return build(config.architecture, _options(config, config.weights))
+
+
+def for_use(trained: keras.Model, config: TrainingConfig) -> keras.Model:
+    """Return a run's trained network as it is shipped: the same function, with the architecture's
+    own dropout and convolutions.
+    """
+    options = replace(_options(config, None), dropout_scale=1.0, pointwise_dense=False)
+    model = build(config.architecture, options)
+    model.set_weights(
+        [
+            transfer.fitted(value, to)
+            for value, to in zip(trained.get_weights(), model.weights, strict=True)
+        ]
+    )
+    return model
+
+
+def _options(config: TrainingConfig, weights: Path | None) -> Options:
+    return Options(
         config.dropout_scale,
         config.initializer,
         config.backbone,
-        config.weights if adopt else None,
+        weights,
         config.enlarged_px,
         normalised=config.weights is None,
+        pointwise_dense=True,
     )
-    return build(config.architecture, options)
 
 
 def seed(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
@@ -165,7 +186,9 @@ def transferred(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
 
 def _lite0(face: keras.KerasTensor, enlarged_px: int, options: Options) -> keras.KerasTensor:
     x = layers.Resizing(enlarged_px, enlarged_px)(face)
-    x = transfer.efficientnet_lite0(x, normalised=options.normalised)
+    x = transfer.efficientnet_lite0(
+        x, normalised=options.normalised, pointwise_dense=options.pointwise_dense
+    )
     x = layers.GlobalAveragePooling2D()(x)
     return layers.Dropout(0.2 * options.dropout_scale)(x)
 

@@ -3,7 +3,6 @@
 import os
 import shutil
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +55,7 @@ def export_bundle(
     Raises:
         ModelError: the result cannot be put in place.
     """
-    model = builder.build_for(replace(config, dropout_scale=1.0), adopt=False)
-    model.set_weights(trained.get_weights())
+    model = builder.for_use(trained, config)
     balanced = config.choose_by == "balanced"
     adjustment = adjust_for_rarity(model, faces.part("validation")) if balanced else 0.0
     target = config.run_dir / name

@@ -77,7 +77,7 @@ def _train_epoch(
 
 def _fresh(config: TrainingConfig, batches: int) -> keras.Model:
     keras.config.set_dtype_policy(_precision(config))
-    model = builder.build_for(config)
+    model = builder.for_training(config)
     keras.config.set_dtype_policy("float32")  # what is built later, for export, is exact
     _compile(model, _optimizer(config, batches))
     return model
