@@ -142,7 +142,7 @@ def fitted(value: Floats, to: keras.Variable) -> Floats:
     """
     shape = tuple(to.shape)
     if value.ndim == 4 and value.shape[2] == 3 and shape[2] == 1:
-        return value.sum(axis=2, keepdims=True)
+        return np.asarray(value.sum(axis=2, keepdims=True), np.float32)
     pointwise = value.shape == (1, 1, *shape) or shape == (1, 1, *value.shape)
     return value.reshape(shape) if pointwise else value
 
