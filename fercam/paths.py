@@ -24,9 +24,19 @@ def user_runs_dir() -> Path:
     return Path(platformdirs.user_data_dir("FerCam", appauthor=False)) / "runs"
 
 
+def user_neutrals_file() -> Path:
+    """Return the file that keeps people's resting faces."""
+    return Path(platformdirs.user_data_dir("FerCam", appauthor=False)) / "neutrals.json"
+
+
 def sessions_dir() -> Path:
     """Return where sessions go unless told otherwise."""
     return Path(platformdirs.user_videos_dir()) / "FerCam"
+
+
+def snapshots_dir() -> Path:
+    """Return where snapshots go unless told otherwise."""
+    return Path(platformdirs.user_pictures_dir()) / "FerCam"
 
 
 def settings_file() -> Path:

@@ -108,13 +108,18 @@ class FaceCrop:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
-    """What one face expresses. `raw` is this frame's answer, `smoothed` follows the track."""
+    """What one face expresses. `raw` is this frame's answer, `smoothed` follows the person.
+
+    Where the person's resting face is taken into account, `before` is what `smoothed` would be
+    without it.
+    """
 
     track_id: int
     raw: Probabilities
     smoothed: Probabilities
     label: str
     doubt: Doubt | None = None
+    before: Probabilities | None = None
 
     @property
     def sure(self) -> bool:

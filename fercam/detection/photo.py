@@ -1,6 +1,7 @@
 """Face detection in stills, where there is time to look at several sizes."""
 
 from fercam.core.values import Detection, Image
+from fercam.detection.boxes import iou, shared_area
 from fercam.detection.crop import crop_face
 from fercam.detection.detector import FaceDetector
 from fercam.detection.yunet import YuNetDetector
@@ -43,12 +44,6 @@ class PhotoDetector(FaceDetector):
 
 
 def _same_face(a: Detection, b: Detection) -> bool:
-    ax, ay, aw, ah = a.raw_box_px
-    bx, by, bw, bh = b.raw_box_px
-    overlap_x = min(ax + aw, bx + bw) - max(ax, bx)
-    overlap_y = min(ay + ah, by + bh) - max(ay, by)
-    if overlap_x <= 0 or overlap_y <= 0:
-        return False
-    shared = overlap_x * overlap_y
-    union = aw * ah + bw * bh - shared
-    return shared > SAME_FACE_IOU * union or shared > SAME_FACE_COVERED * min(aw * ah, bw * bh)
+    one, other = a.raw_box_px, b.raw_box_px
+    smaller = min(one[2] * one[3], other[2] * other[3])
+    return iou(one, other) > SAME_FACE_IOU or shared_area(one, other) > SAME_FACE_COVERED * smaller

@@ -2,13 +2,15 @@
 
 import importlib.util
 import math
+from functools import cache
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from fercam.core.errors import ModelError
-from fercam.core.values import Box, Detection, Image
+from fercam.core.values import Detection, Image
+from fercam.detection.boxes import box_inside
 from fercam.detection.detector import FaceDetector
 
 MODEL_FILE = "face_detection_yunet_2023mar.onnx"
@@ -102,6 +104,7 @@ class _Net:
         return [_detection(row.astype(np.float32), scale, width, height) for row in rows[sane]]
 
 
+@cache
 def work_size(width: int, height: int, work_side_px: int | None = None) -> tuple[int, int]:
     """Return the (width, height) at which a picture of this size is searched first."""
     if work_side_px is not None:
@@ -110,6 +113,7 @@ def work_size(width: int, height: int, work_side_px: int | None = None) -> tuple
     return _fitting_size(width, height, min(max(width * height * WORK_AREA_SHARE, low), high))
 
 
+@cache
 def _fitting_size(width: int, height: int, area_px: float) -> tuple[int, int]:
     """Return the largest size whose padded area fits; whole blocks one way waste the least."""
     whole = [BLOCK_PX * n / side for side in (width, height) for n in range(1, 128)]
@@ -153,12 +157,8 @@ def _detection(
     points = row[:14].reshape(7, 2) * scale
     points.flags.writeable = False
     (x, y), (w, h) = points[:2].tolist()
-    left = min(max(round(x), 0), width - 1)
-    top = min(max(round(y), 0), height - 1)
-    right = min(max(round(x + w), left + 1), width)
-    bottom = min(max(round(y + h), top + 1), height)
     return Detection(
-        box_px=Box(left, top, right - left, bottom - top),
+        box_px=box_inside((x, y, w, h), width, height),
         raw_box_px=(x, y, w, h),
         score=min(max(float(row[14]), 0.0), 1.0),
         landmarks_px=points[2:],

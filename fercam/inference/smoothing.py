@@ -31,7 +31,7 @@ class EmotionSmoother:
     """
 
     def __init__(self, time_constant_s: float = 0.35) -> None:
-        self._time_constant_s = time_constant_s
+        self.time_constant_s = time_constant_s
         self._states: dict[int, _State] = {}
 
     def update(self, track_id: int, raw: Probabilities, t_s: float) -> tuple[Probabilities, str]:
@@ -54,9 +54,9 @@ class EmotionSmoother:
         self._states = {number: state for number, state in self._states.items() if number in keep}
 
     def _weight(self, elapsed_s: float) -> float:
-        if self._time_constant_s <= 0:
+        if self.time_constant_s <= 0:
             return 1.0
-        return 1 - math.exp(-elapsed_s / self._time_constant_s)
+        return 1 - math.exp(-elapsed_s / self.time_constant_s)
 
     @staticmethod
     def _choose_label(state: _State) -> None:

@@ -14,11 +14,13 @@ _PANEL_ALPHA = 0.68
 _MIN_TEXT_PX = 14.0
 _TEXT_SHARE = 0.024  # of the frame's shorter side
 _UNREADABLE_PX = 5.0
+_LONGEST_NAME = 16
 
 
 @dataclass(frozen=True, slots=True)
 class OverlayOptions:
-    """What to show: all seven probabilities as bars, the people's numbers, and a text scale."""
+    """What to show: all seven probabilities as bars, the people's names or numbers, and a text
+    scale."""
 
     bars: bool = False
     ids: bool = True
@@ -61,10 +63,10 @@ def text_size_px(width: int, height: int, scale: float = 1.0) -> float:
 def lay_out(annotated: AnnotatedFrame, options: OverlayOptions | None = None) -> list[Shape]:
     """Return the shapes to draw on the frame, none of which leaves it.
 
-    A face gets a box and, on a dark panel, its number, a mark in the emotion's colour and a label
-    ("happy 83%"). A doubtful one is gray and dashed ("not sure: happy? 41%"); one that the
-    network has not seen yet says "…". Labels go above the box, below it or inside it, wherever
-    there is room and no other label yet.
+    A face gets a box and, on a dark panel, its name or number, a mark in the emotion's colour and a
+    label ("happy 83%"; with two models "happy 83% | sad 61%"). A doubtful one is gray and dashed
+    ("not sure: happy? 41%"); one that the network has not seen yet says "…". Labels go above the
+    box, below it or inside it, wherever there is room and no other label yet.
     """
     options = options or OverlayOptions()
     height, width = annotated.frame.image.shape[:2]
@@ -108,8 +110,22 @@ def _outline(prediction: Prediction | None, box: _Rect, short_side: int) -> list
     ]  # fmt: skip
 
 
-def _wording(prediction: Prediction | None) -> tuple[str, ...]:
+def _called(face: Face) -> str:
+    """Return a face's name, shortened if it is long, or its number; empty before it has one."""
+    if face.name:
+        return face.name if len(face.name) <= _LONGEST_NAME else face.name[: _LONGEST_NAME - 1] + "…"
+    return str(face.detection.track_id or "")
+
+
+def _wording(face: Face) -> tuple[str, ...]:
     """Return what the label may say, the longest first."""
+    words = _said(face.prediction)
+    if face.second is None:
+        return words
+    return (f"{words[0]} | {_said(face.second)[-1]}", *words)
+
+
+def _said(prediction: Prediction | None) -> tuple[str, ...]:
     if prediction is None:
         return ("…",)
     percent = f"{prediction.confidence * 100:.0f}%"
@@ -129,14 +145,14 @@ def _label(
     """Return the panel of one face and what is on it, and note its place in `taken`."""
     width, height = frame
     size = text_size_px(width, height, options.scale)
-    number = str(face.detection.track_id) if options.ids and face.detection.track_id else ""
+    number = _called(face) if options.ids else ""
     mark = _mark_colour(face.prediction)
 
     def panel_width(text: str) -> float:
         parts = 0.7 + (0.85 if mark else 0) + (0.4 if number else 0)  # in em
         return parts * size + text_width_px(number + text, size)
 
-    words = _wording(face.prediction)
+    words = _wording(face)
     text = next((word for word in words if panel_width(word) <= width), words[-1])
     size *= min(1.0, width / panel_width(text), height / (1.4 * size))
     if size < _UNREADABLE_PX:

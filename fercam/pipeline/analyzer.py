@@ -2,18 +2,20 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fercam.core.stats import StageTimer
 from fercam.core.values import AnnotatedFrame, Detection, Face, FaceCrop, Frame, Prediction
 from fercam.detection.crop import crop_face
 from fercam.detection.detector import FaceDetector
+from fercam.detection.quality import measure
 from fercam.detection.registry import DETECTORS
 from fercam.detection.tracker import FaceTracker
 from fercam.inference.bundle import ModelBundle
 from fercam.inference.recognizer import EmotionRecognizer
 from fercam.inference.registry import RUNTIMES
 from fercam.inference.smoothing import EmotionSmoother
+from fercam.people.identity import PeopleBook
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,9 +29,10 @@ class FoundFaces:
 
 
 class FaceFinder:
-    """Detects, follows and crops faces. One instance belongs to one thread.
+    """Detects, follows, recognises and crops faces. One instance belongs to one thread.
 
-    `stills` says that frames are unrelated pictures: nothing is followed from one to the next.
+    `stills` says that frames are unrelated pictures: nothing is followed from one to the next, and
+    faces are numbered in their order.
     """
 
     def __init__(
@@ -39,27 +42,42 @@ class FaceFinder:
         self._timer = timer or StageTimer()
         self._stills = stills
         self._tracker = FaceTracker()
+        self._people = PeopleBook()
 
     def find(self, frame: Frame) -> FoundFaces:
-        """Return the faces of a frame with their track ids and crops."""
+        """Return the faces of a frame with their people's numbers, crops and quality."""
         with self._timer.time("detect"):
             seen = self._detector.detect(frame.image)
         with self._timer.time("track"):
-            if self._stills:
-                self._tracker = FaceTracker()
-            detections = self._tracker.update(seen, frame.t_media_s)
+            detections, active_ids = self._number(frame, seen)
         with self._timer.time("crop"):
-            crops = [
-                FaceCrop(frame.frame_id, face.track_id, crop_face(frame.image, face.raw_box_px))
-                for face in detections
-            ]
-        return FoundFaces(frame, detections, crops, frozenset(self._tracker.active_ids))
+            crops = [_crop(frame, face) for face in detections]
+        return FoundFaces(frame, detections, crops, active_ids)
+
+    def _number(
+        self, frame: Frame, seen: Sequence[Detection]
+    ) -> tuple[list[Detection], frozenset[int]]:
+        if self._stills:
+            numbered = [replace(face, track_id=number) for number, face in enumerate(seen, 1)]
+            return numbered, frozenset()
+        tracked = self._tracker.update(seen, frame.t_media_s)
+        people = self._people.update(frame.image, tracked, frame.t_media_s)
+        return people, self._people.active_ids
+
+
+def _crop(frame: Frame, face: Detection) -> FaceCrop:
+    pixels = crop_face(frame.image, face.raw_box_px)
+    return FaceCrop(frame.frame_id, face.track_id, pixels, measure(frame.image, face, pixels))
 
 
 def annotate(found: FoundFaces, predictions: Sequence[Prediction]) -> AnnotatedFrame:
-    """Return the frame with each detection and the prediction of the same track."""
-    by_track = {prediction.track_id: prediction for prediction in predictions}
-    faces = tuple(Face(face, by_track.get(face.track_id)) for face in found.detections)
+    """Return the frame with each face and its prediction, which come in the order of the crops."""
+    faces = tuple(
+        Face(detection, prediction, crop)
+        for detection, prediction, crop in zip(
+            found.detections, predictions, found.crops, strict=True
+        )
+    )
     return AnnotatedFrame(found.frame, faces, time.monotonic_ns())
 
 
@@ -87,7 +105,7 @@ class Analyzer:
         detector: Callable[[], FaceDetector] | None = None,
     ) -> None:
         self.timer = timer or StageTimer()
-        make_detector = detector or DETECTORS["yunet-photo" if stills else "yunet"]
+        make_detector = detector or DETECTORS["yunet-photo" if stills else "yunet-following"]
         self._finder = FaceFinder(make_detector(), self.timer, stills)
         self._recognizer = recognizer
         self._stills = stills

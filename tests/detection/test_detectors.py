@@ -18,7 +18,7 @@ from fercam.detection.registry import DETECTORS
 from fercam.detection.yunet import YuNetDetector, work_size
 
 
-@pytest.fixture(scope="module", params=sorted(DETECTORS))
+@pytest.fixture(params=sorted(DETECTORS))
 def detector(request: pytest.FixtureRequest) -> FaceDetector:
     return DETECTORS[request.param]()
 

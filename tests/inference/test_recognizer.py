@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fercam.core.emotions import EMOTIONS
-from fercam.core.values import Doubt, FaceCrop
+from fercam.core.values import Doubt, FaceCrop, FaceQuality
 from fercam.inference.classifier import EmotionClassifier
 from fercam.inference.recognizer import EmotionRecognizer
 from fercam.inference.smoothing import EmotionSmoother
@@ -31,8 +31,14 @@ class Brightness(EmotionClassifier):
         self.closed = True
 
 
-def crop(track_id: int, value: int, frame_id: int = 0) -> FaceCrop:
-    return FaceCrop(frame_id, track_id, np.full((48, 48), value, np.uint8))
+def crop(
+    track_id: int, value: int, frame_id: int = 0, quality: FaceQuality | None = None
+) -> FaceCrop:
+    return FaceCrop(frame_id, track_id, np.full((48, 48), value, np.uint8), quality)
+
+
+def quality(flaw: Doubt | None) -> FaceQuality:
+    return FaceQuality(200.0, 120.0, 0.2, 0.0, 0.0, 0.0, flaw)
 
 
 @pytest.fixture
@@ -62,11 +68,48 @@ def test_without_faces_the_network_is_left_alone(
     assert classifier.batches == []
 
 
-def test_low_confidence_is_doubt(recognizer: EmotionRecognizer) -> None:
-    unsure, sure = recognizer.recognize([crop(1, 140), crop(2, 200)], [0.0, 0.0])
-    assert (unsure.doubt, unsure.sure) == (Doubt.LOW_CONFIDENCE, False)
+def test_a_confident_answer_is_sure(recognizer: EmotionRecognizer) -> None:
+    (sure,) = recognizer.recognize([crop(1, 200)], [0.0])
     assert (sure.doubt, sure.sure) == (None, True)
     assert sure.confidence == pytest.approx(200 / 255)
+
+
+@pytest.mark.parametrize(
+    ("value", "doubt"),
+    [(140, Doubt.CLOSE_CALL), (115, Doubt.CLOSE_CALL), (150, Doubt.LOW_CONFIDENCE)],
+)
+def test_under_the_threshold_the_doubt_says_whether_two_emotions_are_close(
+    recognizer: EmotionRecognizer, value: int, doubt: Doubt
+) -> None:
+    """Happy is value / 255, sad the rest: 0.10 apart at 140 and 115, 0.18 at 150."""
+    (unsure,) = recognizer.recognize([crop(1, value)], [0.0])
+    assert (unsure.doubt, unsure.sure) == (doubt, False)
+
+
+@pytest.mark.parametrize("value", [140, 150, 255])
+@pytest.mark.parametrize("flaw", [Doubt.TOO_DARK, Doubt.BLURRED, Doubt.CUT_OFF])
+def test_a_flaw_of_the_picture_is_the_doubt_whatever_the_confidence(
+    recognizer: EmotionRecognizer, value: int, flaw: Doubt
+) -> None:
+    (unsure,) = recognizer.recognize([crop(1, value, quality=quality(flaw))], [0.0])
+    assert (unsure.doubt, unsure.sure) == (flaw, False)
+    assert unsure.confidence == pytest.approx(max(value, 255 - value) / 255)
+
+
+def test_a_flawless_face_is_judged_by_its_confidence(recognizer: EmotionRecognizer) -> None:
+    fine = quality(None)
+    sure, unsure = recognizer.recognize(
+        [crop(1, 200, quality=fine), crop(2, 150, quality=fine)], [0.0, 0.0]
+    )
+    assert (sure.doubt, unsure.doubt) == (None, Doubt.LOW_CONFIDENCE)
+
+
+def test_doubt_follows_the_smoothed_answer(recognizer: EmotionRecognizer) -> None:
+    recognizer.recognize([crop(1, 255)], [0.0])
+    (steady,) = recognizer.recognize([crop(1, 140)], [0.04])
+    assert steady.sure
+    (wavering,) = recognizer.recognize([crop(1, 0)], [0.24])
+    assert wavering.doubt is Doubt.CLOSE_CALL
 
 
 def test_raw_is_this_frames_answer_and_smoothed_follows(recognizer: EmotionRecognizer) -> None:

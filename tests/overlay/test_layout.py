@@ -1,5 +1,7 @@
 """What is drawn says what is known, and never leaves the frame."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from helpers.results import annotated, face
@@ -105,3 +107,18 @@ def test_a_label_stands_out_from_light_and_dark_pictures(background: int) -> Non
     label = next(shape for shape in shapes if isinstance(shape, Text) and "happy" in shape.text)
     area = painted[int(label.y - label.size_px * 0.7) : int(label.y), int(label.x) :][:, :60]
     assert area.max() - area.min() > 120
+
+
+def test_a_name_takes_the_place_of_the_number_and_a_long_one_is_shortened() -> None:
+    named = replace(face(), name="Ada")
+    assert "Ada" in texts(lay_out(annotated(named)))
+    endless = replace(face(), name="A very long name that goes on and on")
+    assert "A very long nam…" in texts(lay_out(annotated(endless)))
+    assert "Ada" not in texts(lay_out(annotated(named), OverlayOptions(ids=False)))
+
+
+def test_two_models_are_quoted_side_by_side() -> None:
+    both = replace(face(), second=face().prediction)
+    said = [text for text in texts(lay_out(annotated(both))) if " | " in text]
+    assert len(said) == 1
+    assert said[0].count("%") == 2

@@ -8,10 +8,10 @@ import keras
 from keras import layers
 
 from fercam.core.errors import UsageError
+from fercam.detection.crop import FACE_PX
 from fercam.training.config import TrainingConfig
 from fercam.training.engine import transfer
 
-FACE_PX = 48
 CLASSES = 7
 
 

@@ -1,0 +1,1 @@
+"""Who is who over time: identity, names, each person's resting face."""
