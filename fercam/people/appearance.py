@@ -53,6 +53,9 @@ SHAPE_PX, CELL_PX, ORIENTATIONS = 32, 8, 8
 EYES_APART_PX, EYES_DOWN_PX = 13.0, 11.0
 
 
+GLANCE_PX = 8
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Appearance:
     """`parts` are the roots of the colour histograms of `PARTS` (one row each, of unit length),
@@ -65,7 +68,7 @@ class Appearance:
 
 
 def describe(image: Image, face: Detection) -> Appearance:
-    """Return how a face of a BGR image (H, W, 3) looks; about 0.2 ms."""
+    """Return how a face of a BGR image (H, W, 3) looks, in about 0.4 ms."""
     person, inside = _canvas(image, face)
     blue, green, red = LOG[person.reshape(-1, 3)[_PIXELS]].T
     light = 0.25 * blue + 0.5 * green + 0.25 * red
@@ -89,8 +92,8 @@ def describe(image: Image, face: Detection) -> Appearance:
 def similarity(a: Appearance, b: Appearance) -> float:
     """Return how alike two faces look, 0..1, from what is seen of both.
 
-    It is 1 less the mean Hellinger distance of the parts. Faces of one person in a video are
-    mostly above 0.7, those of two people in the same light mostly below 0.65.
+    It is 1 less the mean Hellinger distance of the parts. Looks of one person in a video are
+    mostly above 0.7, of two people in the same scene mostly below 0.65.
     """
     return Gallery(a).likeness(b)
 
@@ -196,3 +199,21 @@ _SMOOTH_TINT = _blur(TINT_BINS)
 _SMOOTH_LIGHT = _blur(LIGHT_BINS)
 _ACROSS = np.arange(SHAPE_PX) // CELL_PX
 _CELLS = ORIENTATIONS * (_ACROSS[:, None] * (SHAPE_PX // CELL_PX) + _ACROSS)
+
+
+def glance_at(image: Image, face: Detection) -> NDArray[np.float32]:
+    """Return the picture in a face's box as (8, 8, 3), without brightness and contrast: enough to
+    notice at little cost that something else is there.
+    """
+    box = face.box_px
+    step = max(1, box.side // (4 * GLANCE_PX))  # an average over every pixel would be slow
+    inside = image[box.y : box.y + box.height : step, box.x : box.x + box.width : step]
+    small = cv2.resize(inside, (GLANCE_PX, GLANCE_PX), interpolation=cv2.INTER_AREA)
+    values = np.asarray(small, np.float32)
+    values -= values.mean()
+    return values / max(float(np.linalg.norm(values)), 1.0)
+
+
+def alike(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """Return the correlation of two glances, -1..1."""
+    return float((one * other).sum())

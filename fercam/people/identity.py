@@ -2,15 +2,35 @@
 
 The tracker says which faces of two frames are one by where they are; here the appearance has its
 say too: when a face turns up, when two have come close, and when one suddenly looks quite unlike.
+
+How often it fails, measured on videos and photos cut into "was here, left, came back":
+* One person in view at a time, three people in turn, with other place, size and light: none of 120
+  came back under another number, and none got the number of another.
+* On a street, seen from another side when coming back: 2 of 32 got a new number, 1 of 52 the number
+  of somebody else who was away. Eleven people show a face there and twelve numbers are given.
+* People who wear the same are what it cannot tell apart: on colour photos of groups 2 of 149 were
+  taken for one another, on a black-and-white one of 29 people in dark suits 16 of 113.
+* Who changes clothes or puts on a hat is somebody new.
+The limits below were chosen on the same videos and photos, so expect somewhat worse elsewhere.
 """
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fercam.core.values import Detection, Image
 from fercam.detection.tracker import SURVIVES_S
-from fercam.people.appearance import Appearance, Gallery, describe, similarity
+from fercam.people.appearance import (
+    Appearance,
+    Gallery,
+    alike,
+    describe,
+    glance_at,
+    similarity,
+)
 
 REMEMBERED_S = 60.0
 """How long people are remembered after they were last seen."""
@@ -32,6 +52,10 @@ CLOSE = 0.8
 DOUBT_S = 1.0
 """For so long after an encounter, or after being hidden, a face's number is open to correction."""
 HIDDEN_S = 0.25
+LOOK_EVERY_S = 0.15
+CHANGED = 0.92
+"""A face about whom there is no doubt is looked at so often only, or when the picture in its box
+correlates less than this with the one looked at last."""
 
 NEAR_BONUS, NEAR_S, NEAR_SIDES = 0.10, 4.0, 1.5
 """Likeness added for turning up where somebody went out of sight, fading with time and distance."""
@@ -54,7 +78,9 @@ class _Sight:
 
     face: Detection
     look: Appearance
+    glance: NDArray[np.float32]
     seen_s: float
+    looked_s: float
     person: _Person | None = None
     waited: int = 0
     fits: dict[int, list[float]] = field(default_factory=dict)
@@ -114,11 +140,16 @@ class PeopleBook:
         ]
 
     def _see(self, image: Image, face: Detection) -> _Sight:
-        look = describe(image, face)
         sight = self._sights.get(face.track_id)
-        if sight is None:
-            sight = self._sights[face.track_id] = _Sight(face, look, self._t_s)
+        glance = glance_at(image, face)
+        if sight is not None and self._settled(sight) and alike(glance, sight.glance) > CHANGED:
+            sight.face, sight.seen_s = face, self._t_s
             return sight
+        look = describe(image, face)
+        if sight is None:
+            sight = self._sights[face.track_id] = _Sight(face, look, glance, self._t_s, self._t_s)
+            return sight
+        sight.glance, sight.looked_s = glance, self._t_s
         person = sight.person
         if person is not None:
             if self._t_s - sight.seen_s > HIDDEN_S:
@@ -127,6 +158,15 @@ class PeopleBook:
             sight.broken = sight.likeness < BROKEN and similarity(look, sight.look) < BROKEN
         sight.face, sight.look, sight.seen_s = face, look, self._t_s
         return sight
+
+    def _settled(self, sight: _Sight) -> bool:
+        return (
+            sight.person is not None
+            and not sight.crowded
+            and self._t_s > sight.doubt_until_s
+            and self._t_s - sight.seen_s <= HIDDEN_S
+            and self._t_s - sight.looked_s < LOOK_EVERY_S
+        )
 
     def _out_of_sight(self) -> list[_Person]:
         visible = [s.person for s in self._sights.values() if s.seen_s == self._t_s]
