@@ -14,8 +14,10 @@ from fercam import __version__
 from fercam.core.errors import FerCamError
 from fercam.logs import start_logging
 from fercam.ui.main_window import MainWindow
+from fercam.ui.paint_log import PaintLog
 
 SIGNAL_POLL_MS = 200
+BENCH_WARM_MS = 1500
 DISPLAY_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
@@ -28,7 +30,8 @@ def run(source: str | None = None, model: str | None = None, argv: Sequence[str]
 
     With FERCAM_TIMINGS=<start> in the environment (seconds since the epoch, as `date +%s.%N` gives
     them) one JSON line goes to stderr once the first label is on the screen: `window_s` and
-    `first_label_s`, in seconds from that start.
+    `first_label_s`, in seconds from that start. With FERCAM_BENCH_S=<seconds> a second line tells
+    how the next so many seconds went (see `pipeline.bench_live`).
 
     Raises:
         DisplayError: there is no display.
@@ -47,6 +50,8 @@ def run(source: str | None = None, model: str | None = None, argv: Sequence[str]
     window.closed.connect(app.quit)
     if start := os.environ.get("FERCAM_TIMINGS"):
         _report_timings(window, float(start))
+    if seconds := os.environ.get("FERCAM_BENCH_S"):
+        _report_paints(window, float(seconds))
     # The window first: cameras, OpenCV and the model come once it has been painted.
     window.live.video.first_painted.connect(
         lambda: QTimer.singleShot(0, lambda: window.live.begin(source, model))
@@ -87,3 +92,27 @@ def _report_timings(window: MainWindow, started_s: float) -> None:
 
     window.live.video.first_painted.connect(lambda: note("window_s"))
     window.live.video.first_label_painted.connect(finish)
+
+
+def _report_paints(window: MainWindow, seconds: float) -> None:
+    def begin() -> None:
+        video.paints = PaintLog(keep=round(seconds * 240))
+        spent_s, at_s = time.process_time(), time.monotonic()
+        QTimer.singleShot(round(seconds * 1000), lambda: finish(spent_s, at_s))
+
+    def finish(spent_s: float, at_s: float) -> None:
+        figures = video.paints.figures()
+        if figures is not None:
+            cores = (time.process_time() - spent_s) / (time.monotonic() - at_s)
+            line = {
+                "painted_per_s": figures.per_second,
+                "longest_gap_ms": figures.longest_gap_ms,
+                "label_age_ms": figures.label_age_ms,
+                "label_age_p95_ms": figures.label_age_p95_ms,
+                "cores": cores,
+            }
+            sys.stderr.write(json.dumps({k: round(v, 3) for k, v in line.items()}) + "\n")
+            sys.stderr.flush()
+
+    video = window.live.video
+    video.first_label_painted.connect(lambda: QTimer.singleShot(BENCH_WARM_MS, begin))

@@ -63,7 +63,15 @@ def _parser() -> argparse.ArgumentParser:
     devices.set_defaults(run=live.devices)
     bench = subparsers.add_parser("bench", help="measure speed and memory on this machine")
     bench.add_argument("source", nargs="?", default="demo", metavar="SOURCE")
-    bench.add_argument("--live", action="store_true", help="also run the live threads for 15 s")
+    bench.add_argument(
+        "--live",
+        action="store_true",
+        help="also watch the source in the window at 720p and 30 fps, once and tiled six times",
+    )
+    bench.add_argument(
+        "--duration", type=_positive(float), default=60.0, metavar="S",
+        help="for how many seconds (default 60)",
+    )  # fmt: skip
     _add_model(bench)
     _add_json(bench)
     bench.set_defaults(run=live.bench)

@@ -16,11 +16,31 @@ class Settings:
     "system", "dark" or "light"; `geometry` is the window's place as Qt writes it, in base64."""
 
     source: str = ""
+    camera_mode: str = ""
     model: str = ""
+    second_model: str = ""
     theme: str = "system"
+    mirror: str = "cameras"
     overlay: bool = True
     bars: bool = False
+    ids: bool = True
     people: bool = True
+    timeline: bool = True
+    coach: bool = False
+    circumplex: bool = False
+    details: bool = False
+    smoothing_s: float = 0.35
+    neutral: bool = True
+    snapshot: str = "annotated"
+    always_on_top: bool = False
+    compact: bool = False
+    feed_websocket: bool = False
+    feed_websocket_port: int = 8765
+    feed_osc: bool = False
+    feed_osc_port: int = 9000
+    feed_lsl: bool = False
+    feed_virtual_camera: bool = False
+    welcomed: bool = False
     geometry: str = ""
 
 

@@ -62,7 +62,7 @@ SOURCES: dict[str, Callable[[str, bool], FrameSource | None]] = {
 """The kinds of sources; the first that knows a spec makes the source."""
 
 
-def open_source(spec: str, *, paced: bool = True) -> FrameSource:
+def open_source(spec: str, *, paced: bool = True, mode: str = "") -> FrameSource:
     """Return the source that `spec` names, not opened yet. `paced` lets the demo keep its rate.
 
     Raises:

@@ -17,6 +17,7 @@ class FrameSource(ABC):
     endless: bool = False
     mirrored: bool = False
     stills: bool = False
+    seekable: bool = False
 
     @property
     @abstractmethod
@@ -32,6 +33,15 @@ class FrameSource(ABC):
     def frame_count(self) -> int | None:
         """About how many frames there are; None if endless or unknown."""
         return None
+
+    @property
+    def duration_s(self) -> float | None:
+        """How long it lasts, in seconds; None if endless or unknown."""
+        return None
+
+    def seek(self, t_s: float) -> None:
+        """Go on with the frame at or after media time `t_s`; only where `seekable`."""
+        raise NotImplementedError
 
     @abstractmethod
     def open(self) -> None:

@@ -41,12 +41,13 @@ def devices(options: Arguments) -> int:
 
 def bench(options: Arguments) -> int:
     """Measure speed and memory."""
-    from fercam.pipeline.bench import bench_live, bench_stages, bench_window
+    from fercam.pipeline.bench import bench_stages, bench_window
+    from fercam.pipeline.bench_live import bench_live
 
     result = bench_stages(options.source, options.model)
     result["window"] = bench_window("demo", options.model)
     if options.live:
-        result["live"] = bench_live(options.source, options.model)
+        result["live"] = bench_live(options.source, options.model, options.duration)
     if options.json:
         say(json.dumps(result))
         return 0
@@ -61,10 +62,10 @@ def bench(options: Arguments) -> int:
         f"window after {window['window_s']:.2f} s, first label after "
         f"{window['first_label_s']:.2f} s, {window['memory_mb']:.0f} MB"
     )
-    if options.live:
-        live = result["live"]
+    for name, live in result.get("live", {}).items():
         say(
-            f"live: {live['fps']:.1f} frames per second, label {live['label_age_ms'] or 0:.0f} ms "
-            f"old, {live['dropped']} dropped"
+            f"{name}: {live['painted_per_s']:.1f} pictures painted a second, longest gap "
+            f"{live['longest_gap_ms']:.0f} ms, label {live['label_age_ms']:.0f} ms old (95 % under "
+            f"{live['label_age_p95_ms']:.0f} ms), {live['cores']:.0%} of one core"
         )
     return 0

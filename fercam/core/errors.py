@@ -36,3 +36,7 @@ class SessionError(FerCamError):
 
 class TrainingError(FerCamError):
     """The training process failed."""
+
+
+class FeedError(FerCamError):
+    """A feed to other programs cannot be opened or stopped working."""

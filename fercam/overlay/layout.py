@@ -113,7 +113,9 @@ def _outline(prediction: Prediction | None, box: _Rect, short_side: int) -> list
 def _called(face: Face) -> str:
     """Return a face's name, shortened if it is long, or its number; empty before it has one."""
     if face.name:
-        return face.name if len(face.name) <= _LONGEST_NAME else face.name[: _LONGEST_NAME - 1] + "…"
+        return (
+            face.name if len(face.name) <= _LONGEST_NAME else face.name[: _LONGEST_NAME - 1] + "…"
+        )
     return str(face.detection.track_id or "")
 
 

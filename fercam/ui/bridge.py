@@ -2,7 +2,7 @@
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from fercam.pipeline.events import PipelineStats, State
+from fercam.pipeline.events import NeutralProgress, PipelineStats, State, WatchOptions
 
 
 class Bridge(QObject):
@@ -11,6 +11,9 @@ class Bridge(QObject):
 
     state_changed = pyqtSignal(State, str)
     stats_changed = pyqtSignal(PipelineStats)
+    options_refused = pyqtSignal(WatchOptions, str)
+    neutral_changed = pyqtSignal(NeutralProgress)
+    snapshot_saved = pyqtSignal(str, bool)
 
     def on_state(self, state: State, message: str) -> None:
         """Pass on a state and its sentence."""
@@ -19,3 +22,15 @@ class Bridge(QObject):
     def on_stats(self, stats: PipelineStats) -> None:
         """Pass on how it goes."""
         self.stats_changed.emit(stats)
+
+    def on_refused(self, in_use: WatchOptions, message: str) -> None:
+        """Pass on which options hold, and why others do not."""
+        self.options_refused.emit(in_use, message)
+
+    def on_neutral(self, progress: NeutralProgress) -> None:
+        """Pass on how far a resting face is learned."""
+        self.neutral_changed.emit(progress)
+
+    def on_saved(self, message: str, failed: bool) -> None:
+        """Pass on what became of a snapshot."""
+        self.snapshot_saved.emit(message, failed)

@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QApplication, QMainWindow
 from fercam.settings import Settings, load_settings, save_settings
 from fercam.ui import icons
 from fercam.ui import theme as look
-from fercam.ui.feed import PipelineFactory, live_pipeline
+from fercam.ui.pipeline import PipelineFactory, live_pipeline
 from fercam.ui.tabs.live import LiveTab
 
 FIRST_SIZE = (1200, 760)
@@ -43,7 +43,6 @@ class MainWindow(QMainWindow):
         if settings.geometry:
             self.restoreGeometry(QByteArray.fromBase64(settings.geometry.encode()))
         self.live = LiveTab(settings, make_pipeline)
-        self.live.theme_picked.connect(self.set_theme)
         self.setCentralWidget(self.live)
         self.set_theme(settings.theme)
         hints = QGuiApplication.styleHints()

@@ -17,7 +17,7 @@ SMALLEST_TEXT_PX, LARGEST_TEXT_PX = 14.0, 20.0
 
 
 def overlay_shapes(
-    annotated: AnnotatedFrame, mirrored: bool, bars: bool, zoom: float
+    annotated: AnnotatedFrame, mirrored: bool, options: OverlayOptions, zoom: float
 ) -> list[Shape]:
     """Return what to draw on a picture shown `zoom` times its size, in the picture's pixels.
 
@@ -27,7 +27,8 @@ def overlay_shapes(
     height, width = annotated.frame.image.shape[:2]
     on_screen_px = text_size_px(width, height) * zoom
     scale = min(max(on_screen_px, SMALLEST_TEXT_PX), LARGEST_TEXT_PX) / on_screen_px
-    return lay_out(_mirror(annotated) if mirrored else annotated, OverlayOptions(bars, scale=scale))
+    shown = _mirror(annotated) if mirrored else annotated
+    return lay_out(shown, replace(options, scale=scale))
 
 
 def paint_shapes(painter: QPainter, shapes: Sequence[Shape]) -> None:

@@ -166,6 +166,15 @@ QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {hover}; border-radius: 4px; min-height: 24px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
 QFrame#card {{ background: {surface}; border-radius: {corner}px; }}
+QFrame#card[chosen="true"] {{ border: 2px solid {accent}; }}
+QLineEdit {{
+    background: {raised}; color: {text}; border: 2px solid transparent; border-radius: {corner}px;
+    padding: 2px 4px;
+}}
+QLineEdit:hover {{ background: {hover}; }}
+QLineEdit:focus {{ border-color: {accent}; }}
+QLineEdit#name {{ background: transparent; }}
+QLineEdit#name:hover {{ background: {hover}; }}
 QLabel[quiet="true"] {{ color: {quiet}; }}
 QFrame#banner {{ border-radius: {corner}px; }}
 QFrame#banner[kind="info"] {{ background: {info}; }}

@@ -11,9 +11,11 @@ from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from fercam.core.values import AnnotatedFrame, Frame, Image
+from fercam.overlay.layout import OverlayOptions
 from fercam.ui import theme as look
-from fercam.ui.feed import Pipeline
 from fercam.ui.overlay_painter import overlay_shapes, paint_shapes
+from fercam.ui.paint_log import PaintLog
+from fercam.ui.pipeline import Pipeline
 
 TICK_MS = 16
 LATE_MS = 150
@@ -43,6 +45,11 @@ class VideoView(QWidget):
         self.shown_result: AnnotatedFrame | None = None
         self.overlay = True
         self.bars = False
+        self.ids = True
+        self.mirror = "cameras"
+        """ "cameras", "always" or "never"."""
+        self.paints = PaintLog()
+        self._frozen = self._unpainted = False
         self._words = ""
         self._theme = look.THEMES["dark"]
         self._pipeline: Pipeline | None = None
@@ -82,10 +89,30 @@ class VideoView(QWidget):
     def clear(self) -> None:
         """Stop looking and show no picture."""
         self.rest()
+        self._frozen = False
+        self.paints.clear()
         self.shown_frame = self.shown_result = None
         self._waiting_ns.clear()
         self._late_until_ns = 0
         self.update()
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the picture stands still."""
+        return self._frozen
+
+    def freeze(self, frozen: bool) -> None:
+        """Hold the newest picture that has labels of its own, or go on."""
+        self._frozen = frozen
+        if frozen and self.shown_result is not None:
+            self.shown_frame = self.shown_result.frame
+        self.paints.clear()
+        self.update()
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether the picture is shown as in a mirror."""
+        return self._mirrored if self.mirror == "cameras" else self.mirror == "always"
 
     @property
     def lag_ms(self) -> float:
@@ -101,13 +128,14 @@ class VideoView(QWidget):
         return QRectF((self.width() - wide) / 2, (self.height() - high) / 2, wide, high)
 
     def _tick(self) -> None:
-        if self._pipeline is None:
+        if self._pipeline is None or self._frozen:
             return
         frame, result = self._pipeline.newest_frame.get(), self._pipeline.newest_result.get()
         picture = self._choose(frame, result, time.monotonic_ns())
         if picture is self.shown_frame and result is self.shown_result:
             return
         fresh = result is not self.shown_result
+        self._unpainted = picture is not self.shown_frame
         self.shown_frame, self.shown_result = picture, result
         self._mirrored = self._pipeline.mirrored
         self.update()
@@ -139,6 +167,10 @@ class VideoView(QWidget):
         else:
             self._paint_picture(painter, self.shown_frame)
         painter.end()
+        if self._unpainted:
+            self._unpainted = False
+            result = self.shown_result
+            self.paints.add(time.monotonic_ns(), result.frame.t_capture_ns if result else None)
         if not self._painted_once:
             self._painted_once = True
             self.first_painted.emit()
@@ -155,19 +187,22 @@ class VideoView(QWidget):
         area = self.picture_area(width, height)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        if self._mirrored:
+        if self.mirrored:
             painter.translate(2 * area.x() + area.width(), 0)
             painter.scale(-1, 1)
         painter.drawImage(area, _converted(frame.image))
         painter.restore()
-        tags = ["mirrored"] if self._mirrored else []
+        tags = ["mirrored"] if self.mirrored else []
+        if self._frozen:
+            tags.insert(0, "frozen")
         result = self.shown_result
         if self.overlay and result is not None and self.lag_ms < TOO_OLD_MS:
             zoom = area.width() / width
             painter.save()
             painter.translate(area.topLeft())
             painter.scale(zoom, zoom)
-            paint_shapes(painter, overlay_shapes(result, self._mirrored, self.bars, zoom))
+            options = OverlayOptions(bars=self.bars, ids=self.ids)
+            paint_shapes(painter, overlay_shapes(result, self.mirrored, options, zoom))
             painter.restore()
             if self.lag_ms > 0:
                 tags.append(f"labels {self.lag_ms:.0f} ms old")

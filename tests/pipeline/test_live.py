@@ -1,8 +1,10 @@
 """The live pipeline: it runs, recovers, swaps its model, and ends without a trace."""
 
+import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +12,11 @@ import pytest
 
 from fercam.capture import registry
 from fercam.capture.source import FrameSource
+from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import SourceError, SourceLost
-from fercam.core.values import Frame
-from fercam.pipeline.events import PipelineStats, State
+from fercam.core.values import Face, Frame
+from fercam.overlay.layout import OverlayOptions
+from fercam.pipeline.events import NeutralProgress, PipelineStats, State, WatchOptions
 from fercam.pipeline.live import LivePipeline
 
 
@@ -20,12 +24,24 @@ class Listener:
     def __init__(self) -> None:
         self.states: list[tuple[State, str]] = []
         self.stats: list[PipelineStats] = []
+        self.refused: list[tuple[WatchOptions, str]] = []
+        self.lessons: list[NeutralProgress] = []
+        self.saved: list[tuple[str, bool]] = []
 
     def on_state(self, state: State, message: str) -> None:
         self.states.append((state, message))
 
     def on_stats(self, stats: PipelineStats) -> None:
         self.stats.append(stats)
+
+    def on_refused(self, in_use: WatchOptions, message: str) -> None:
+        self.refused.append((in_use, message))
+
+    def on_neutral(self, progress: NeutralProgress) -> None:
+        self.lessons.append(progress)
+
+    def on_saved(self, message: str, failed: bool) -> None:
+        self.saved.append((message, failed))
 
     def saw(self, state: State) -> bool:
         return state in [seen for seen, _ in self.states]
@@ -38,6 +54,22 @@ def until(condition: Callable[[], object], timeout_s: float = 20) -> None:
         time.sleep(0.01)
 
 
+def newest_faces(
+    pipeline: LivePipeline, wanted: Callable[[Sequence[Face]], object] = bool
+) -> Sequence[Face]:
+    """Return the faces of the next result that has some, all of them known, and is wanted."""
+
+    def found() -> bool:
+        result = pipeline.newest_result.get()
+        faces = result.faces if result else ()
+        return bool(faces and all(face.detection.track_id for face in faces) and wanted(faces))
+
+    until(found)
+    result = pipeline.newest_result.get()
+    assert result is not None
+    return result.faces
+
+
 @pytest.fixture
 def listener() -> Listener:
     return Listener()
@@ -48,15 +80,16 @@ def pipeline(listener: Listener) -> Iterator[LivePipeline]:
     before = set(threading.enumerate())
     pipeline = LivePipeline(listener)
     yield pipeline
-    pipeline.request_stop()
+    pipeline.close()
     assert pipeline.join(10)
+    until(lambda: set(threading.enumerate()) <= before)
     assert set(threading.enumerate()) <= before
 
 
 def test_the_demo_is_labelled_and_the_numbers_come(
     pipeline: LivePipeline, listener: Listener, tiny_bundle: Path
 ) -> None:
-    pipeline.start("demo", str(tiny_bundle))
+    pipeline.start("demo", WatchOptions(str(tiny_bundle)))
     until(lambda: (result := pipeline.newest_result.get()) and result.faces)
     result = pipeline.newest_result.get()
     assert result is not None
@@ -74,7 +107,7 @@ def test_the_demo_is_labelled_and_the_numbers_come(
 def test_every_face_of_a_frame_gets_a_label_of_its_own(
     pipeline: LivePipeline, tiny_bundle: Path
 ) -> None:
-    pipeline.start("demo:two", str(tiny_bundle))
+    pipeline.start("demo:two", WatchOptions(str(tiny_bundle)))
     until(lambda: (result := pipeline.newest_result.get()) and len(result.faces) == 2)
     result = pipeline.newest_result.get()
     assert result is not None
@@ -96,19 +129,19 @@ def test_what_cannot_start_says_why_in_one_sentence(
     model: str | None,
     message: str,
 ) -> None:
-    pipeline.start(source, model or str(tiny_bundle))
+    pipeline.start(source, WatchOptions(model or str(tiny_bundle)))
     until(lambda: listener.saw(State.FAILED))
     assert message in dict(listener.states)[State.FAILED]
-    pipeline.start("demo", str(tiny_bundle))  # and it can be tried again
+    pipeline.start("demo", WatchOptions(str(tiny_bundle)))  # and it can be tried again
     until(pipeline.newest_result.get)
 
 
 def test_the_source_can_be_changed_while_running(
     pipeline: LivePipeline, listener: Listener, tiny_bundle: Path
 ) -> None:
-    pipeline.start("demo", str(tiny_bundle))
+    pipeline.start("demo", WatchOptions(str(tiny_bundle)))
     until(pipeline.newest_result.get)
-    pipeline.start("demo:none", str(tiny_bundle))
+    pipeline.start("demo:none", WatchOptions(str(tiny_bundle)))
     until(lambda: (result := pipeline.newest_result.get()) and not result.faces)
     assert not listener.saw(State.FAILED)
 
@@ -116,13 +149,16 @@ def test_the_source_can_be_changed_while_running(
 def test_the_model_can_be_changed_while_running_and_a_bad_one_leaves_the_old(
     pipeline: LivePipeline, listener: Listener, tiny_bundle: Path
 ) -> None:
-    pipeline.start("demo", str(tiny_bundle))
+    pipeline.start("demo", WatchOptions(str(tiny_bundle)))
     until(pipeline.newest_result.get)
-    pipeline.set_model("no such model")
-    until(lambda: any("no such model" in message for _, message in listener.states))
+    pipeline.set_options(WatchOptions("no such model"))
+    until(lambda: listener.refused)
+    in_use, message = listener.refused[0]
+    assert in_use == WatchOptions(str(tiny_bundle))
+    assert "no such model" in message
     before = pipeline.newest_result.get()
     until(lambda: pipeline.newest_result.get() is not before)
-    pipeline.set_model(str(tiny_bundle))
+    pipeline.set_options(WatchOptions(str(tiny_bundle)))
     before = pipeline.newest_result.get()
     until(lambda: pipeline.newest_result.get() is not before)
     assert not listener.saw(State.FAILED)
@@ -169,8 +205,8 @@ def test_an_unplugged_camera_is_announced_and_taken_up_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     camera = FlakyCamera()
-    monkeypatch.setattr(registry, "open_source", lambda spec: camera)
-    pipeline.start("0", str(tiny_bundle))
+    monkeypatch.setattr(registry, "open_source", lambda spec, mode="": camera)
+    pipeline.start("0", WatchOptions(str(tiny_bundle)))
     until(lambda: [s for s, _ in listener.states].count(State.RUNNING) == 2)
     states = [state for state, _ in listener.states]
     assert states == [State.STARTING, State.RUNNING, State.LOST, State.RUNNING]
@@ -189,8 +225,129 @@ def test_stopping_while_the_camera_is_gone_ends_every_thread(
     camera.opened = 1  # every try to open it fails for a while
     monkeypatch.setattr(FlakyCamera, "read", lambda self: (_ for _ in ()).throw(SourceLost("gone")))
     monkeypatch.setattr(FlakyCamera, "open", lambda self: None)
-    monkeypatch.setattr(registry, "open_source", lambda spec: camera)
-    pipeline.start("0", str(tiny_bundle))
+    monkeypatch.setattr(registry, "open_source", lambda spec, mode="": camera)
+    pipeline.start("0", WatchOptions(str(tiny_bundle)))
     until(lambda: listener.saw(State.LOST))
     pipeline.request_stop()
     assert pipeline.join(5)
+
+
+def test_a_second_model_looks_at_the_same_faces_until_it_is_dropped(
+    pipeline: LivePipeline, listener: Listener, tiny_bundle: Path
+) -> None:
+    one = WatchOptions(str(tiny_bundle))
+    both = replace(one, second_model=str(tiny_bundle))
+    pipeline.start("demo:two", both)
+    faces = newest_faces(pipeline, lambda faces: faces[0].second is not None)
+    for face in faces:
+        assert face.prediction is not None
+        assert face.second is not None
+        assert face.second.raw == pytest.approx(face.prediction.raw)
+    pipeline.set_options(replace(one, second_model="no such model"))
+    until(lambda: listener.refused)
+    assert listener.refused[0][0] == both
+    pipeline.set_options(one)
+    newest_faces(pipeline, lambda faces: faces[0].second is None)
+
+
+def test_a_person_can_be_given_a_name_until_another_source_is_watched(
+    pipeline: LivePipeline, tiny_bundle: Path
+) -> None:
+    pipeline.start("demo", WatchOptions(str(tiny_bundle)))
+    person = newest_faces(pipeline)[0].detection.track_id
+    pipeline.name_person(person, " Grace ")
+    newest_faces(pipeline, lambda faces: faces[0].name == "Grace")
+    pipeline.start("demo", WatchOptions(str(tiny_bundle)))
+    assert newest_faces(pipeline)[0].name == ""
+
+
+def test_a_resting_face_is_learned_in_ten_seconds_and_reads_neutral_from_then_on(
+    pipeline: LivePipeline,
+    listener: Listener,
+    tiny_bundle: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = tmp_path / "neutrals.json"
+    monkeypatch.setattr("fercam.paths.user_neutrals_file", lambda: file)
+    options = WatchOptions(str(tiny_bundle), smoothing_s=0.0)
+    pipeline.start("demo", options)
+    face = newest_faces(pipeline)[0]
+    person = face.detection.track_id
+    pipeline.name_person(person, "Grace")
+    pipeline.learn_neutral(person)
+    until(lambda: listener.lessons and listener.lessons[-1].over)
+    assert listener.lessons[-1].learned, listener.lessons[-1].words
+    shares = [lesson.share for lesson in listener.lessons]
+    assert shares == sorted(shares)
+    assert len({lesson.words for lesson in listener.lessons}) >= 4
+    after = newest_faces(pipeline, lambda faces: faces[0].prediction.before is not None)
+    prediction = after[0].prediction
+    assert prediction is not None and prediction.before is not None
+    neutral = EMOTIONS.index("neutral")
+    assert prediction.smoothed[neutral] > prediction.before[neutral]
+    pipeline.set_options(replace(options, neutral=False))
+    newest_faces(pipeline, lambda faces: faces[0].prediction.before is None)
+    until(file.exists)
+    assert "Grace" in file.read_text()
+
+
+def test_learning_a_resting_face_can_be_given_up(
+    pipeline: LivePipeline, listener: Listener, tiny_bundle: Path
+) -> None:
+    pipeline.start("demo", WatchOptions(str(tiny_bundle)))
+    pipeline.learn_neutral(newest_faces(pipeline)[0].detection.track_id)
+    until(lambda: listener.lessons)
+    pipeline.cancel_neutral()
+    until(lambda: listener.lessons[-1].over)
+    assert not listener.lessons[-1].learned
+
+
+def test_it_says_which_parts_of_a_face_mattered(pipeline: LivePipeline, tiny_bundle: Path) -> None:
+    pipeline.start("demo", WatchOptions(str(tiny_bundle)))
+    face = newest_faces(pipeline)[0]
+    assert face.crop is not None
+    pipeline.explain(face.crop, 3)
+    until(pipeline.newest_explanation.get)
+    explanation = pipeline.newest_explanation.get()
+    assert explanation is not None
+    assert explanation.crop is face.crop.pixels
+    assert explanation.importance.shape == (48, 48)
+
+
+def test_a_snapshot_says_where_it_is_or_why_not(
+    pipeline: LivePipeline,
+    listener: Listener,
+    tiny_bundle: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fercam.paths.snapshots_dir", lambda: tmp_path / "pictures")
+    pipeline.start("demo", WatchOptions(str(tiny_bundle)))
+    newest_faces(pipeline)
+    result = pipeline.newest_result.get()
+    assert result is not None
+    pipeline.save_snapshot(result, "both", OverlayOptions())
+    until(lambda: listener.saved)
+    assert not listener.saved[0][1]
+    assert len(list((tmp_path / "pictures").iterdir())) == 3
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr("fercam.paths.snapshots_dir", lambda: tmp_path / "file")
+    pipeline.save_snapshot(result, "clean", OverlayOptions())
+    until(lambda: len(listener.saved) == 2)
+    assert listener.saved[1][1]
+    assert "cannot be written" in listener.saved[1][0]
+
+
+def test_feeds_are_switched_on_and_off_while_watching(
+    pipeline: LivePipeline, tiny_bundle: Path
+) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.settimeout(20)
+        pipeline.set_feeds({"osc": listening.getsockname()[1]})
+        pipeline.start("demo", WatchOptions(str(tiny_bundle)))
+        assert b"/fercam/" in listening.recv(4096)
+        assert [feed.name for feed in pipeline.feeds] == ["osc"]
+        pipeline.set_feeds({})
+        until(lambda: not pipeline.feeds)

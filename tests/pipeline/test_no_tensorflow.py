@@ -6,20 +6,19 @@ import sys
 
 SCRIPT = """
 import json, sys, time
+from fercam.pipeline.events import WatchOptions
 from fercam.pipeline.live import LivePipeline
 from fercam.ui import main_window
+from fercam.ui.bridge import Bridge
+from fercam.ui.widgets import circumplex, coach_panel, face_view, timeline
 
-class Nobody:
-    def on_state(self, state, message): pass
-    def on_stats(self, stats): pass
-
-pipeline = LivePipeline(Nobody())
-pipeline.start("demo", sys.argv[1])
+pipeline = LivePipeline(Bridge())
+pipeline.start("demo", WatchOptions(sys.argv[1]))
 deadline = time.monotonic() + 30
 while pipeline.newest_result.get() is None and time.monotonic() < deadline:
     time.sleep(0.05)
 labelled = pipeline.newest_result.get() is not None
-pipeline.request_stop()
+pipeline.close()
 pipeline.join(10)
 heavy = [m for m in ("tensorflow", "keras", "sklearn", "matplotlib", "scipy") if m in sys.modules]
 print(json.dumps([labelled, heavy]))

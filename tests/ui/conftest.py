@@ -1,7 +1,7 @@
 """A pipeline that does what a test tells it, and windows that watch it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +10,22 @@ from pytestqt.qtbot import QtBot
 
 from fercam.core.emotions import EMOTIONS
 from fercam.core.mailbox import Latest
-from fercam.core.values import AnnotatedFrame, Box, Detection, Doubt, Face, Frame, Prediction
+from fercam.core.values import (
+    AnnotatedFrame,
+    Box,
+    Detection,
+    Doubt,
+    Face,
+    FaceCrop,
+    Frame,
+    Prediction,
+)
+from fercam.feed.publisher import FeedStatus
+from fercam.overlay.layout import OverlayOptions
 from fercam.pipeline import choices
 from fercam.pipeline.choices import Choice
-from fercam.pipeline.events import PipelineListener, State
+from fercam.pipeline.events import PipelineListener, State, WatchOptions
+from fercam.pipeline.reader import Explanation
 from fercam.ui.main_window import MainWindow
 
 
@@ -58,14 +70,19 @@ class FakePipeline:
         self.listener = listener
         self.newest_frame: Latest[Frame] = Latest()
         self.newest_result: Latest[AnnotatedFrame] = Latest()
+        self.newest_explanation: Latest[Explanation] = Latest()
         self.mirrored = False
-        self.started: list[tuple[str, str | None]] = []
-        self.models: list[str | None] = []
+        self.feeds: list[FeedStatus] = []
+        self.started: list[tuple[str, WatchOptions]] = []
+        self.options: list[WatchOptions] = []
+        self.feeds_wanted: list[dict[str, int]] = []
+        self.calls: list[tuple[object, ...]] = []
+        """Whatever else was asked for: the method's name and its arguments."""
         self.stops = 0
         self.ended = True
 
-    def start(self, source_spec: str, model: str | None) -> None:
-        self.started.append((source_spec, model))
+    def start(self, source_spec: str, options: WatchOptions) -> None:
+        self.started.append((source_spec, options))
         self.newest_frame, self.newest_result = Latest(), Latest()
 
     def request_stop(self) -> None:
@@ -74,8 +91,38 @@ class FakePipeline:
     def join(self, timeout_s: float) -> bool:
         return self.ended
 
-    def set_model(self, model: str | None) -> None:
-        self.models.append(model)
+    def close(self) -> None:
+        self.calls.append(("close",))
+
+    def set_options(self, options: WatchOptions) -> None:
+        self.options.append(options)
+
+    def set_feeds(self, wanted: Mapping[str, int]) -> None:
+        self.feeds_wanted.append(dict(wanted))
+
+    def set_paused(self, paused: bool) -> None:
+        self.calls.append(("set_paused", paused))
+
+    def set_speed(self, speed: float) -> None:
+        self.calls.append(("set_speed", speed))
+
+    def seek(self, t_s: float) -> None:
+        self.calls.append(("seek", t_s))
+
+    def name_person(self, person_id: int, name: str) -> None:
+        self.calls.append(("name_person", person_id, name))
+
+    def learn_neutral(self, person_id: int) -> None:
+        self.calls.append(("learn_neutral", person_id))
+
+    def cancel_neutral(self) -> None:
+        self.calls.append(("cancel_neutral",))
+
+    def explain(self, crop: FaceCrop, emotion_index: int) -> None:
+        self.calls.append(("explain", crop, emotion_index))
+
+    def save_snapshot(self, annotated: AnnotatedFrame, kind: str, overlay: OverlayOptions) -> None:
+        self.calls.append(("save_snapshot", annotated, kind, overlay))
 
     def show(self, *faces: Face, frame: Frame | None = None) -> AnnotatedFrame:
         """Publish a frame, and the result that belongs to it."""
@@ -104,6 +151,8 @@ def known_choices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choices, "source_choices", lambda: list(sources))
     monkeypatch.setattr(choices, "model_choices", lambda: list(models))
     monkeypatch.setattr(choices, "default_choice", lambda: ("0", None))
+    modes = {"0": [Choice("640x480@30", "640×480 · 30 fps")]}
+    monkeypatch.setattr(choices, "mode_choices", lambda source: modes.get(source, []))
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
 """Cards stay where they are, say what is known and why it is not, and leave in time."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -120,3 +122,51 @@ def test_bars_that_are_told_to_stand_still_do(qtbot: QtBot) -> None:
     bars.set_probabilities(make_prediction(1, "happy", 0.88).smoothed, sure=True)
     bars.stand_still()
     assert not bars.moving
+
+
+def test_a_name_can_be_typed_and_stays_while_it_is_typed(qtbot: QtBot, panel: PeoplePanel) -> None:
+    panel.show_result(result(make_face(3)))
+    card = panel.cards[3]
+    assert card.title == "Person 3"
+    with qtbot.waitSignal(panel.renamed) as told:
+        qtbot.keyClicks(card.name, " Ada ")
+        qtbot.keyClick(card.name, Qt.Key.Key_Return)
+    assert told.args == [3, "Ada"]
+    panel.show_result(result(replace(make_face(3), name="Ada")))
+    assert card.title == "Ada"
+    assert card.accessibleName().startswith("Ada: expression looks happy")
+
+
+def test_a_second_model_is_quoted(panel: PeoplePanel) -> None:
+    face = make_face(1, "happy", 0.8)
+    panel.show_result(result(replace(face, second=make_prediction(1, "sad", 0.6))))
+    assert panel.cards[1].second_opinion == "second model says: sad 60%"
+    panel.show_result(result(replace(face, second=make_prediction(1, "happy", 0.7))))
+    assert panel.cards[1].second_opinion == "second model agrees: happy 70%"
+    panel.show_result(result(face))
+    assert panel.cards[1].second_opinion == ""
+
+
+def test_one_person_is_chosen_and_a_click_chooses_another(
+    qtbot: QtBot, panel: PeoplePanel, clock: Clock
+) -> None:
+    panel.show_result(result(make_face(1), make_face(2)))
+    assert panel.chosen == 1
+    qtbot.mouseClick(panel.cards[2], Qt.MouseButton.LeftButton)
+    assert panel.chosen == 2
+    panel.show_result(result(make_face(1)))
+    clock.now_s += 3.0
+    panel.forget_lost()
+    assert panel.chosen == 1
+
+
+def test_a_face_nobody_knows_yet_has_no_card(panel: PeoplePanel) -> None:
+    panel.show_result(result(make_face(0)))
+    assert panel.cards == {}
+
+
+def test_a_resting_face_is_asked_for_by_its_button(qtbot: QtBot, panel: PeoplePanel) -> None:
+    panel.show_result(result(make_face(5)))
+    with qtbot.waitSignal(panel.neutral_asked) as told:
+        qtbot.mouseClick(panel.cards[5].neutral, Qt.MouseButton.LeftButton)
+    assert told.args == [5]

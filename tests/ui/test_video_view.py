@@ -10,6 +10,7 @@ from PyQt6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from fercam.core.values import AnnotatedFrame
+from fercam.overlay.layout import OverlayOptions
 from fercam.ui.bridge import Bridge
 from fercam.ui.overlay_painter import overlay_shapes
 from fercam.ui.video_view import VideoView
@@ -69,7 +70,7 @@ def test_a_mirrored_overlay_follows_the_face_but_reads_the_same() -> None:
     result = AnnotatedFrame(make_frame(), (make_face(box=(40, 60, 80, 80)),))
 
     def described(mirrored: bool) -> list[tuple[Any, ...]]:
-        shapes = overlay_shapes(result, mirrored, bars=True, zoom=1.0)
+        shapes = overlay_shapes(result, mirrored, OverlayOptions(bars=True), zoom=1.0)
         return [(type(shape), getattr(shape, "text", None), shape.x) for shape in shapes]
 
     plain, mirrored = described(False), described(True)
@@ -171,3 +172,43 @@ def test_pictures_of_any_memory_layout_are_shown(
     qtbot.waitUntil(lambda: view.shown_frame is flipped)
     picture = grab(view)
     assert (colour(picture, 5, 200), colour(picture, 395, 200)) == (RED, BLUE)
+
+
+def test_a_frozen_picture_stands_still_with_its_own_faces_until_it_goes_on(
+    qtbot: QtBot, view: VideoView, fake: FakePipeline
+) -> None:
+    held = fake.show(make_face())
+    qtbot.waitUntil(lambda: view.shown_result is held)
+    view.freeze(True)
+    newer = fake.show(make_face(), frame=make_frame(9))
+    qtbot.wait(60)
+    assert (view.shown_frame, view.shown_result) == (held.frame, held)
+    view.freeze(False)
+    qtbot.waitUntil(lambda: view.shown_result is newer)
+
+
+@pytest.mark.parametrize(
+    ("mirror", "camera", "mirrored"),
+    [("cameras", True, True), ("always", False, True), ("never", True, False)],
+)
+def test_what_is_mirrored_can_be_chosen(
+    qtbot: QtBot, view: VideoView, fake: FakePipeline, mirror: str, camera: bool, mirrored: bool
+) -> None:
+    view.mirror, fake.mirrored = mirror, camera
+    fake.show()
+    qtbot.waitUntil(lambda: view.shown_frame is not None)
+    assert colour(grab(view), 5, 200) == (RED if mirrored else BLUE)
+
+
+def test_paints_of_new_pictures_are_counted_with_the_age_of_their_labels(
+    qtbot: QtBot, view: VideoView, fake: FakePipeline
+) -> None:
+    for number in range(3):
+        shown = fake.show(make_face(), frame=make_frame(number, age_ms=40))
+        qtbot.waitUntil(lambda shown=shown: view.shown_result is shown)
+        grab(view)
+        grab(view)  # the same picture again is no new one
+    figures = view.paints.figures()
+    assert figures is not None
+    assert figures.label_age_ms >= 40
+    assert figures.longest_gap_ms < 1000

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractButton,
@@ -16,27 +16,37 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from fercam.overlay.layout import OverlayOptions
 from fercam.pipeline import choices
-from fercam.pipeline.events import PipelineStats, State
+from fercam.pipeline.choices import Choice
+from fercam.pipeline.events import NeutralProgress, PipelineStats, State, WatchOptions
 from fercam.settings import Settings
 from fercam.ui import theme as look
 from fercam.ui.bridge import Bridge
-from fercam.ui.feed import Pipeline, PipelineFactory
+from fercam.ui.pipeline import Pipeline, PipelineFactory
 from fercam.ui.video_view import VideoView
 from fercam.ui.widgets.banner import Banner
 from fercam.ui.widgets.elided_label import ElidedLabel
-from fercam.ui.widgets.live_toolbar import OPEN_FILE, LiveToolbar
+from fercam.ui.widgets.instruments import Instruments
+from fercam.ui.widgets.live_toolbar import COMPARE, ONE_MODEL, OPEN_FILE, VIEWS, LiveToolbar
+from fercam.ui.widgets.neutral_guide import NeutralGuide
 from fercam.ui.widgets.people import PeoplePanel
+from fercam.ui.widgets.side_panel import SidePanel
+from fercam.ui.widgets.transport import Transport
 
 NARROW_PX = 820
-STOPPED = "Press Start, or the space bar, to begin."
+STOPPED = "Press Start to begin."
 ACTIVE = frozenset({State.STARTING, State.RUNNING, State.LOST})
+NO_SECOND = Choice(ONE_MODEL, "No second model")
 
 
 class LiveTab(QWidget):
     """Watches one source. `begin` once the window is there; `leave` before it goes."""
 
-    theme_picked = pyqtSignal(str)
+    settings_changed = pyqtSignal(Settings)
+    """A person changed something here that is remembered."""
+    feeds_changed = pyqtSignal(str)
+    """Which feeds are on, in words; empty when none is."""
 
     def __init__(self, settings: Settings, make_pipeline: PipelineFactory) -> None:
         super().__init__()
@@ -45,20 +55,21 @@ class LiveTab(QWidget):
         self._make_pipeline = make_pipeline
         self._pipeline: Pipeline | None = None
         self._bridge = Bridge(self)
-        self._bridge.state_changed.connect(self._on_state)
-        self._bridge.stats_changed.connect(self._on_stats)
-        self._people_when_narrow = False
-        self.toolbar = LiveToolbar(settings.theme)
+        self._good_source: str | None = None
+        self._winds = False
+        self._side_when_narrow = False
+        self.toolbar = LiveToolbar()
         self.banner = Banner()
+        self.neutral_guide = NeutralGuide()
         self.video = VideoView()
+        self.transport = Transport()
         self.people = PeoplePanel()
+        self.side = SidePanel()
+        self.instruments = Instruments(self.people)
         self.status = ElidedLabel()
         self._lay_out()
         self._connect()
-        self.toolbar.overlay.setChecked(settings.overlay)
-        self.toolbar.bars.setChecked(settings.bars)
-        self._show_options()
-        self._show_panel()
+        self.apply_settings(settings)
         self.video.show_words("One moment…")
         self.video.setFocus()
         self.setAcceptDrops(True)
@@ -67,32 +78,62 @@ class LiveTab(QWidget):
         self.status.setFont(look.font(look.SMALL_PX))
         self.status.setFixedHeight(20)
         self.status.setProperty("quiet", True)
+        self.side.add(self.people)
+        self.side.add(self.instruments.side)
+        left = QVBoxLayout()
+        left.setSpacing(8)
+        left.addWidget(self.video, 1)
+        left.addWidget(self.transport)
+        left.addWidget(self.instruments.bottom)
         middle = QHBoxLayout()
         middle.setSpacing(12)
-        middle.addWidget(self.video, 1)
-        middle.addWidget(self.people)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 12, 12, 8)
-        column.setSpacing(8)
-        column.addWidget(self.toolbar)
-        column.addWidget(self.banner)
-        column.addLayout(middle, 1)
-        column.addWidget(self.status)
+        middle.addLayout(left, 1)
+        middle.addWidget(self.side)
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(8)
+        for part in (self.toolbar, self.banner, self.neutral_guide):
+            self._column.addWidget(part)
+        self._column.addLayout(middle, 1)
+        self._column.addWidget(self.status)
 
     def _connect(self) -> None:
-        bar = self.toolbar
+        bar, bridge = self.toolbar, self._bridge
+        bridge.state_changed.connect(self._on_state)
+        bridge.stats_changed.connect(self._on_stats)
+        bridge.options_refused.connect(self._on_refused)
+        bridge.neutral_changed.connect(self._on_neutral)
+        bridge.snapshot_saved.connect(self._on_saved)
         bar.start.clicked.connect(self.toggle)
+        bar.freeze.clicked.connect(self.freeze)
+        bar.snapshot.clicked.connect(self.keep_snapshot)
         bar.source.opening.connect(lambda: bar.source.set_choices(choices.source_choices()))
         bar.source.picked.connect(self._picked_source)
         bar.source.asked.connect(self._ask_source)
-        bar.model.opening.connect(lambda: bar.model.set_choices(choices.model_choices()))
-        bar.model.picked.connect(self._picked_model)
-        bar.overlay.toggled.connect(self._show_options)
-        bar.bars.toggled.connect(self._show_options)
-        bar.people.clicked.connect(self._want_panel)
-        bar.theme_picked.connect(self.theme_picked)
-        self.video.result_changed.connect(self._show_people)
-        for key, do in ((Qt.Key.Key_Space, self._space), (Qt.Key.Key_O, bar.overlay.click)):
+        bar.mode.picked.connect(lambda key: self._change(camera_mode=key))
+        for picker, extra in ((bar.model, []), (bar.second_model, [NO_SECOND])):
+            picker.opening.connect(
+                lambda picker=picker, extra=extra: picker.set_choices(
+                    [*extra, *choices.model_choices()]
+                )
+            )
+        bar.model.picked.connect(lambda key: self._change(model=key))
+        bar.model.asked.connect(self._compare)
+        bar.second_model.picked.connect(lambda key: self._change(second_model=key))
+        for name, action in bar.views.items():
+            action.triggered.connect(lambda on, name=name: self._show_view(name, on))
+        self.transport.sought.connect(self._seek)
+        self.transport.speed_picked.connect(self._set_speed)
+        self.video.result_changed.connect(self._show_result)
+        self.people.renamed.connect(self._rename)
+        self.people.neutral_asked.connect(self.learn_neutral)
+        self.neutral_guide.cancelled.connect(self._cancel_neutral)
+        keys = {
+            "Space": self._space,
+            "S": self.keep_snapshot,
+            "N": self.learn_neutral,
+            **{key: bar.views[name].trigger for name, (_, key) in VIEWS.items()},
+        }
+        for key, do in keys.items():
             QShortcut(QKeySequence(key), self).activated.connect(do)
 
     @property
@@ -102,8 +143,27 @@ class LiveTab(QWidget):
 
     def set_theme(self, theme: look.Theme) -> None:
         """Use a theme's colours."""
-        for part in (self.toolbar, self.banner, self.video, self.people):
+        for part in (self.toolbar, self.banner, self.video, self.people, self.instruments):
             part.set_theme(theme)
+
+    def apply_settings(self, settings: Settings) -> None:
+        """Follow what was chosen, here or elsewhere."""
+        self._settings = settings
+        for name, action in self.toolbar.views.items():
+            action.setChecked(getattr(settings, name))
+        self.toolbar.mode.set_key(settings.camera_mode)
+        self.toolbar.second_model.set_key(settings.second_model)
+        self.toolbar.second_model.setVisible(bool(settings.second_model))
+        self.video.overlay, self.video.bars = settings.overlay, settings.bars
+        self.video.ids, self.video.mirror = settings.ids, settings.mirror
+        self.video.update()
+        self.instruments.show_only(
+            {name for name in VIEWS if getattr(settings, name) and not settings.compact}
+        )
+        self._show_panel()
+        if self._pipeline is not None:
+            self._pipeline.set_options(self._options())
+            self._pipeline.set_feeds(_feeds_wanted(settings))
 
     def begin(self, source: str | None, model: str | None) -> None:
         """Fill the pickers and start watching.
@@ -137,10 +197,15 @@ class LiveTab(QWidget):
             return
         if self._pipeline is None:
             self._pipeline = self._make_pipeline(self._bridge)
+            self._pipeline.set_feeds(_feeds_wanted(self._settings))
         self.banner.hide()
+        self.transport.reset()
+        self._winds = False
+        self.toolbar.freeze.setChecked(False)
         self._on_state(State.STARTING, "")
-        self._pipeline.start(source, self.toolbar.model.key)
+        self._pipeline.start(source, self._options())
         self.video.watch(self._pipeline)
+        self.instruments.watch(self._pipeline)
 
     def stop(self) -> None:
         """Stop watching; answers at once, the threads end behind it."""
@@ -158,6 +223,8 @@ class LiveTab(QWidget):
     def leave(self) -> None:
         """Stop for good."""
         self.stop()
+        if self._pipeline is not None:
+            self._pipeline.close()
         self._bridge.blockSignals(True)
 
     def left(self) -> bool:
@@ -169,29 +236,54 @@ class LiveTab(QWidget):
         self.toolbar.source.set_key(source)
         self.start()
 
+    def freeze(self, frozen: bool) -> None:
+        """Hold the picture, or go on. A file is held itself, so that it can be looked through."""
+        self.toolbar.freeze.setChecked(frozen)
+        if self._winds and self._pipeline is not None:
+            self._pipeline.set_paused(frozen)
+        else:
+            self.video.freeze(frozen)
+        self.instruments.set_paused(frozen)
+        if frozen:
+            self.people.stand_still()
+
+    def keep_snapshot(self) -> None:
+        """Keep the picture that is shown, as the settings say."""
+        result = self.video.shown_result
+        if result is not None and self._pipeline is not None:
+            overlay = OverlayOptions(self._settings.bars, self._settings.ids)
+            self._pipeline.save_snapshot(result, self._settings.snapshot, overlay)
+
+    def learn_neutral(self, person: int | None = None) -> None:
+        """Learn the resting face of a person, by default of the chosen one."""
+        person = person or self.people.chosen
+        if person is not None and self._pipeline is not None and self.state is State.RUNNING:
+            self._pipeline.learn_neutral(person)
+
     # What the pipeline says
 
     def _on_state(self, state: State, message: str) -> None:
         self.state = state
         self.toolbar.show_running(state in ACTIVE)
         if state is State.RUNNING:
-            if message:
-                self.banner.show_banner("warning", message, "OK", self.banner.hide)
-            elif self.banner.kind != "info":
+            self._good_source = self.toolbar.source.key
+            self._offer_modes()
+            if self.banner.kind == "warning":
                 self.banner.hide()
         elif state is State.LOST:
             words = message or "The camera is unplugged."
             self.banner.show_banner("warning", words, "Choose another", self._open_sources)
         elif state is State.FAILED:
-            self.banner.show_banner("error", message, "Try again", self.start)
-            self.video.show_words("Nothing to show. The line above says why.")
+            self._show_failure(message)
         elif state is State.STARTING:
             self.people.clear()
+            self.instruments.clear()
             self.status.clear()
             self.video.show_words("Starting…")
         elif state is State.STOPPED:
             self.banner.hide()
             self.people.clear()
+            self.transport.reset()
             self.video.clear()
             self.video.show_words(STOPPED)
             self.status.setText("Stopped")
@@ -199,20 +291,93 @@ class LiveTab(QWidget):
             self.people.stand_still()
             self.status.setText("That was all. Press Start to see it again.")
 
+    def _show_failure(self, message: str) -> None:
+        failed, good = self.toolbar.source.key, self._good_source
+        self._good_source = None
+        if good is None or good == failed or failed is None:
+            self.banner.show_banner("error", message, "Try again", self.start)
+            self.video.show_words("Nothing to show. The line above says why.")
+            return
+        self.watch_source(good)
+        back = f"{message} Back to {self.toolbar.source.currentText()}."
+        self.banner.show_banner("error", back, "Try again", lambda: self.watch_source(failed))
+
     def _on_stats(self, stats: PipelineStats) -> None:
         if self.state not in ACTIVE:
             return
-        age = "" if stats.label_age_ms is None else f"label {stats.label_age_ms:.0f} ms old · "
-        self.status.setText(f"{stats.fps:.0f} fps · {age}{stats.dropped} dropped · {stats.source}")
+        self._winds = stats.duration_s is not None
+        self.transport.show_place(stats.position_s, stats.duration_s)
+        self.instruments.show_rate(stats.fps, stats.wanted_fps)
+        figures = self.video.paints.figures()
+        age = ""
+        if figures is not None:
+            age = (
+                f"label {figures.label_age_ms:.0f} ms old "
+                f"(95 % under {figures.label_age_p95_ms:.0f}) · "
+            )
+        agree = self.instruments.agreement
+        opinion = "" if agree is None else f"models agree on {agree:.0%} · "
+        self.status.setText(
+            f"{stats.fps:.0f} fps · {age}{opinion}{stats.dropped} dropped · {stats.source}"
+        )
+        feeds = self._pipeline.feeds if self._pipeline is not None else ()
+        self.feeds_changed.emit(" · ".join(feed.failure or feed.description for feed in feeds))
 
-    def _show_people(self) -> None:
+    def _on_refused(self, in_use: WatchOptions, message: str) -> None:
+        self.toolbar.model.set_key(in_use.model)
+        self._change(model=in_use.model or "", second_model=in_use.second_model or "")
+        self.banner.show_banner("error", message, "OK", self.banner.hide)
+
+    def _on_neutral(self, progress: NeutralProgress) -> None:
+        card = self.people.cards.get(progress.person_id)
+        title = card.title if card else f"Person {progress.person_id}"
+        self.neutral_guide.show_progress(progress, title)
+        if progress.over and progress.words:
+            kind = "info" if progress.learned else "error"
+            self.banner.show_banner(kind, f"{title}: {progress.words}", "OK", self.banner.hide)
+
+    def _on_saved(self, message: str, failed: bool) -> None:
+        self.banner.show_banner("error" if failed else "info", message, "OK", self.banner.hide)
+
+    def _show_result(self) -> None:
         if self.video.shown_result is not None:
             self.people.show_result(self.video.shown_result)
+            self.instruments.show_result(self.video.shown_result)
 
     # What people do
 
+    def _options(self) -> WatchOptions:
+        chosen = self._settings
+        return WatchOptions(
+            model=self.toolbar.model.key,
+            second_model=chosen.second_model or None,
+            smoothing_s=chosen.smoothing_s,
+            camera_mode=chosen.camera_mode,
+            neutral=chosen.neutral,
+        )
+
+    def _seek(self, t_s: float) -> None:
+        if self._pipeline is not None:
+            self._pipeline.seek(t_s)
+
+    def _set_speed(self, speed: float) -> None:
+        if self._pipeline is not None:
+            self._pipeline.set_speed(speed)
+
+    def _rename(self, person: int, name: str) -> None:
+        if self._pipeline is not None:
+            self._pipeline.name_person(person, name)
+
+    def _cancel_neutral(self) -> None:
+        if self._pipeline is not None:
+            self._pipeline.cancel_neutral()
+
+    def _change(self, **changes: object) -> None:
+        self.apply_settings(replace(self._settings, **changes))  # type: ignore[arg-type]
+        self.settings_changed.emit(self._settings)
+
     def _picked_source(self, key: str) -> None:
-        self._settings = replace(self._settings, source=key)
+        self._change(source=key, camera_mode="")
         self.start()
 
     def _ask_source(self, action: str) -> None:
@@ -225,33 +390,42 @@ class LiveTab(QWidget):
             self, "Network address", "Address of the stream, such as rtsp://camera.local/live"
         )
         if sure and address.strip():
+            self._change(source=address.strip(), camera_mode="")
             self.watch_source(address.strip())
-            self._settings = replace(self._settings, source=address.strip())
 
-    def _picked_model(self, key: str) -> None:
-        self._settings = replace(self._settings, model=key)
-        if self._pipeline is not None and self.state in ACTIVE:
-            self._pipeline.set_model(key)
+    def _offer_modes(self) -> None:
+        bar = self.toolbar
+        modes = choices.mode_choices(bar.source.key or "")
+        bar.mode.set_choices([Choice("", "The camera's own size"), *modes] if modes else [])
+        bar.mode.setVisible(bool(modes))
+
+    def _compare(self, action: str) -> None:
+        assert action == COMPARE
+        second = self.toolbar.second_model
+        second.set_choices([NO_SECOND, *choices.model_choices()])
+        second.show()
+        second.showPopup()
 
     def _open_sources(self) -> None:
         self.toolbar.source.showPopup()
 
     def _space(self) -> None:
-        """Start or stop, unless a button or list has the keyboard: then Space is its own."""
+        """Freeze or go on, unless a button or list has the keyboard: then Space is its own."""
         focused = QApplication.focusWidget()
         if isinstance(focused, QAbstractButton):
             focused.click()
         elif isinstance(focused, QComboBox):
             focused.showPopup()
-        else:
-            self.toggle()
+        elif self.toolbar.freeze.isEnabled():
+            self.freeze(not self.toolbar.freeze.isChecked())
 
-    def _show_options(self) -> None:
-        bar = self.toolbar
-        self.video.overlay, self.video.bars = bar.overlay.isChecked(), bar.bars.isChecked()
-        bar.bars.setEnabled(self.video.overlay)
-        self.video.update()
-        self._settings = replace(self._settings, overlay=self.video.overlay, bars=self.video.bars)
+    def _show_view(self, name: str, shown: bool) -> None:
+        if name == "people" and self._narrow:
+            self._side_when_narrow = not self._side_when_narrow
+            self.toolbar.views[name].setChecked(self._settings.people)
+            self._show_panel()
+        else:
+            self._change(**{name: shown})
 
     # The panel: beside the video, and put away where the window is narrow until asked for
 
@@ -259,17 +433,16 @@ class LiveTab(QWidget):
     def _narrow(self) -> bool:
         return self.width() < NARROW_PX
 
-    def _want_panel(self, wanted: bool) -> None:
-        if self._narrow:
-            self._people_when_narrow = wanted
-        else:
-            self._settings = replace(self._settings, people=wanted)
-        self._show_panel()
-
     def _show_panel(self) -> None:
-        shown = self._people_when_narrow if self._narrow else self._settings.people
-        self.people.setVisible(shown)
-        self.toolbar.people.setChecked(shown)
+        compact = self._settings.compact
+        self.people.setVisible(self._settings.people or self._narrow)
+        parts = (self.people, self.instruments.side)
+        wanted = self._side_when_narrow if self._narrow else any(not p.isHidden() for p in parts)
+        self.side.setVisible(wanted and not compact)
+        for part in (self.toolbar, self.status):
+            part.setHidden(compact)
+        edge = 0 if compact else 12
+        self._column.setContentsMargins(edge, edge, edge, 0 if compact else 8)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
         """Put the panel away or back as the width asks."""
@@ -288,3 +461,14 @@ class LiveTab(QWidget):
         files = [url.toLocalFile() for url in data.urls()] if data is not None else []
         if files and Path(files[0]).exists():
             self.watch_source(files[0])
+
+
+def _feeds_wanted(settings: Settings) -> dict[str, int]:
+    """Return the feeds to switch on, name to port (0 where there is none)."""
+    wanted = {
+        "websocket": (settings.feed_websocket, settings.feed_websocket_port),
+        "osc": (settings.feed_osc, settings.feed_osc_port),
+        "lsl": (settings.feed_lsl, 0),
+        "virtual-camera": (settings.feed_virtual_camera, 0),
+    }
+    return {name: port for name, (on, port) in wanted.items() if on}

@@ -29,6 +29,7 @@ class EmotionBars(QWidget):
         self._shown = np.zeros(len(EMOTIONS))
         self._wanted = np.zeros(len(EMOTIONS))
         self._numbers = np.zeros(len(EMOTIONS))
+        self._before: Probabilities | None = None
         self._sure = True
         self._numbers_s = self._moved_s = -math.inf
         self._timer = QTimer(self)
@@ -52,9 +53,15 @@ class EmotionBars(QWidget):
         self._theme = theme
         self.update()
 
-    def set_probabilities(self, probabilities: Probabilities, sure: bool) -> None:
-        """Move the bars to new values (7,); those of a doubtful face are hatched."""
+    def set_probabilities(
+        self, probabilities: Probabilities, sure: bool, before: Probabilities | None = None
+    ) -> None:
+        """Move the bars to new values (7,); those of a doubtful face are hatched. Marks show where
+        they would be without the person's resting face, if `before` says so."""
         self._wanted = np.asarray(probabilities, float)
+        if before is not None or self._before is not None:
+            self._before = before
+            self.update()
         if sure != self._sure:
             self._sure = sure
             self.update()
@@ -101,6 +108,9 @@ class EmotionBars(QWidget):
             painter.drawText(line, centred | Qt.AlignmentFlag.AlignRight, number)
             track = line.adjusted(left, 6, -right, -6)
             self._paint_bar(painter, track, float(self._shown[row]), name)
+            if self._before is not None:
+                x = track.x() + track.width() * float(self._before[row])
+                painter.fillRect(QRectF(x - 1, line.y() + 3, 2, ROW_PX - 6), QColor(ink))
         painter.end()
 
     def _paint_bar(self, painter: QPainter, track: QRectF, share: float, name: str) -> None:

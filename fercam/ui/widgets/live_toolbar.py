@@ -1,7 +1,7 @@
 """The Live tab's toolbar: what to watch, with which model, start and stop, what to show."""
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QActionGroup
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from fercam.ui import icons
@@ -10,45 +10,51 @@ from fercam.ui.widgets.picker import Picker
 
 OPEN_FILE = "Video or picture file…"
 OPEN_ADDRESS = "Network address…"
-THEME_TITLES = {"system": "Like the system", "dark": "Dark", "light": "Light"}
+COMPARE = "Compare two models"
+ONE_MODEL = ""
+
+VIEWS = {
+    "overlay": ("Boxes and labels in the picture", "O"),
+    "bars": ("Bars in the picture", "B"),
+    "people": ("People panel", "P"),
+    "timeline": ("Timeline", "L"),
+    "coach": ("Coach", "C"),
+    "circumplex": ("Pleasant and excited", "V"),
+    "details": ("Details: what the model sees", "D"),
+}
+"""What can be switched on and off: the name of its setting, its words and its key."""
 
 
 class LiveToolbar(QWidget):
     """Buttons and pickers only; the tab decides what they do."""
 
-    theme_picked = pyqtSignal(str)
-    """ "system", "dark" or "light"."""
-
-    def __init__(self, wanted_theme: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._theme = look.THEMES["dark"]
         self.source = Picker(
             "camera", "What to watch", {OPEN_FILE: "file", OPEN_ADDRESS: "network"}
         )
-        self.model = Picker("model", "Model that reads the expressions")
+        self.mode = Picker("size", "Size and rate of the camera")
+        self.model = Picker("model", "Model that reads the expressions", {COMPARE: "model"})
+        self.second_model = Picker("model", "Second model, beside the first")
         self.start = QPushButton()
         self.start.setObjectName("start")
         self.start.setFont(look.font(look.SMALL_PX, strong=True))
         self.start.setMinimumWidth(84)
-        self.overlay = _toggle("Boxes and labels in the picture (O)", "Boxes and labels")
-        self.bars = _toggle("Bars beside each face in the picture", "Bars in the picture")
-        self.people = _toggle("People panel", "People panel")
-        self.theme_button = QToolButton()
-        self.theme_button.setToolTip("Colours")
-        self.theme_button.setAccessibleName("Colours")
-        self.theme_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.theme_button.setMenu(self._theme_menu(wanted_theme))
-        self._icons = {
-            self.overlay: "overlay",
-            self.bars: "bars",
-            self.people: "people",
-            self.theme_button: "theme",
-        }
+        self.freeze = _button("Freeze the picture, or go on (Space)", "Freeze")
+        self.freeze.setCheckable(True)
+        self.snapshot = _button("Keep this picture and its numbers (S)", "Snapshot")
+        self.view = _button("What to show", "What to show")
+        self.view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.views: dict[str, QAction] = {}
+        self.view.setMenu(self._view_menu())
+        self._icons = {self.freeze: "freeze", self.snapshot: "snapshot", self.view: "view"}
+        self._pickers = (self.source, self.mode, self.model, self.second_model)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addWidget(self.source, 3)
-        row.addWidget(self.model, 2)
+        for picker, stretch in zip(self._pickers, (3, 2, 2, 2), strict=True):
+            row.addWidget(picker, stretch)
         row.addWidget(self.start)
         row.addStretch(0)
         for button in self._icons:
@@ -56,16 +62,18 @@ class LiveToolbar(QWidget):
             button.setFixedSize(36, 32)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button)
-        for control in (self.source, self.model, self.start):
+        for control in (*self._pickers, self.start):
             control.setFixedHeight(32)
             control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.mode.hide()
+        self.second_model.hide()
         self.show_running(False)
 
     def set_theme(self, theme: look.Theme) -> None:
         """Use a theme's colours."""
         self._theme = theme
-        self.source.set_theme(theme)
-        self.model.set_theme(theme)
+        for picker in self._pickers:
+            picker.set_theme(theme)
         for button, name in self._icons.items():
             button.setIcon(icons.icon(name, theme.text))
         self.show_running(self.running)
@@ -80,30 +88,27 @@ class LiveToolbar(QWidget):
         ink = self._theme.text if running else self._theme.on_accent
         self.start.setText("Stop" if running else "Start")
         self.start.setIcon(icons.icon("stop" if running else "start", ink))
-        self.start.setToolTip("Stop watching (Space)" if running else "Start watching (Space)")
+        self.start.setToolTip("Stop watching" if running else "Start watching")
         self.start.setProperty("running", running)
+        self.freeze.setEnabled(running)
         style = self.start.style()
         if style is not None:
             style.unpolish(self.start)
             style.polish(self.start)
 
-    def _theme_menu(self, wanted: str) -> QMenu:
+    def _view_menu(self) -> QMenu:
         menu = QMenu(self)
         menu.setFont(look.font(look.SMALL_PX))
-        group = QActionGroup(menu)
-        for name, title in THEME_TITLES.items():
-            action = QAction(title, menu)
+        for name, (words, key) in VIEWS.items():
+            action = QAction(f"{words}\t{key}", menu)
             action.setCheckable(True)
-            action.setChecked(name == wanted)
-            action.triggered.connect(lambda _checked, name=name: self.theme_picked.emit(name))
-            group.addAction(action)
             menu.addAction(action)
+            self.views[name] = action
         return menu
 
 
-def _toggle(tooltip: str, name: str) -> QToolButton:
+def _button(tooltip: str, name: str) -> QToolButton:
     button = QToolButton()
-    button.setCheckable(True)
     button.setToolTip(tooltip)
     button.setAccessibleName(name)
     return button

@@ -1,0 +1,227 @@
+"""What one person's expression looks like: name, mark, word, number, reason for doubt, bars."""
+
+import time
+
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PyQt6.QtWidgets import (
+    QFrame,
+    QGraphicsOpacityEffect,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fercam.core.values import Face, Prediction
+from fercam.overlay.palette import person_colour
+from fercam.ui import icons
+from fercam.ui import theme as look
+from fercam.ui.widgets.elided_label import ElidedLabel
+from fercam.ui.widgets.emotion_bars import NUMBERS_EVERY_S, EmotionBars, emotion_brush
+
+LONGEST_NAME = 40
+
+
+class PersonCard(QFrame):
+    """One person. The name can be typed; a click anywhere else chooses the person."""
+
+    renamed = pyqtSignal(str)
+    neutral_asked = pyqtSignal()
+    chosen = pyqtSignal()
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.lost = False
+        self._number = number
+        self._percent_s = 0.0
+        self._said: tuple[object, ...] = ()
+        self._stripe = _Stripe(number)
+        self._mark = _Mark()
+        self._label = ElidedLabel()
+        self._label.setFont(look.font(look.LARGE_PX, strong=True))
+        self.name = QLineEdit()
+        self.name.setObjectName("name")
+        self.name.setMaxLength(LONGEST_NAME)
+        self.name.setPlaceholderText(f"Person {number}")
+        self.name.setAccessibleName(f"Name of person {number}")
+        self.name.setToolTip("Type a name")
+        self.name.editingFinished.connect(self._take_name)
+        self.neutral = QToolButton()
+        self.neutral.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
+        self.neutral.setToolTip("Learn this person's resting face (N)")
+        self.neutral.setAccessibleName(f"Learn the resting face of person {number}")
+        self.neutral.clicked.connect(self.neutral_asked)
+        self._away, self._reason, self._second = QLabel("out of sight"), QLabel(), QLabel()
+        for quiet in (self._away, self._reason, self._second):
+            quiet.setProperty("quiet", True)
+            quiet.setWordWrap(True)
+            quiet.hide()
+        for small in (self.name, self._away, self._reason, self._second):
+            small.setFont(look.font(look.SMALL_PX))
+        self.bars = EmotionBars()
+        self._fade = QGraphicsOpacityEffect(self)
+        self._fade.setOpacity(0.45)
+        self._fade.setEnabled(False)
+        self.setGraphicsEffect(self._fade)
+        self._lay_out()
+        self._label.setText("…")
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        for part in (self._stripe, self.name, self._away, self.neutral):
+            top.addWidget(part, int(part is self.name))
+        middle = QHBoxLayout()
+        middle.setSpacing(8)
+        middle.addWidget(self._mark)
+        middle.addWidget(self._label, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 12)
+        column.setSpacing(4)
+        column.addLayout(top)
+        column.addLayout(middle)
+        column.addWidget(self._reason)
+        column.addWidget(self._second)
+        column.addSpacing(4)
+        column.addWidget(self.bars)
+
+    @property
+    def title(self) -> str:
+        """The person's name, or number."""
+        return self.name.text() or self.name.placeholderText()
+
+    @property
+    def words(self) -> str:
+        """The label as it is read: "happy 83%" or "not sure"."""
+        return self._label.text()
+
+    @property
+    def reason(self) -> str:
+        """Why it is not sure; empty when it is."""
+        return "" if self._reason.isHidden() else self._reason.text()
+
+    @property
+    def second_opinion(self) -> str:
+        """What the other model says; empty with one model."""
+        return "" if self._second.isHidden() else self._second.text()
+
+    def set_theme(self, theme: look.Theme) -> None:
+        """Use a theme's colours."""
+        for part in (self._stripe, self._mark, self.bars):
+            part.set_theme(theme)
+        self.neutral.setIcon(icons.icon("neutral", theme.quiet))
+
+    def set_lost(self, lost: bool) -> None:
+        """Dim the card of a person who is out of sight."""
+        if lost != self.lost:
+            self.lost = lost
+            self._fade.setEnabled(lost)
+            self._away.setVisible(lost)
+            if lost:
+                self.bars.stand_still()
+
+    def set_chosen(self, chosen: bool) -> None:
+        """Show whether this is the person whose details are shown."""
+        self.setProperty("chosen", chosen)
+        style = self.style()
+        if style is not None:
+            style.unpolish(self)
+            style.polish(self)
+
+    def show_face(self, face: Face) -> None:
+        """Show a face. Words change at once, numbers four times a second at most."""
+        if not self.name.hasFocus() and self.name.text() != face.name:
+            self.name.setText(face.name)
+        prediction = face.prediction
+        if prediction is None:
+            return
+        self.bars.set_probabilities(prediction.smoothed, prediction.sure, prediction.before)
+        second = face.second
+        says = (face.name, prediction.label, prediction.doubt, second and second.label)
+        now_s = time.monotonic()
+        if says == self._said and now_s - self._percent_s < NUMBERS_EVERY_S:
+            return
+        self._said, self._percent_s = says, now_s
+        self._say(prediction, second)
+
+    def _say(self, prediction: Prediction, second: Prediction | None) -> None:
+        percent = f"{prediction.confidence * 100:.0f}%"
+        if prediction.doubt is None:
+            self._label.setText(f"{prediction.label} {percent}")
+            heard = f"expression looks {prediction.label}, {percent}"
+        else:
+            self._label.setText("not sure")
+            self._reason.setText(f"{prediction.doubt.value}: {prediction.label}? {percent}")
+            heard = f"not sure, {prediction.doubt.value}"
+        self.setAccessibleName(f"{self.title}: {heard}")
+        self._reason.setVisible(prediction.doubt is not None)
+        self._mark.set_emotion(prediction.label if prediction.sure else None)
+        self._second.setVisible(second is not None)
+        if second is not None:
+            same = "agrees" if second.label == prediction.label else "says"
+            doubt = "?" if second.doubt else ""
+            self._second.setText(
+                f"second model {same}: {second.label}{doubt} {second.confidence * 100:.0f}%"
+            )
+
+    def _take_name(self) -> None:
+        self.name.clearFocus()
+        self.renamed.emit(self.name.text().strip())
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
+        """Choose this person."""
+        self.chosen.emit()
+        super().mousePressEvent(event)
+
+
+class _Stripe(QWidget):
+    """A disc in the person's own colour."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._number = number
+        self._theme = look.THEMES["dark"]
+        self.setFixedSize(12, 12)
+
+    def set_theme(self, theme: look.Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(*person_colour(self._number, self._theme.name)))
+        painter.drawEllipse(self.rect().adjusted(1, 1, -1, -1))
+        painter.end()
+
+
+class _Mark(QWidget):
+    """A square in the emotion's colour; hatched when not sure."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._theme = look.THEMES["dark"]
+        self._emotion: str | None = None
+        self.setFixedSize(16, 16)
+
+    def set_theme(self, theme: look.Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def set_emotion(self, emotion: str | None) -> None:
+        self._emotion = emotion
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(emotion_brush(self._theme, self._emotion))
+        edge = QColor(self._theme.quiet)
+        painter.setPen(edge if self._emotion is None else Qt.PenStyle.NoPen)
+        painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 3, 3)
+        painter.end()
