@@ -26,7 +26,7 @@ class DisplayError(FerCamError):
 
 
 def run(source: str | None = None, model: str | None = None, argv: Sequence[str] = ()) -> int:
-    """Show the window, watch `source` with `model` (see `LiveTab.begin`) and return the exit code.
+    """Show the window, watch `source` with `model` (see `MainWindow.begin`), return the exit code.
 
     With FERCAM_TIMINGS=<start> in the environment (seconds since the epoch, as `date +%s.%N` gives
     them) one JSON line goes to stderr once the first label is on the screen: `window_s` and
@@ -54,7 +54,7 @@ def run(source: str | None = None, model: str | None = None, argv: Sequence[str]
         _report_paints(window, float(seconds))
     # The window first: cameras, OpenCV and the model come once it has been painted.
     window.live.video.first_painted.connect(
-        lambda: QTimer.singleShot(0, lambda: window.live.begin(source, model))
+        lambda: QTimer.singleShot(0, lambda: window.begin(source, model))
     )
     window.show()
     stop_listening = _close_on_interrupt(window)

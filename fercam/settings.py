@@ -1,64 +1,171 @@
-"""What the window remembers from one start to the next."""
+"""What can be chosen, and what the program remembers from one start to the next."""
 
 import contextlib
 import json
 import os
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import Field, asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from fercam import paths
 from fercam.logs import logger
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What a person should know of a setting: where it belongs, its name, a sentence that helps.
+
+    `choices` maps what is stored to what is read; numbers lie in `bounds` (both included) and go
+    in `step`s of `unit`.
+    """
+
+    section: str
+    title: str
+    help: str
+    choices: Mapping[str, str] | None = None
+    bounds: tuple[float, float] | None = None
+    step: float = 1.0
+    unit: str = ""
+
+
+PICTURE, PEOPLE, WINDOW, FEEDS = "Picture", "Answers", "Window", "Other programs"
+SECTIONS = {
+    PICTURE: "",
+    PEOPLE: "",
+    WINDOW: "",
+    FEEDS: "Other programs on this computer can then read what FerCam reads in the faces, and the "
+    "names you typed. Nothing is sent further, except by Lab Streaming Layer, which the whole "
+    "local network can hear.",
+}
+"""The sections in their order, each with what must be known before anything in it is used."""
+
+THEMES = {
+    "system": "Like the system",
+    "dark": "Dark",
+    "light": "Light",
+    "contrast": "High contrast",
+}
+MIRROR = {"cameras": "Cameras only", "always": "Always", "never": "Never"}
+SNAPSHOT = {
+    "annotated": "The picture with its labels",
+    "clean": "The picture alone",
+    "both": "Both",
+}
+PORTS = (1024.0, 65535.0)
+
+
+def _choice(default: Any, *about: Any, **more: Any) -> Any:
+    return field(default=default, metadata={"about": About(*about, **more)})
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """`source` and `model` are what the user chose, empty for the first one found; `theme` is
-    "system", "dark" or "light"; `geometry` is the window's place as Qt writes it, in base64."""
+    """Every choice with its default. Those without an `About` are remembered, not shown."""
 
     source: str = ""
     camera_mode: str = ""
     model: str = ""
     second_model: str = ""
-    theme: str = "system"
-    mirror: str = "cameras"
-    overlay: bool = True
-    bars: bool = False
-    ids: bool = True
-    people: bool = True
-    timeline: bool = True
-    coach: bool = False
-    circumplex: bool = False
-    details: bool = False
-    smoothing_s: float = 0.35
-    neutral: bool = True
-    snapshot: str = "annotated"
-    always_on_top: bool = False
-    compact: bool = False
-    feed_websocket: bool = False
-    feed_websocket_port: int = 8765
-    feed_osc: bool = False
-    feed_osc_port: int = 9000
-    feed_lsl: bool = False
-    feed_virtual_camera: bool = False
+    overlay: bool = _choice(True, PICTURE, "Boxes and labels", "Draws them on the picture. Key: O.")
+    bars: bool = _choice(
+        False, PICTURE, "Bars beside each face", "All seven probabilities in the picture. Key: B."
+    )
+    ids: bool = _choice(
+        True, PICTURE, "Names and numbers", "Says who is who on each label in the picture."
+    )
+    mirror: str = _choice(
+        "cameras", PICTURE, "Mirror", "On the screen only; nothing is stored mirrored.",
+        choices=MIRROR,
+    )  # fmt: skip
+    snapshot: str = _choice(
+        "annotated", PICTURE, "Snapshots keep", "The numbers are always put beside. Key: S.",
+        choices=SNAPSHOT,
+    )  # fmt: skip
+    smoothing_s: float = _choice(
+        0.35, PEOPLE, "Smoothing", "Longer is calmer, shorter is quicker; 0 smooths nothing.",
+        bounds=(0.0, 2.0), step=0.05, unit="s",
+    )  # fmt: skip
+    neutral: bool = _choice(
+        True, PEOPLE, "Use resting faces",
+        "Takes back what the resting face of a person who has shown it reads instead of neutral. "
+        "Key to show yours: N.",
+    )  # fmt: skip
+    people: bool = _choice(True, WINDOW, "People panel", "A card for each person. Key: P.")
+    timeline: bool = _choice(True, WINDOW, "Timeline", "The last minute of each person. Key: L.")
+    coach: bool = _choice(
+        False, WINDOW, "Coach", "How light, size, angle and sharpness could be better. Key: C."
+    )
+    circumplex: bool = _choice(
+        False, WINDOW, "Pleasant and excited",
+        "Valence and arousal, derived from the seven probabilities. Key: V.",
+    )  # fmt: skip
+    details: bool = _choice(
+        False, WINDOW, "What the model sees",
+        "The very pixels, and in a frozen picture what mattered in them. Key: D.",
+    )  # fmt: skip
+    theme: str = _choice("system", WINDOW, "Colours", "Of the window.", choices=THEMES)
+    always_on_top: bool = _choice(
+        False, WINDOW, "Always on top", "The window stays before others. Key: T."
+    )
+    compact: bool = _choice(False, WINDOW, "Compact", "Shows the picture alone. Key: X.")
+    feed_websocket: bool = _choice(
+        False, FEEDS, "WebSocket", "JSON messages for programs and pages on this computer."
+    )
+    feed_websocket_port: int = _choice(
+        8765, FEEDS, "WebSocket port", "Where they connect: ws://127.0.0.1:port.", bounds=PORTS
+    )
+    feed_osc: bool = _choice(False, FEEDS, "OSC", "For music and light programs on this computer.")
+    feed_osc_port: int = _choice(
+        9000, FEEDS, "OSC port", "The UDP port at which they listen.", bounds=PORTS
+    )
+    feed_lsl: bool = _choice(
+        False, FEEDS, "Lab Streaming Layer",
+        "For lab recorders anywhere in the local network; needs the package pylsl.",
+    )  # fmt: skip
+    feed_virtual_camera: bool = _choice(
+        False, FEEDS, "Virtual camera",
+        "The picture with its labels, for video calls; needs the package pyvirtualcam.",
+    )  # fmt: skip
     welcomed: bool = False
     geometry: str = ""
 
 
-def load_settings(file: Path | None = None) -> Settings:
-    """Return the remembered settings, or the defaults where there are none.
+def shown_settings() -> dict[str, About]:
+    """Return the settings that people are shown, by name, in their order."""
+    found = ((entry.name, entry.metadata.get("about")) for entry in fields(Settings))
+    return {name: about for name, about in found if about is not None}
 
-    A file that cannot be understood is set aside as `settings.json.bad`, never an error.
+
+def load_settings(file: Path | None = None) -> tuple[Settings, list[str]]:
+    """Return the remembered settings, and a sentence for each that had to be replaced.
+
+    An entry that is unknown or broken is left out, the rest is kept; a file that cannot be
+    understood at all is set aside as `settings.json.bad`.
     """
     file = file or paths.settings_file()
     try:
-        return _parse(file.read_text(encoding="utf-8"))
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(stored, dict):
+            raise ValueError("not a JSON object")
     except FileNotFoundError:
-        return Settings()
+        return Settings(), []
     except (OSError, ValueError) as error:
         logger.warning("the settings cannot be read, defaults are used: %s", error)
         with contextlib.suppress(OSError):
             file.replace(file.with_name(file.name + ".bad"))
-        return Settings()
+        return Settings(), ["The settings could not be read, so they start anew."]
+    known = {entry.name: entry for entry in fields(Settings)}
+    values: dict[str, Any] = {}
+    problems = []
+    for name, value in stored.items():
+        fault = _fault(known.get(name), value)
+        if fault is None:
+            values[name] = value
+        else:
+            problems.append(f"The setting '{name}' {fault}.")
+            logger.warning("%s: %s", file, problems[-1])
+    return Settings(**values), problems
 
 
 def save_settings(settings: Settings, file: Path | None = None) -> None:
@@ -75,12 +182,19 @@ def save_settings(settings: Settings, file: Path | None = None) -> None:
             fresh.unlink(missing_ok=True)
 
 
-def _parse(text: str) -> Settings:
-    stored = json.loads(text)
-    if not isinstance(stored, dict):
-        raise ValueError("not a JSON object")
-    known = {field.name: stored[field.name] for field in fields(Settings) if field.name in stored}
-    for name, value in known.items():
-        if type(value) is not type(getattr(Settings(), name)):
-            raise ValueError(f"{name} has the wrong type")
-    return Settings(**known)
+def _fault(entry: "Field[Any] | None", value: object) -> str | None:
+    """Return what is wrong with a stored value, None if nothing is."""
+    if entry is None:
+        return "is not known and was left out"
+    about: About | None = entry.metadata.get("about")
+    kinds = (int, float) if isinstance(entry.default, float) else (type(entry.default),)
+    if type(value) not in kinds:
+        return "was not understood and is back to its default"
+    if about is not None and about.choices and value not in about.choices:
+        return "was none of its choices and is back to its default"
+    if about is not None and about.bounds:
+        low, high = about.bounds
+        assert isinstance(value, int | float)
+        if not low <= value <= high:
+            return "was out of bounds and is back to its default"
+    return None

@@ -1,81 +1,209 @@
-"""The window."""
+"""The window: a rail of tabs, what stands above all of them, and what is remembered."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from PyQt6.QtCore import QByteArray, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
-from PyQt6.QtWidgets import QApplication, QMainWindow
+from PyQt6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
+from fercam import paths
 from fercam.settings import Settings, load_settings, save_settings
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.pipeline import PipelineFactory, live_pipeline
 from fercam.ui.tabs.live import LiveTab
+from fercam.ui.tabs.settings import SettingsTab
+from fercam.ui.widgets.banner import Banner
+from fercam.ui.widgets.pages import HelpPage, WelcomePage
+from fercam.ui.widgets.rail import Rail
 
 FIRST_SIZE = (1200, 760)
 SMALLEST_SIZE = (640, 420)
 CLOSE_POLL_MS = 20
 CLOSE_WAIT_S = 12.0  # a camera read may hang for ten seconds
+LIVE, SETTINGS, HELP = "Live", "Settings", "Help"
+WELCOME = "Welcome"
 
 
 class MainWindow(QMainWindow):
-    """Holds the tab, the theme and what is remembered."""
+    """Holds the tabs, the theme and what is remembered."""
 
     closed = pyqtSignal()
     """The window is gone, its threads have ended and the settings are saved."""
 
     def __init__(
-        self, make_pipeline: PipelineFactory = live_pipeline, settings_file: Path | None = None
+        self,
+        make_pipeline: PipelineFactory = live_pipeline,
+        settings_file: Path | None = None,
+        ask_system: Callable[[], str] = look.system_theme,
     ) -> None:
         super().__init__()
-        self._settings_file = settings_file
-        settings = load_settings(settings_file)
-        self._wanted_theme = settings.theme
+        self._settings_file = settings_file or paths.settings_file()
+        self._settings, problems = load_settings(self._settings_file)
+        self._ask_system = ask_system
+        self._model: str | None = None
         self._close_deadline_s = 0.0
         self.setWindowTitle("FerCam")
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(*SMALLEST_SIZE)
+        self._take_place()
+        self.live = LiveTab(self._settings, make_pipeline)
+        self.settings_tab = SettingsTab(self._settings, self._settings_file)
+        self.welcome, self.help = WelcomePage(), HelpPage()
+        self.pages: dict[str, QWidget] = {
+            LIVE: self.live,
+            SETTINGS: self.settings_tab,
+            HELP: self.help,
+            WELCOME: self.welcome,
+        }
+        self.rail = Rail({LIVE: "camera", SETTINGS: "settings"}, {HELP: "help"})
+        self.banner = Banner()
+        self.feed_sign = QLabel()
+        self._lay_out()
+        self._connect()
+        self.show_page(LIVE)
+        self._follow(self._settings)
+        if problems:
+            words = " ".join(problems)
+            self.banner.show_banner("warning", words, "OK", self.banner.hide)
+
+    def _take_place(self) -> None:
         screen = QGuiApplication.primaryScreen()
         room = screen.availableSize() if screen is not None else QSize(*FIRST_SIZE)
         self.resize(QSize(*FIRST_SIZE).boundedTo(room))
-        if settings.geometry:
-            self.restoreGeometry(QByteArray.fromBase64(settings.geometry.encode()))
-        self.live = LiveTab(settings, make_pipeline)
-        self.setCentralWidget(self.live)
-        self.set_theme(settings.theme)
+        if self._settings.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(self._settings.geometry.encode()))
+
+    def _lay_out(self) -> None:
+        self.feed_sign.setObjectName("sign")
+        self.feed_sign.setFont(look.font(look.SMALL_PX, strong=True))
+        self.feed_sign.setWordWrap(True)
+        self.feed_sign.hide()
+        self._stack = QStackedWidget()
+        for page in self.pages.values():
+            self._stack.addWidget(page)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        for part in (self.feed_sign, self.banner, self._stack):
+            right.addWidget(part, int(part is self._stack))
+        whole = QWidget()
+        row = QHBoxLayout(whole)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addLayout(right, 1)
+        self.setCentralWidget(whole)
+
+    def _connect(self) -> None:
+        self.rail.picked.connect(self.show_page)
+        self.live.settings_changed.connect(self._follow)
+        self.live.feeds_changed.connect(self.set_feed_sign)
+        self.settings_tab.changed.connect(self._follow)
+        self.welcome.camera_asked.connect(lambda: self._welcomed(None))
+        self.welcome.demo_asked.connect(lambda: self._welcomed("demo"))
+        keys: dict[str, Callable[[], object]] = {
+            "Ctrl+1": lambda: self.show_page(LIVE),
+            "Ctrl+2": lambda: self.show_page(SETTINGS),
+            "F": self.toggle_full_screen,
+            "F11": self.toggle_full_screen,
+            "X": lambda: self._change(compact=not self._settings.compact),
+            "T": lambda: self._change(always_on_top=not self._settings.always_on_top),
+            "Esc": self._leave_full_screen,
+            "?": lambda: self.show_page(HELP),
+            "F1": lambda: self.show_page(HELP),
+            "Ctrl+Q": self.close,
+        }
+        for key, do in keys.items():
+            QShortcut(QKeySequence(key), self).activated.connect(do)
         hints = QGuiApplication.styleHints()
         if hints is not None:
-            hints.colorSchemeChanged.connect(lambda _: self.set_theme(self._wanted_theme))
-        for key in (Qt.Key.Key_F11, Qt.Key.Key_F):
-            QShortcut(QKeySequence(key), self).activated.connect(self.toggle_full_screen)
-        QShortcut(QKeySequence(Qt.Key.Key_Escape), self).activated.connect(self._leave_full_screen)
+            hints.colorSchemeChanged.connect(self._use_theme)
         self._close_timer = QTimer(self)
         self._close_timer.setInterval(CLOSE_POLL_MS)
         self._close_timer.timeout.connect(self._finish_close)
 
-    def set_theme(self, wanted: str) -> None:
-        """Use "dark", "light" or, with "system", what the system uses."""
-        self._wanted_theme = wanted
-        theme = look.choose_theme(wanted)
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        look.apply_theme(app, theme)
-        self.live.set_theme(theme)
+    def begin(self, source: str | None, model: str | None) -> None:
+        """Start watching, or, the very first time and if no `source` is given, say hello first."""
+        self._model = model
+        if source is None and not self._settings.welcomed:
+            self.show_page(WELCOME)
+            self.welcome.camera.setFocus()
+        else:
+            self.live.begin(source, model)
+
+    def show_page(self, name: str) -> None:
+        """Show one of `pages`."""
+        if name != LIVE and self._settings.compact:
+            self._change(compact=False)
+        self._stack.setCurrentWidget(self.pages[name])
+        self.rail.set_current(name if name in self.rail.buttons else LIVE)
+
+    def set_feed_sign(self, words: str) -> None:
+        """Say on every tab which programs can listen; nothing for an empty text."""
+        self.feed_sign.setText(f"Other programs can listen: {words}" if words else "")
+        self.feed_sign.setVisible(bool(words))
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or go back."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
-    def _leave_full_screen(self) -> None:
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowFullScreen)
-
     @property
     def settings(self) -> Settings:
         """What will be remembered."""
         geometry = self.saveGeometry().toBase64().data().decode()
-        return replace(self.live.settings, theme=self._wanted_theme, geometry=geometry)
+        return replace(self._settings, geometry=geometry)
+
+    def _leave_full_screen(self) -> None:
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowFullScreen)
+        if self._settings.compact:
+            self._change(compact=False)
+
+    def _change(self, **changes: object) -> None:
+        self._follow(replace(self._settings, **changes))  # type: ignore[arg-type]
+
+    def _follow(self, settings: Settings) -> None:
+        """Use settings everywhere, wherever they were changed."""
+        self._settings = settings
+        if self.live.settings != settings:
+            self.live.apply_settings(settings)
+        if self.settings_tab.settings != settings:
+            self.settings_tab.show_settings(settings)
+        self.rail.setHidden(settings.compact)
+        on_top = Qt.WindowType.WindowStaysOnTopHint
+        if bool(self.windowFlags() & on_top) != settings.always_on_top:
+            shown = self.isVisible()
+            self.setWindowFlag(on_top, settings.always_on_top)
+            self.setVisible(shown)  # changing a flag hides the window
+        self._use_theme()
+
+    def _use_theme(self) -> None:
+        theme = look.choose_theme(self._settings.theme, self._ask_system)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        if app.property("theme") != theme.name:
+            app.setProperty("theme", theme.name)
+            look.apply_theme(app, theme)
+        for part in (self.live, self.rail, self.banner):
+            part.set_theme(theme)
+
+    def _welcomed(self, source: str | None) -> None:
+        first = not self._settings.welcomed
+        self._change(welcomed=True)
+        self.show_page(LIVE)
+        if first or source is not None:
+            self.live.begin(source, self._model)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
         """Hide at once; the threads end and the settings are saved behind it."""

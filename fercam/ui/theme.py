@@ -1,5 +1,6 @@
-"""Colours, type and the style sheet of the window, dark and light."""
+"""Colours, type and the style sheet of the window: dark, light and high contrast."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from PyQt6.QtCore import Qt
@@ -70,6 +71,24 @@ THEMES: dict[str, Theme] = {
         error="#f9d9d6",
         on_error="#611510",
     ),
+    "contrast": Theme(
+        name="contrast",
+        stage="#000000",
+        window="#000000",
+        surface="#000000",
+        raised="#000000",
+        hover="#2b2b2b",
+        text="#ffffff",
+        quiet="#e6e6e6",
+        accent="#ffe14d",
+        on_accent="#000000",
+        info="#00264d",
+        on_info="#ffffff",
+        warning="#4d3d00",
+        on_warning="#ffffff",
+        error="#660000",
+        on_error="#ffffff",
+    ),
 }
 
 TEXT_PAIRS: tuple[tuple[str, str], ...] = (
@@ -82,7 +101,8 @@ TEXT_PAIRS: tuple[tuple[str, str], ...] = (
     ("on_warning", "warning"),
     ("on_error", "error"),
 )
-"""Which token is written on which; each pair has a contrast of at least 4.5 : 1."""
+"""Which token is written on which; each pair has a contrast of at least 4.5 : 1, and of 7 : 1 in
+the theme "contrast"."""
 
 
 def contrast_ratio(one: str, other: str) -> float:
@@ -97,13 +117,23 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def choose_theme(wanted: str) -> Theme:
-    """Return the theme called `wanted`; for anything else the one the system uses, else dark."""
-    if wanted in THEMES:
-        return THEMES[wanted]
+def system_theme() -> str:
+    """Return the name of the theme that the system asks for; "dark" where it says nothing."""
     hints = QGuiApplication.styleHints()
-    light = hints is not None and hints.colorScheme() == Qt.ColorScheme.Light
-    return THEMES["light" if light else "dark"]
+    if hints is None:
+        return "dark"
+    accessibility = hints.accessibility()
+    wish = Qt.ContrastPreference.NoPreference
+    if accessibility is not None:
+        wish = accessibility.contrastPreference()
+    if wish == Qt.ContrastPreference.HighContrast:
+        return "contrast"
+    return "light" if hints.colorScheme() == Qt.ColorScheme.Light else "dark"
+
+
+def choose_theme(wanted: str, ask_system: Callable[[], str] = system_theme) -> Theme:
+    """Return the theme called `wanted`; for anything else the one that the system asks for."""
+    return THEMES[wanted if wanted in THEMES else ask_system()]
 
 
 def font(size_px: int, strong: bool = False) -> QFont:
@@ -133,7 +163,8 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     for one in (role.WindowText, role.Text, role.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, one, QColor(theme.quiet))
     app.setPalette(palette)
-    app.setStyleSheet(_STYLE.format(corner=CORNER_PX, **asdict(theme)))
+    style = _STYLE + (_CONTRAST_STYLE if theme.name == "contrast" else "")
+    app.setStyleSheet(style.format(corner=CORNER_PX, **asdict(theme)))
 
 
 _STYLE = """
@@ -183,4 +214,41 @@ QFrame#banner[kind="warning"] {{ background: {warning}; }}
 QFrame#banner[kind="warning"] QLabel {{ color: {on_warning}; }}
 QFrame#banner[kind="error"] {{ background: {error}; }}
 QFrame#banner[kind="error"] QLabel {{ color: {on_error}; }}
+QFrame#rail {{ background: {surface}; }}
+QFrame#rail QToolButton {{ background: transparent; padding: 4px 0; }}
+QFrame#rail QToolButton:hover {{ background: {hover}; }}
+QFrame#rail QToolButton:checked {{
+    background: {hover}; border-left: 3px solid {accent}; border-bottom-color: transparent;
+}}
+QFrame#rail QToolButton:focus {{ border-color: {accent}; }}
+QLabel#sign {{ background: {warning}; color: {on_warning}; padding: 4px 12px; }}
+QSpinBox, QDoubleSpinBox {{
+    background: {raised}; color: {text}; border: 2px solid transparent; border-radius: {corner}px;
+    padding: 4px; min-height: 20px;
+}}
+QSpinBox:focus, QDoubleSpinBox:focus, QCheckBox:focus {{ border-color: {accent}; }}
+QCheckBox {{ border: 2px solid transparent; border-radius: {corner}px; padding: 4px; }}
+QCheckBox::indicator {{
+    width: 14px; height: 14px; border: 2px solid {quiet}; border-radius: 4px;
+    background: transparent;
+}}
+QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent}; }}
+QSlider::groove:horizontal {{ background: {hover}; height: 4px; border-radius: 2px; }}
+QSlider::sub-page:horizontal {{ background: {accent}; border-radius: 2px; }}
+QSlider::handle:horizontal {{
+    background: {accent}; width: 14px; height: 14px; margin: -5px 0; border-radius: 7px;
+}}
+QSlider:focus::handle:horizontal {{ border: 2px solid {text}; }}
+QProgressBar {{
+    background: {raised}; color: {text}; border: none; border-radius: 4px; text-align: center;
+}}
+QProgressBar::chunk {{ background: {accent}; border-radius: 4px; }}
+"""
+
+_CONTRAST_STYLE = """
+QToolButton, QPushButton, QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox, QFrame#card,
+QFrame#rail {{
+    border: 1px solid {text};
+}}
+QPushButton#start {{ border-color: {accent}; }}
 """

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -306,6 +307,14 @@ def test_a_dot_is_where_the_emotion_is(circumplex: Circumplex) -> None:
     seen = colours(circumplex)
     assert seen[person_colour(1, "dark")] > 50
     assert seen[person_colour(2, "dark")] > 50
+
+
+def test_a_trail_is_painted_at_any_time(circumplex: Circumplex, qtlog: Any) -> None:
+    for number in range(30):  # the clock stands still: most of these are not drawn by themselves
+        share = number / 30
+        circumplex.add(annotated(face(1, label="happy", confidence=0.2 + 0.7 * share)), share)
+    assert colours(circumplex)[person_colour(1, "dark")] > 50
+    assert [record.message for record in qtlog.records if "QColor" in record.message] == []
 
 
 def test_a_doubtful_dot_is_hollow(circumplex: Circumplex, clock: Clock) -> None:

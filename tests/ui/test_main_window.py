@@ -15,7 +15,7 @@ from fercam.settings import Settings, load_settings, save_settings
 from fercam.ui import theme as look
 from fercam.ui.main_window import MainWindow
 
-from .conftest import Window
+from .conftest import FakePipeline, Window
 
 OpenWindow = Callable[..., Window]
 
@@ -26,12 +26,13 @@ def test_choices_are_remembered_from_one_start_to_the_next(
     save_settings(Settings(source="2", model="mine"), settings_file)
     window = open_window()
     assert window.fake.started == [("2", WatchOptions(model="mine"))]
-    window.set_theme("light")
+    window.settings_tab.rows["theme"].control.setCurrentIndex(2)
     window.live.toolbar.views["bars"].trigger()
     window.resize(760, 560)
     with qtbot.waitSignal(window.closed):
         window.close()
-    remembered = load_settings(settings_file)
+    remembered, problems = load_settings(settings_file)
+    assert problems == []
     assert (remembered.theme, remembered.bars, remembered.source) == ("light", True, "2")
     again = open_window()
     assert again.size().width() == 760
@@ -61,14 +62,28 @@ def test_closing_hides_at_once_and_waits_behind_for_the_threads(
     qtbot.waitUntil(lambda: closed == [True])
 
 
-@pytest.mark.parametrize("name", ["dark", "light"])
-def test_the_theme_changes_at_once(open_window: OpenWindow, name: str) -> None:
-    window = open_window()
-    window.set_theme(name)
+def painted() -> str:
+    """The colour of the window's background."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    painted = app.palette().color(QPalette.ColorRole.Window).name()
-    assert painted == look.THEMES[name].window
+    return app.palette().color(QPalette.ColorRole.Window).name()
+
+
+@pytest.mark.parametrize("name", look.THEMES)
+def test_a_theme_that_is_picked_is_used_at_once(open_window: OpenWindow, name: str) -> None:
+    window = open_window()
+    theme = window.settings_tab.rows["theme"].control
+    theme.setCurrentIndex(theme.findData(name))
+    assert painted() == look.THEMES[name].window
+
+
+@pytest.mark.parametrize("name", look.THEMES)
+def test_the_theme_of_the_system_is_followed(
+    qtbot: QtBot, known_choices: None, settings_file: Path, name: str
+) -> None:
+    window = MainWindow(FakePipeline, settings_file, ask_system=lambda: name)
+    qtbot.addWidget(window)
+    assert painted() == look.THEMES[name].window
 
 
 def test_f11_fills_the_screen_and_escape_goes_back(qtbot: QtBot, open_window: OpenWindow) -> None:

@@ -93,7 +93,7 @@ class Circumplex(QFrame):
             return
         if t_s < self._now_s:  # a file was wound back
             self._people.clear()
-        self._now_s = t_s
+        self._now_s = self._square.now_s = t_s
         for face in result.faces:
             number, prediction = face.detection.track_id, face.prediction
             if not number or prediction is None:
@@ -109,7 +109,6 @@ class Circumplex(QFrame):
         now_s = self._clock()
         if now_s - self._drawn_s >= DRAW_EVERY_S:
             self._drawn_s = now_s
-            self._square.now_s = t_s
             self._square.update()
 
 

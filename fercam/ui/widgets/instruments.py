@@ -122,7 +122,7 @@ class Instruments:
     def clear(self) -> None:
         """Forget everybody."""
         self._result = None
-        self._paused = False
+        self.set_paused(False)
         self._agreed.clear()
         self._ask.stop()
         for part in (self.timeline, self.circumplex, self.coach):
@@ -136,6 +136,7 @@ class Instruments:
             from fercam.ui.widgets.timeline import Timeline
 
             self.timeline = Timeline()
+            self.timeline.set_paused(self._paused)
             self._place(self.timeline, self.bottom)
         if "coach" in self._shown and self.coach is None:
             from fercam.ui.widgets.coach_panel import CoachPanel
@@ -146,6 +147,7 @@ class Instruments:
             from fercam.ui.widgets.circumplex import Circumplex
 
             self.circumplex = Circumplex()
+            self.circumplex.set_paused(self._paused)
             self._place(self.circumplex, self.side)
         if "details" in self._shown and self.face_view is None:
             from fercam.ui.widgets.face_view import FaceView

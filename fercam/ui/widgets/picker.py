@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QPaintEvent
-from PyQt6.QtWidgets import QComboBox, QSizePolicy, QStyle, QStyleOptionComboBox, QStylePainter
+from PyQt6.QtWidgets import QComboBox, QSizePolicy
 
 from fercam.pipeline.choices import Choice
 from fercam.ui import icons
 from fercam.ui import theme as look
+from fercam.ui.widgets.combo import Combo
 
 
-class Picker(QComboBox):
+class Picker(Combo):
     """Choices with keys, below them optional actions such as "Network address…" (with icons).
 
     A key that is in no list (a file, an address) gets an entry of its own while it is current.
@@ -36,7 +36,7 @@ class Picker(QComboBox):
         self.setToolTip(name)
         self.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(6)
+        self.setMinimumContentsLength(4)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(112)
         self.setMaximumWidth(280)
@@ -99,21 +99,6 @@ class Picker(QComboBox):
         elif key != self._key:
             self._key = key
             self.picked.emit(key)
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
-        """Paint the field and the arrow in the theme's colour."""
-        option = QStyleOptionComboBox()
-        self.initStyleOption(option)
-        room_px = self.width() - icons.SIZE_PX - 48  # icon, arrow and the spaces around them
-        option.currentText = self.fontMetrics().elidedText(
-            self.currentText(), Qt.TextElideMode.ElideRight, room_px
-        )
-        painter = QStylePainter(self)
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
-        arrow = icons.pixmap("down", self._theme.quiet, self.devicePixelRatioF())
-        painter.drawPixmap(self.width() - 24, (self.height() - icons.SIZE_PX) // 2, arrow)
-        painter.end()
 
 
 def _short_title(key: str) -> str:

@@ -1,6 +1,6 @@
 """The last minute: one lane per person, and a line for the group. Drawn with pyqtgraph.
 
-Importing this module takes half a second (pyqtgraph): do it after the window is there.
+Importing this module takes 0.2 to 0.5 s (pyqtgraph): do it once the window is there.
 """
 
 import time
@@ -89,6 +89,7 @@ class Timeline(QWidget):
         faint.setAlphaF(0.5)
         self._zero.setPen(pg.mkPen(faint, width=1))
         self._pointer.setPen(pg.mkPen(theme.text, width=1))
+        self._names.update()
         self._draw()
 
     def set_paused(self, paused: bool) -> None:
@@ -121,6 +122,7 @@ class Timeline(QWidget):
         self._reading.setText(f"{before_s:.0f} s ago: {words}")
 
     def _make_plot(self) -> Any:
+        pg.setConfigOption("mouseRateLimit", -1)  # else the last step of the mouse may be lost
         plot = pg.PlotWidget()
         plot.setFixedHeight(CHART_PX)
         plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -1,10 +1,11 @@
 """Where a file is, and how fast it plays."""
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 
 from fercam.pipeline.playback import SPEEDS
 from fercam.ui import theme as look
+from fercam.ui.widgets.combo import Combo
 
 STEPS_PER_S = 100
 PAGE_S = 5
@@ -26,7 +27,7 @@ class Transport(QWidget):
         self.slider.setSingleStep(SHORT_STEP_S * STEPS_PER_S)
         self.slider.setPageStep(PAGE_S * STEPS_PER_S)
         self.slider.valueChanged.connect(self._moved)
-        self.speed = QComboBox()
+        self.speed = Combo()
         self.speed.setAccessibleName("Speed")
         self.speed.setToolTip("How fast the video plays")
         for factor in SPEEDS:

@@ -1,0 +1,34 @@
+"""Every key and what it does, in one place: the help page is made from it."""
+
+from dataclasses import dataclass
+
+from fercam.ui.widgets.live_toolbar import VIEWS
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """`keys` in Qt's words, the first one shown; `words` say what it does."""
+
+    keys: tuple[str, ...]
+    words: str
+
+
+SHORTCUTS: dict[str, tuple[Shortcut, ...]] = {
+    "Live": (
+        Shortcut(("Space",), "Freeze the picture, or go on"),
+        Shortcut(("S",), "Snapshot: keep the picture and its numbers"),
+        Shortcut(("N",), "My neutral: learn the resting face of the chosen person"),
+        *(Shortcut((key,), words) for words, key in VIEWS.values()),
+        Shortcut(("Left", "Right"), "In a file, with the slider: a second back, a second on"),
+    ),
+    "Window": (
+        Shortcut(("Ctrl+1",), "Live"),
+        Shortcut(("Ctrl+2",), "Settings"),
+        Shortcut(("F", "F11"), "Full screen"),
+        Shortcut(("X",), "Compact: the picture alone"),
+        Shortcut(("T",), "Always on top"),
+        Shortcut(("Esc",), "Leave full screen and compact"),
+        Shortcut(("?", "F1"), "This page"),
+        Shortcut(("Ctrl+Q",), "Quit"),
+    ),
+}
