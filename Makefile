@@ -1,4 +1,5 @@
-# make run: the app. make test: every check. Both set up what they need first.
+# make run: the app. make test: every check. make screenshots: the pictures of the window, anew.
+# All set up what they need first.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +9,7 @@ APT_PACKAGES := libegl1 libgl1 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libf
 	libglib2.0-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 \
 	libxcb-shape0 libxcb-xinerama0 libxcb-randr0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1
 
-.PHONY: run test test-all setup clean
+.PHONY: run test test-all screenshots setup clean
 
 run: setup
 	@if [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/fercam; \
@@ -24,6 +25,10 @@ test: setup
 
 test-all: test
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m slow
+
+screenshots: setup
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/screenshots.py screenshots
+	for name in live paused two-people; do cp screenshots/$$name-dark.png assets/$$name.png; done
 
 setup: $(STAMP)
 

@@ -150,7 +150,7 @@ def load_settings(file: Path | None = None) -> tuple[Settings, list[str]]:
             raise ValueError("not a JSON object")
     except FileNotFoundError:
         return Settings(), []
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         logger.warning("the settings cannot be read, defaults are used: %s", error)
         with contextlib.suppress(OSError):
             file.replace(file.with_name(file.name + ".bad"))

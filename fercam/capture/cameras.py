@@ -1,45 +1,66 @@
-"""The cameras of this machine, by number and name."""
+"""The cameras of this machine, by number and name, and which one is which after a replug."""
 
 import contextlib
-import os
-import sys
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-# OpenCV reads these when it is loaded or first opens a camera: a camera that sends nothing must
-# not block for 10 s, and hardware transforms let some Windows cameras take half a minute to open.
-os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")
-os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
-os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
-
-import cv2
 import cv2_enumerate_cameras
 
+from fercam.capture.modes import BACKEND, CameraMode, camera_modes
 from fercam.core.errors import SourceError
 
-BACKEND = {"linux": cv2.CAP_V4L2, "win32": cv2.CAP_MSMF, "darwin": cv2.CAP_AVFOUNDATION}.get(
-    sys.platform, cv2.CAP_ANY
-)
-COMMON_SIZES_PX = ((640, 480), (1280, 720), (1920, 1080))
+__all__ = [
+    "Camera",
+    "CameraMode",
+    "camera_modes",
+    "find_again",
+    "find_camera",
+    "is_present",
+    "list_cameras",
+]
+
+SYSFS = Path("/sys/class/video4linux")
 
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """`index` is the number OpenCV opens it by, `path` its device file where there is one."""
+    """`index` is the number OpenCV opens it by, `path` its device file where there is one.
+
+    `kind` is what cameras of one make share and `plug` where it is plugged in; both stay the same
+    when it comes back under another number. Empty where the system does not tell.
+    """
 
     index: int
     name: str
     path: str = ""
+    kind: str = ""
+    plug: str = ""
+
+    @property
+    def make(self) -> str:
+        """What tells it from cameras of other makes."""
+        return self.kind or self.name
+
+    @property
+    def place(self) -> str:
+        """What no other camera has at the same time."""
+        return self.plug or self.path or str(self.index)
 
 
 def list_cameras() -> list[Camera]:
-    """Return the cameras, by number; none where the system gives no list."""
+    """Return the cameras, by number; none where the system gives no list.
+
+    No two have the same name: the second of a kind is called 'HD Webcam (2)'.
+    """
     found: dict[int, Camera] = {}
     with contextlib.suppress(OSError, RuntimeError, ValueError):
         for info in cv2_enumerate_cameras.enumerate_cameras(BACKEND):
-            name = info.name or f"Camera {info.index}"
-            found.setdefault(info.index, Camera(info.index, name, info.path or ""))
-    return [found[index] for index in sorted(found)]
+            name, path = info.name or f"Camera {info.index}", info.path or ""
+            usb = f" {info.vid:04x}:{info.pid:04x}" if info.vid and info.pid else ""
+            found.setdefault(info.index, Camera(info.index, name, path, name + usb, _plug(path)))
+    return _named_apart([found[index] for index in sorted(found)])
 
 
 def find_camera(index_or_name: str) -> Camera:
@@ -61,29 +82,51 @@ def find_camera(index_or_name: str) -> Camera:
 
 
 def is_present(camera: Camera) -> bool:
-    """Return whether the camera is plugged in."""
+    """Return whether the camera is plugged in where it was."""
     if camera.path.startswith("/dev/"):
-        return Path(camera.path).exists()
+        return Path(camera.path).exists() and _plug(camera.path) == camera.plug
     # another camera may have moved up to its number
-    return any((other.name, other.path) == (camera.name, camera.path) for other in list_cameras())
+    return any((other.make, other.place) == (camera.make, camera.place) for other in list_cameras())
 
 
-def probe(camera: Camera) -> list[tuple[int, int]]:
-    """Return which of the common sizes the camera really gives; none if it cannot be opened."""
-    got: list[tuple[int, int]] = []
-    capture = cv2.VideoCapture(camera.index, BACKEND)
-    try:
-        if not capture.isOpened():
-            return []
-        for width, height in COMMON_SIZES_PX:
-            capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
-            capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
-            size = (
-                int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
-                int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
-            )
-            if size not in got:
-                got.append(size)
-    finally:
-        capture.release()
-    return got
+def find_again(camera: Camera, others: Collection[str] = ()) -> Camera | None:
+    """Return a camera as it is known now, perhaps by another number; None if it is not there.
+
+    One of its make in another place is taken for it, unless that place is among `others`, where
+    other cameras were while it was last seen.
+    """
+    of_its_make = [other for other in list_cameras() if other.make == camera.make]
+    for other in of_its_make:
+        if other.place == camera.place:
+            return replace(other, name=camera.name)
+    for other in of_its_make:
+        if other.place not in others:
+            return replace(other, name=camera.name)
+    return camera if is_present(camera) else None
+
+
+def _named_apart(cameras: list[Camera]) -> list[Camera]:
+    seen: Counter[str] = Counter()
+    named = []
+    for camera in cameras:
+        seen[camera.name] += 1
+        number = seen[camera.name]
+        name = camera.name if number == 1 else f"{camera.name} ({number})"
+        named.append(replace(camera, name=name))
+    return named
+
+
+def _plug(path: str) -> str:
+    """Return where a camera is plugged in: on Linux the port it hangs on and its part there.
+
+    Elsewhere the path says so itself.
+    """
+    if not path.startswith("/dev/"):
+        return path
+    node = SYSFS / Path(path).name
+    if not (node / "device").exists():  # a camera that is a program has no port
+        return ""
+    part = ""
+    with contextlib.suppress(OSError):
+        part = (node / "index").read_text().strip()
+    return f"{(node / 'device').resolve()}#{part}"

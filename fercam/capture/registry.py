@@ -1,11 +1,12 @@
-"""Which source a person means: camera number or name, file, folder, address, or demo."""
+"""Which source a person means: camera number or name, file, folder, address, screen, or demo."""
 
 from collections.abc import Callable
 from pathlib import Path
 
-from fercam.capture.cameras import find_camera, list_cameras
+from fercam.capture.cameras import CameraMode, find_camera, list_cameras
 from fercam.capture.demo import DemoSource
 from fercam.capture.images import PICTURE_SUFFIXES, ImageSource
+from fercam.capture.screen import ScreenSource, parse_region
 from fercam.capture.source import FrameSource
 from fercam.capture.stream import URL_SCHEMES, NetworkSource
 from fercam.capture.video_file import VIDEO_SUFFIXES, VideoFileSource
@@ -15,45 +16,51 @@ from fercam.core.errors import SourceError
 __all__ = ["SOURCES", "VIDEO_SUFFIXES", "default_source_spec", "open_source"]
 
 
-def _demo(spec: str, paced: bool) -> FrameSource | None:
+def _demo(spec: str, paced: bool, wished: CameraMode | None) -> FrameSource | None:
     name, _, variant = spec.partition(":")
     return DemoSource(variant, paced=paced) if name == "demo" else None
 
 
-def _network(spec: str, paced: bool) -> FrameSource | None:
+def _network(spec: str, paced: bool, wished: CameraMode | None) -> FrameSource | None:
     scheme, found, _ = spec.partition("://")
     if found and scheme.lower() not in URL_SCHEMES:
         raise SourceError(f"FerCam cannot open {scheme}:// addresses; try http or rtsp.")
     return NetworkSource(spec) if found else None
 
 
-def _camera(spec: str, paced: bool) -> FrameSource | None:
-    return WebcamSource(find_camera(spec)) if spec.isdecimal() else None
+def _camera(spec: str, paced: bool, wished: CameraMode | None) -> FrameSource | None:
+    return WebcamSource(find_camera(spec), wished) if spec.isdecimal() else None
 
 
-def _pictures(spec: str, paced: bool) -> FrameSource | None:
+def _screen(spec: str, paced: bool, wished: CameraMode | None) -> FrameSource | None:
+    name, found, region = spec.partition(":")
+    return ScreenSource(parse_region(region) if found else None) if name == "screen" else None
+
+
+def _pictures(spec: str, paced: bool, wished: CameraMode | None) -> FrameSource | None:
     path = Path(spec)
     is_pictures = path.is_dir() or path.suffix.lower() in PICTURE_SUFFIXES
     return ImageSource(path) if is_pictures else None
 
 
-def _video(spec: str, paced: bool) -> FrameSource | None:
+def _video(spec: str, paced: bool, wished: CameraMode | None) -> FrameSource | None:
     path = Path(spec)
     known = path.is_file() or path.suffix.lower() in VIDEO_SUFFIXES
     return VideoFileSource(path) if known else None
 
 
-def _named_camera(spec: str, paced: bool) -> FrameSource | None:
+def _named_camera(spec: str, paced: bool, wished: CameraMode | None) -> FrameSource | None:
     looks_like_a_path = "/" in spec or "\\" in spec
     known = not looks_like_a_path and any(
         spec.lower() in camera.name.lower() for camera in list_cameras()
     )
-    return WebcamSource(find_camera(spec)) if known else None
+    return WebcamSource(find_camera(spec), wished) if known else None
 
 
-SOURCES: dict[str, Callable[[str, bool], FrameSource | None]] = {
+SOURCES: dict[str, Callable[[str, bool, CameraMode | None], FrameSource | None]] = {
     "demo": _demo,
     "network": _network,
+    "screen": _screen,
     "camera": _camera,
     "pictures": _pictures,
     "video": _video,
@@ -63,14 +70,18 @@ SOURCES: dict[str, Callable[[str, bool], FrameSource | None]] = {
 
 
 def open_source(spec: str, *, paced: bool = True, mode: str = "") -> FrameSource:
-    """Return the source that `spec` names, not opened yet. `paced` lets the demo keep its rate.
+    """Return the source that `spec` names, not opened yet.
+
+    `paced` lets the demo keep its rate. `mode` is the size and rate wished of a camera, such as
+    '1280x720@30'; other sources, and a wish that cannot be read, go without.
 
     Raises:
         SourceError: nothing of that name is known.
     """
+    wished = CameraMode.parse(mode)
     for make in SOURCES.values() if spec else ():
         try:
-            source = make(spec, paced)
+            source = make(spec, paced, wished)
         except OSError as error:  # such as a name too long for a file
             raise SourceError(f"'{spec}' cannot be opened ({error.strerror}).") from error
         if source is not None:

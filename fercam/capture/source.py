@@ -1,8 +1,13 @@
 """What every source of frames can do."""
 
 from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
 
+from fercam.core.errors import SourceError
 from fercam.core.values import Frame
+
+if TYPE_CHECKING:
+    from fercam.capture.modes import CameraMode
 
 
 class FrameSource(ABC):
@@ -10,7 +15,8 @@ class FrameSource(ABC):
 
     `live`: frames come at their own pace and may be missed. `endless`: it is never over by itself.
     `mirrored`: people expect to see themselves as in a mirror; frames themselves are never
-    mirrored. `stills`: frames are pictures that have nothing to do with each other.
+    mirrored. `stills`: frames are pictures that have nothing to do with each other. `seekable`:
+    it can be gone on with from anywhere.
     """
 
     live: bool = False
@@ -39,9 +45,19 @@ class FrameSource(ABC):
         """How long it lasts, in seconds; None if endless or unknown."""
         return None
 
+    def modes(self) -> "list[CameraMode]":
+        """Return at once the sizes and rates it could be opened with (cameras only)."""
+        return []
+
     def seek(self, t_s: float) -> None:
-        """Go on with the frame at or after media time `t_s`; only where `seekable`."""
-        raise NotImplementedError
+        """Go on with the first frame whose media time is `t_s` seconds or later.
+
+        Frame ids go on counting. Past the last frame the source is at its end.
+
+        Raises:
+            SourceError: it is not `seekable`, not open, or damaged before that frame.
+        """
+        raise SourceError(f"{self.description} cannot be wound forward or back.")
 
     @abstractmethod
     def open(self) -> None:

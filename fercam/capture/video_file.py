@@ -1,5 +1,6 @@
 """Video files, every frame with the time stamp the file gives it."""
 
+import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,23 +22,30 @@ CUT_TOLERANCE = 0.97
 """A file of which less than this share of its announced length can be read broke off."""
 SMALLEST_STEP_S = 0.001
 """Frames that a file gives the same time, or an earlier one, are set so far apart."""
+SEEK_BACK_S = (0.0, 2.0, 10.0)
+"""Some files lead to a place after the one sought; then it is tried so far before it."""
+SAME_TIME_S = 1e-6
+TimedFrame = tuple[float, VideoFrame]
+"""A decoded frame and its time, in seconds as the file counts them."""
 
 
 class VideoFileSource(FrameSource):
     """A video file, decoded frame by frame; media time 0 is its first frame."""
 
+    seekable = True
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._container: InputContainer | None = None
-        self._frames: Iterator[VideoFrame] = iter(())
-        self._peeked: VideoFrame | None = None
+        self._frames: Iterator[TimedFrame] = iter(())
+        self._peeked: TimedFrame | None = None
         self._fps: float | None = None
         self._announced_s = 0.0
         self._read_to_s = 0.0
         self._frame_count: int | None = None
         self._size = ""
         self._first_s = 0.0
-        self._last_s = 0.0
+        self._last_s = -math.inf
         self._next_id = 0
 
     @property
@@ -51,6 +59,10 @@ class VideoFileSource(FrameSource):
     @property
     def frame_count(self) -> int | None:
         return self._frame_count
+
+    @property
+    def duration_s(self) -> float | None:
+        return max(self._announced_s, self._read_to_s) or None
 
     def open(self) -> None:
         self.close()
@@ -79,28 +91,38 @@ class VideoFileSource(FrameSource):
         if self._peeked is None:
             self.close()
             raise SourceError(f"{self._path} holds no frame that can be read.")
-        height, width = to_image(self._peeked).shape[:2]
+        self._first_s, first = self._peeked
+        height, width = to_image(first).shape[:2]
         self._size = f" ({width}x{height})"
 
     def read(self) -> Frame | None:
         try:
-            decoded, self._peeked = self._peeked or next(self._frames, None), None
+            timed, self._peeked = self._peeked or next(self._frames, None), None
         except (av.FFmpegError, OSError) as error:
             raise self._broken_off() from error
-        if decoded is None:
+        if timed is None:
             if self._ended_early():
                 raise self._broken_off()
             return None
-        time_s = decoded.time if decoded.time is not None else self._next_id / (self._fps or 30)
-        if not self._next_id:
-            self._first_s = time_s
-            self._last_s = 0.0
-        else:
-            self._last_s = max(time_s - self._first_s, self._last_s + SMALLEST_STEP_S)
+        time_s, decoded = timed
+        self._last_s = max(time_s - self._first_s, self._last_s + SMALLEST_STEP_S)
         now_ns, wall_s = time.monotonic_ns(), time.time()
         frame = Frame(self._next_id, now_ns, wall_s, self._last_s, to_image(decoded))
         self._next_id += 1
         return frame
+
+    def seek(self, t_s: float) -> None:
+        if self._container is None:
+            raise SourceError(f"{self._path} is not open.")
+        wanted_s = self._first_s + t_s - SAME_TIME_S
+        try:
+            if t_s <= 0 or not any(self._jump(wanted_s, back_s) for back_s in SEEK_BACK_S):
+                self._begin_again()
+            while self._peeked is not None and self._peeked[0] < wanted_s:
+                self._peeked = next(self._frames, None)
+        except (av.FFmpegError, OSError) as error:
+            raise self._broken_off() from error
+        self._last_s = -math.inf
 
     def close(self) -> None:
         self._frames = iter(())
@@ -119,22 +141,54 @@ class VideoFileSource(FrameSource):
         counts = (stream.frames, round(self._announced_s * (self._fps or 0)))
         self._frame_count = min((count for count in counts if count), default=None)
         self._read_to_s = 0.0
+        self._last_s = -math.inf
         self._next_id = 0
 
-    def _decode(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+    def _jump(self, wanted_s: float, back_s: float) -> bool:
+        """Go on with a key frame some way before a time; return whether it is before it indeed."""
+        container = self._container
+        stream = container.streams.best("video") if container else None
+        if container is None or not isinstance(stream, VideoStream) or not stream.time_base:
+            return False
+        try:
+            container.seek(int((wanted_s - back_s) / stream.time_base), stream=stream)
+            self._frames = self._decode(container, stream, from_key_frame=True)
+            self._peeked = next(self._frames, None)
+        except (av.FFmpegError, OSError):
+            return False
+        if self._peeked is None or self._peeked[1].time is None:
+            return False
+        return self._peeked[0] <= wanted_s + 2 * SAME_TIME_S
+
+    def _begin_again(self) -> None:
+        next_id = self._next_id
+        self.open()
+        self._next_id = next_id
+
+    def _decode(
+        self, container: InputContainer, stream: VideoStream, *, from_key_frame: bool = False
+    ) -> Iterator[TimedFrame]:
         """Yield the frames, and note up to which time there was something to read.
+
+        A frame to which the file gives no time comes a step after the one before.
 
         The announced length is that of the video where the file knows its frames, else that of
         the longest stream, which may be the sound.
         """
         watched = (stream,) if stream.duration and stream.frames else container.streams
         starts_s = (container.start_time or 0) / av.time_base
+        step_s = 1 / (self._fps or 30)
+        at_s = -step_s
+        waiting = from_key_frame
         for packet in container.demux():
             if packet.stream in watched and packet.pts is not None and packet.time_base:
                 end_s = float((packet.pts + (packet.duration or 0)) * packet.time_base)
                 self._read_to_s = max(self._read_to_s, end_s - starts_s)
             if packet.stream is stream:
-                yield from stream.decode(packet)
+                waiting = waiting and not packet.is_keyframe
+                for decoded in () if waiting else stream.decode(packet):
+                    at_s = at_s + step_s if decoded.time is None else decoded.time
+                    yield at_s, decoded
 
     def _ended_early(self) -> bool:
         missing_s = self._announced_s - self._read_to_s
@@ -142,7 +196,7 @@ class VideoFileSource(FrameSource):
         return known and missing_s > 0.5 and self._read_to_s < CUT_TOLERANCE * self._announced_s
 
     def _broken_off(self) -> SourceError:
-        return SourceError(f"{self._path} breaks off after {self._last_s:.1f} s.")
+        return SourceError(f"{self._path} breaks off after {max(self._last_s, 0.0):.1f} s.")
 
 
 def to_image(decoded: VideoFrame) -> Image:

@@ -1,79 +1,76 @@
 """Cameras, through OpenCV."""
 
-import os
 import time
 
-from fercam.capture.cameras import BACKEND, Camera, is_present  # before cv2: it sets what cv2 reads
-
-import cv2  # isort: skip
+import cv2
 import numpy as np
 
+from fercam.capture.camera_trouble import not_plugged_in, why_not_opened
+from fercam.capture.cameras import Camera, find_again, is_present, list_cameras
+from fercam.capture.modes import (
+    BACKEND,
+    CameraMode,
+    best_match,
+    find_modes,
+    known_modes,
+    mode_of,
+    set_size,
+)
 from fercam.capture.source import FrameSource
-from fercam.core.errors import SourceError, SourceLost
+from fercam.core.errors import SourceLost
 from fercam.core.values import Frame, Image
 
-MJPEG_FROM_WIDTH_PX = 1280
-"""Raw video of this width and up does not fit through USB 2 at 30 frames per second."""
-STILL_CHECK_S = 2.0
+STILL_CHECK_S = 1.0
 
 
 class WebcamSource(FrameSource):
-    """A camera. Asked for a size it lacks it gives another: `got_px` and the description say so."""
+    """A camera. Asked for a mode it lacks it gives another: `got` and the description say so.
+
+    After a loss `open` takes up the same camera again, whatever its number then.
+    """
 
     live = True
     endless = True
     mirrored = True
 
-    def __init__(self, camera: Camera, size_px: tuple[int, int] | None = None) -> None:
+    def __init__(self, camera: Camera, wished: CameraMode | None = None) -> None:
+        self.wished = wished
+        self.got: CameraMode | None = None
         self._camera = camera
-        self.asked_px = size_px
-        self.got_px: tuple[int, int] | None = None
+        self._others: frozenset[str] | None = None
         self._capture: cv2.VideoCapture | None = None
-        self._fps: float | None = None
         self._first_ns: int | None = None
         self._next_id = 0
         self._last: Image | None = None
         self._last_new_s = 0.0
 
     @property
+    def got_px(self) -> tuple[int, int] | None:
+        """The size of its pictures in pixels; None before it was open."""
+        return (self.got.width, self.got.height) if self.got else None
+
+    @property
     def description(self) -> str:
-        if self.got_px is None:
+        if self.got is None:
             return self._camera.name
-        return f"{self._camera.name} ({self.got_px[0]}x{self.got_px[1]})"
+        return f"{self._camera.name} ({self.got.width}x{self.got.height})"
 
     @property
     def fps(self) -> float | None:
-        return self._fps
+        return (self.got.fps if self.got else 0.0) or None
+
+    def modes(self) -> list[CameraMode]:
+        return known_modes(self._camera)
 
     def open(self) -> None:
         self.close()
-        if not is_present(self._camera):
-            raise SourceError(f"{self._camera.name} is not plugged in; plug it in and try again.")
-        if self._camera.path.startswith("/dev/") and not os.access(
-            self._camera.path, os.R_OK | os.W_OK
-        ):
-            raise SourceError(
-                f"You may not use {self._camera.name}; ask for membership in the group 'video'."
-            )
-        capture = cv2.VideoCapture(self._camera.index, BACKEND)
+        camera = self._look_for_it()
+        capture = cv2.VideoCapture(camera.index, BACKEND)
         if not capture.isOpened():
             capture.release()
-            raise SourceError(
-                f"{self._camera.name} cannot be opened: another program may be using it, or the "
-                "system has not given permission; close that program and try again."
-            )
-        if self.asked_px is not None:
-            width, height = self.asked_px
-            if width >= MJPEG_FROM_WIDTH_PX:
-                capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-            capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
-            capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
-        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-        self.got_px = (
-            int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
-            int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
-        )
-        self._fps = capture.get(cv2.CAP_PROP_FPS) or None
+            raise why_not_opened(camera)
+        self._set_mode(camera, capture)
+        self._camera = camera
         self._capture = capture
         self._last = None
         self._last_new_s = time.monotonic_ns() / 1e9
@@ -89,11 +86,10 @@ class WebcamSource(FrameSource):
         image: Image | None = np.asarray(read, np.uint8) if ok and read is not None else None
         if image is None or self._stuck_on_a_gone_camera(image, now_ns / 1e9):
             self.close()
-            raise SourceLost(
-                f"{self._camera.name} was unplugged or stopped; FerCam goes on when it is back."
-            )
+            raise SourceLost(self._how_lost())
         image.setflags(write=False)
-        self.got_px = (image.shape[1], image.shape[0])
+        height, width = image.shape[:2]
+        self.got = CameraMode(width, height, self.fps or 0.0)
         if self._first_ns is None:
             self._first_ns = now_ns
         media_s = (now_ns - self._first_ns) / 1e9
@@ -105,6 +101,40 @@ class WebcamSource(FrameSource):
         if self._capture is not None:
             self._capture.release()
             self._capture = None
+
+    def _look_for_it(self) -> Camera:
+        """Return the camera as it is known now, and remember which others are there."""
+        others = self._others if self._others is not None else self._places_of_others(self._camera)
+        camera = find_again(self._camera, others)
+        if camera is None:
+            self._others = others
+            raise not_plugged_in(self._camera)
+        self._others = self._places_of_others(camera)
+        return camera
+
+    def _places_of_others(self, camera: Camera) -> frozenset[str]:
+        return frozenset(other.place for other in list_cameras()) - {camera.place}
+
+    def _set_mode(self, camera: Camera, capture: cv2.VideoCapture) -> None:
+        known = known_modes(camera)
+        own = mode_of(capture)
+        if not known:
+            known = find_modes(camera, capture)
+            set_size(capture, own.width, own.height)
+        if self.wished is not None:
+            mode = best_match(self.wished, known)
+            if mode.fourcc:
+                capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*mode.fourcc))
+            set_size(capture, mode.width, mode.height)
+            if mode.fps:
+                capture.set(cv2.CAP_PROP_FPS, mode.fps)
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        self.got = mode_of(capture)
+
+    def _how_lost(self) -> str:
+        if is_present(self._camera):
+            return f"{self._camera.name} sends no pictures; FerCam keeps trying."
+        return f"{self._camera.name} was unplugged; FerCam goes on when it is back."
 
     def _stuck_on_a_gone_camera(self, image: Image, now_s: float) -> bool:
         """Some systems repeat the last frame for ever; a picture that stands still is legal."""

@@ -24,15 +24,16 @@ def engine(arguments: list[str]) -> int:
 
 def devices(options: Arguments) -> int:
     """List the cameras."""
-    from fercam.capture.cameras import list_cameras, probe
+    from fercam.capture.cameras import camera_modes, list_cameras
 
     cameras = list_cameras()
     for camera in cameras:
-        sizes = probe(camera)
+        modes = camera_modes(camera)
         if options.json:
-            say(json.dumps({"index": camera.index, "name": camera.name, "sizes": sizes}))
+            keys = [mode.key for mode in modes]
+            say(json.dumps({"index": camera.index, "name": camera.name, "modes": keys}))
         else:
-            got = ", ".join(f"{width}x{height}" for width, height in sizes) or "in use or refused"
+            got = ", ".join(mode.key.removesuffix("@0") for mode in modes) or "in use or refused"
             say(f"{camera.index}: {camera.name} ({got})")
     if not cameras:
         complain("No camera found. Plug one in, or try `fercam --source demo`.")

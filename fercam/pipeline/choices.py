@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+from fercam.core.errors import SourceError
+
+USUAL_RATES = ("60", "30", "15")
+"""Beside the fastest one of each size, the rates worth a line in a list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -11,6 +16,7 @@ class Choice:
     title: str
 
 
+SCREEN = Choice("screen", "Screen")
 DEMOS = (
     Choice("demo", "Demo: one face"),
     Choice("demo:two", "Demo: two faces"),
@@ -21,11 +27,12 @@ DEMOS = (
 
 
 def source_choices() -> list[Choice]:
-    """Return the cameras, first to last, then the demo's variants."""
+    """Return the cameras, first to last, the screen where it can be seen, then the demos."""
     from fercam.capture.cameras import list_cameras
+    from fercam.capture.screen import screen_can_be_seen
 
     cameras = [Choice(str(camera.index), camera.name) for camera in list_cameras()]
-    return [*cameras, *DEMOS]
+    return [*cameras, *([SCREEN] if screen_can_be_seen() else []), *DEMOS]
 
 
 def model_choices() -> list[Choice]:
@@ -43,5 +50,22 @@ def default_choice() -> tuple[str, str | None]:
 
 
 def mode_choices(source_key: str) -> list[Choice]:
-    """Return the sizes and rates a camera really has; none for other sources."""
-    return []
+    """Return sizes and rates a camera really has, the largest first; none for other sources.
+
+    Of each size these are the fastest rate and the usual ones.
+    """
+    from fercam.capture.registry import open_source
+
+    try:
+        modes = open_source(source_key).modes()
+    except SourceError:
+        return []
+    found: list[Choice] = []
+    sizes: set[tuple[int, int]] = set()
+    for mode in modes:
+        size = mode.width, mode.height
+        if size not in sizes or mode.rate in USUAL_RATES:
+            sizes.add(size)
+            rate = f" · {mode.rate} fps" if mode.fps else ""
+            found.append(Choice(mode.key, f"{mode.width}×{mode.height}{rate}"))
+    return found

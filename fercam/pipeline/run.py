@@ -4,6 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -174,9 +175,10 @@ class Run:
         if wanted_s is not None and source.seekable:
             source.seek(wanted_s)
         frame = source.read()
-        if frame is not None:
-            playback.wait_until(frame.t_media_s)
-        return frame
+        if frame is None:
+            return None
+        playback.wait_until(frame.t_media_s)
+        return replace(frame, t_capture_ns=time.monotonic_ns())  # it is live from now on
 
     def _reopen(self, close: Callable[[], None], open_: Callable[[], None]) -> None:
         close()

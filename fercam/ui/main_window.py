@@ -5,8 +5,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PyQt6.QtCore import QByteArray, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
+from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, QUrl, pyqtSignal
+from PyQt6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QGuiApplication,
+    QKeySequence,
+    QShortcut,
+)
 from PyQt6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -34,6 +40,7 @@ CLOSE_POLL_MS = 20
 CLOSE_WAIT_S = 12.0  # a camera read may hang for ten seconds
 LIVE, SETTINGS, HELP = "Live", "Settings", "Help"
 WELCOME = "Welcome"
+PROBLEMS_SAID = 3
 
 
 class MainWindow(QMainWindow):
@@ -53,6 +60,7 @@ class MainWindow(QMainWindow):
         self._settings, problems = load_settings(self._settings_file)
         self._ask_system = ask_system
         self._model: str | None = None
+        self._waits = False  # on the welcome page, with the camera
         self._close_deadline_s = 0.0
         self.setWindowTitle("FerCam")
         self.setWindowIcon(icons.app_icon())
@@ -75,15 +83,18 @@ class MainWindow(QMainWindow):
         self.show_page(LIVE)
         self._follow(self._settings)
         if problems:
-            words = " ".join(problems)
-            self.banner.show_banner("warning", words, "OK", self.banner.hide)
+            words = problems[:PROBLEMS_SAID]
+            if len(problems) > PROBLEMS_SAID:
+                words.append(f"{len(problems) - PROBLEMS_SAID} more are in the log.")
+            self.banner.show_banner("warning", " ".join(words), "OK", self.banner.hide)
 
     def _take_place(self) -> None:
         screen = QGuiApplication.primaryScreen()
         room = screen.availableSize() if screen is not None else QSize(*FIRST_SIZE)
         self.resize(QSize(*FIRST_SIZE).boundedTo(room))
         if self._settings.geometry:
-            self.restoreGeometry(QByteArray.fromBase64(self._settings.geometry.encode()))
+            place = self._settings.geometry.encode("ascii", "replace")
+            self.restoreGeometry(QByteArray.fromBase64(place))
 
     def _lay_out(self) -> None:
         self.feed_sign.setObjectName("sign")
@@ -113,6 +124,10 @@ class MainWindow(QMainWindow):
         self.settings_tab.changed.connect(self._follow)
         self.welcome.camera_asked.connect(lambda: self._welcomed(None))
         self.welcome.demo_asked.connect(lambda: self._welcomed("demo"))
+        self.help.welcome_asked.connect(lambda: self.show_page(WELCOME))
+        self.help.log_asked.connect(
+            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_file().parent)))
+        )
         keys: dict[str, Callable[[], object]] = {
             "Ctrl+1": lambda: self.show_page(LIVE),
             "Ctrl+2": lambda: self.show_page(SETTINGS),
@@ -137,18 +152,23 @@ class MainWindow(QMainWindow):
     def begin(self, source: str | None, model: str | None) -> None:
         """Start watching, or, the very first time and if no `source` is given, say hello first."""
         self._model = model
-        if source is None and not self._settings.welcomed:
+        self._waits = source is None and not self._settings.welcomed
+        if self._waits:
             self.show_page(WELCOME)
-            self.welcome.camera.setFocus()
         else:
             self.live.begin(source, model)
 
     def show_page(self, name: str) -> None:
-        """Show one of `pages`."""
+        """Show one of `pages`; as long as the camera has not been allowed, no Live."""
+        if name == LIVE and self._waits:
+            name = WELCOME
         if name != LIVE and self._settings.compact:
             self._change(compact=False)
         self._stack.setCurrentWidget(self.pages[name])
         self.rail.set_current(name if name in self.rail.buttons else LIVE)
+        if name == WELCOME:
+            self.welcome.camera.setFocus()
+            self.welcome.ensureWidgetVisible(self.welcome.camera)
 
     def set_feed_sign(self, words: str) -> None:
         """Say on every tab which programs can listen; nothing for an empty text."""
@@ -175,7 +195,7 @@ class MainWindow(QMainWindow):
 
     def _follow(self, settings: Settings) -> None:
         """Use settings everywhere, wherever they were changed."""
-        self._settings = settings
+        before, self._settings = self._settings, settings
         if self.live.settings != settings:
             self.live.apply_settings(settings)
         if self.settings_tab.settings != settings:
@@ -187,6 +207,10 @@ class MainWindow(QMainWindow):
             self.setWindowFlag(on_top, settings.always_on_top)
             self.setVisible(shown)  # changing a flag hides the window
         self._use_theme()
+        if settings != before:
+            save_settings(self.settings, self._settings_file)
+        if settings.compact and not before.compact:
+            self.show_page(LIVE)
 
     def _use_theme(self) -> None:
         theme = look.choose_theme(self._settings.theme, self._ask_system)
@@ -199,11 +223,17 @@ class MainWindow(QMainWindow):
             part.set_theme(theme)
 
     def _welcomed(self, source: str | None) -> None:
-        first = not self._settings.welcomed
+        first, self._waits = self._waits, False
         self._change(welcomed=True)
         self.show_page(LIVE)
         if first or source is not None:
             self.live.begin(source, self._model)
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Ask the system for its contrast when a person comes back: PyQt has no signal for it."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.ActivationChange:
+            self._use_theme()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
         """Hide at once; the threads end and the settings are saved behind it."""

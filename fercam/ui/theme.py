@@ -200,7 +200,7 @@ QFrame#card {{ background: {surface}; border-radius: {corner}px; }}
 QFrame#card[chosen="true"] {{ border: 2px solid {accent}; }}
 QLineEdit {{
     background: {raised}; color: {text}; border: 2px solid transparent; border-radius: {corner}px;
-    padding: 2px 4px;
+    padding: 2px 4px; placeholder-text-color: {quiet};
 }}
 QLineEdit:hover {{ background: {hover}; }}
 QLineEdit:focus {{ border-color: {accent}; }}
@@ -221,7 +221,7 @@ QFrame#rail QToolButton:checked {{
     background: {hover}; border-left: 3px solid {accent}; border-bottom-color: transparent;
 }}
 QFrame#rail QToolButton:focus {{ border-color: {accent}; }}
-QLabel#sign {{ background: {warning}; color: {on_warning}; padding: 4px 12px; }}
+QLabel#sign {{ background: {accent}; color: {on_accent}; padding: 4px 12px; }}
 QSpinBox, QDoubleSpinBox {{
     background: {raised}; color: {text}; border: 2px solid transparent; border-radius: {corner}px;
     padding: 4px; min-height: 20px;
@@ -250,5 +250,6 @@ QToolButton, QPushButton, QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox, QFrame
 QFrame#rail {{
     border: 1px solid {text};
 }}
-QPushButton#start {{ border-color: {accent}; }}
+QPushButton#start {{ border: 2px solid {accent}; }}
+QScrollBar::handle:vertical {{ background: {quiet}; }}
 """

@@ -6,18 +6,19 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
+import mss
 import numpy as np
 import PIL.Image
 import pytest
 from helpers.videos import write_video
 
+from fercam.capture import cameras, registry, screen, webcam
 from fercam.capture.demo import LOOP_FRAMES, VARIANTS, DemoSource, demo_image
 from fercam.capture.images import ImageSource, read_image
-from fercam.capture.source import FrameSource
 from fercam.capture.stream import NetworkSource
-from fercam.capture.video_file import VideoFileSource
 from fercam.core.errors import SourceError, SourceLost
 from fercam.detection.registry import DETECTORS
 
@@ -56,24 +57,75 @@ def stream_url() -> Iterator[str]:
     thread.join()
 
 
-KINDS: dict[str, Callable[[Path, str], FrameSource]] = {
-    **{
-        f"demo:{name}": lambda tmp, url, name=name: DemoSource(name, paced=False)
-        for name in VARIANTS
-    },
-    "video": lambda tmp, url: VideoFileSource(write_video(tmp / "v.mp4", [0, 33, 67, 100])),
-    "picture": lambda tmp, url: ImageSource(write_pictures(tmp / "pictures") / "2.png"),
-    "pictures": lambda tmp, url: ImageSource(write_pictures(tmp / "pictures")),
-    "network": lambda tmp, url: NetworkSource(url),
+class FakeCapture:
+    """A camera whose every picture is another one."""
+
+    def __init__(self, index: int, backend: int) -> None:
+        self._shade = 0
+
+    def isOpened(self) -> bool:  # noqa: N802
+        return True
+
+    def set(self, prop: int, value: float) -> bool:
+        return True
+
+    def get(self, prop: int) -> float:
+        return 30.0
+
+    def read(self) -> tuple[bool, np.ndarray]:
+        self._shade += 1
+        return True, np.full((48, 64, 3), self._shade, np.uint8)
+
+    def release(self) -> None:
+        pass
+
+
+class FakeScreen:
+    monitors = ({"left": 0, "top": 0, "width": 64, "height": 48},) * 2
+
+    def grab(self, region: dict[str, int]) -> SimpleNamespace:
+        return SimpleNamespace(raw=bytearray(64 * 48 * 4), width=64, height=48)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    camera = cameras.Camera(0, "Desk camera")
+    monkeypatch.setattr(webcam.cv2, "VideoCapture", FakeCapture)
+    for module in (cameras, registry, webcam):
+        monkeypatch.setattr(module, "list_cameras", lambda: [camera])
+    monkeypatch.setattr(mss, "MSS", FakeScreen)
+    monkeypatch.setattr(screen, "_hindrance", lambda: "")
+
+
+KINDS: dict[str, tuple[str, Callable[[Path, str], str]]] = {
+    **{f"demo:{name}": ("demo", lambda tmp, url, name=name: f"demo:{name}") for name in VARIANTS},
+    "video": ("video", lambda tmp, url: str(write_video(tmp / "v.mp4", [0, 33, 67, 100]))),
+    "picture": ("pictures", lambda tmp, url: str(write_pictures(tmp / "pictures") / "2.png")),
+    "pictures": ("pictures", lambda tmp, url: str(write_pictures(tmp / "pictures"))),
+    "network": ("network", lambda tmp, url: url),
+    "screen": ("screen", lambda tmp, url: "screen"),
+    "camera": ("camera", lambda tmp, url: "0"),
+    "camera by name": ("camera by name", lambda tmp, url: "desk"),
 }
+"""How people write it, by name; first the entry of `SOURCES` that is meant."""
+CAN_BE_LOST = {"network", "screen", "camera", "camera by name"}
+
+
+def test_every_kind_of_source_is_held_to_the_contract() -> None:
+    assert {entry for entry, _ in KINDS.values()} == set(registry.SOURCES)
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.usefixtures("devices")
 def test_every_source_gives_numbered_timed_read_only_frames_and_can_be_opened_again(
     kind: str, tmp_path: Path, stream_url: str
 ) -> None:
-    source = KINDS[kind](tmp_path, stream_url)
-    goes_on = isinstance(source, NetworkSource)  # what can be lost goes on counting
+    entry, spec = KINDS[kind]
+    source = registry.open_source(spec(tmp_path, stream_url), paced=False)
+    goes_on = entry in CAN_BE_LOST  # what can be lost goes on counting
     times_s: list[float] = []
     for attempt in range(2):
         source.open()
@@ -93,6 +145,42 @@ def test_every_source_gives_numbered_timed_read_only_frames_and_can_be_opened_ag
             assert (frame.image.dtype, frame.image.ndim, frame.image.shape[2]) == (np.uint8, 3, 3)
             assert not frame.image.flags.writeable
         assert source.description
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.usefixtures("devices")
+def test_every_source_can_be_wound_or_says_that_it_cannot(
+    kind: str, tmp_path: Path, stream_url: str
+) -> None:
+    source = registry.open_source(KINDS[kind][1](tmp_path, stream_url), paced=False)
+    source.open()
+    try:
+        if not source.seekable:
+            with pytest.raises(SourceError, match="cannot be wound"):
+                source.seek(0.05)
+            assert source.duration_s is None
+            return
+        assert source.duration_s is not None
+        assert not source.live
+        before = source.read()
+        source.seek(0.05)
+        after = source.read()
+        assert before is not None
+        assert after is not None
+        assert after.frame_id > before.frame_id
+        assert 0.05 <= after.t_media_s <= source.duration_s
+    finally:
+        source.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.usefixtures("devices")
+def test_only_cameras_have_modes_to_choose_from(kind: str, tmp_path: Path, stream_url: str) -> None:
+    entry, spec = KINDS[kind]
+    source = registry.open_source(spec(tmp_path, stream_url), paced=False, mode="1280x720@30")
+    source.open()
+    source.close()
+    assert bool(source.modes()) == entry.startswith("camera")
 
 
 def test_the_demo_is_the_same_every_time_and_its_loop_has_no_seam() -> None:

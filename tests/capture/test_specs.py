@@ -4,16 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from fercam.capture import cameras, registry
-from fercam.capture.cameras import Camera
+from fercam.capture import cameras, registry, screen, webcam
+from fercam.capture.cameras import Camera, CameraMode
 from fercam.capture.demo import DemoSource
 from fercam.capture.images import ImageSource
 from fercam.capture.registry import default_source_spec, open_source
+from fercam.capture.screen import ScreenSource
 from fercam.capture.source import FrameSource
 from fercam.capture.stream import NetworkSource
 from fercam.capture.video_file import VideoFileSource
 from fercam.capture.webcam import WebcamSource
 from fercam.core.errors import SourceError
+from fercam.pipeline import choices
 
 
 @pytest.fixture
@@ -44,6 +46,8 @@ def no_camera(monkeypatch: pytest.MonkeyPatch) -> None:
         ("photo.JPG", ImageSource),
         ("film.mp4", VideoFileSource),
         ("film.MKV", VideoFileSource),
+        ("screen", ScreenSource),
+        ("screen:10,20,640x480", ScreenSource),
     ],
 )
 @pytest.mark.usefixtures("two_cameras")
@@ -111,3 +115,35 @@ def test_without_a_camera_the_demo_stands_in_and_says_so() -> None:
 @pytest.mark.usefixtures("two_cameras")
 def test_the_first_camera_is_taken_where_there_is_one() -> None:
     assert default_source_spec() == ("0", None)
+
+
+@pytest.mark.usefixtures("two_cameras")
+@pytest.mark.parametrize("spec", ["0", "desk"])
+def test_a_camera_is_told_which_size_and_rate_is_wished(spec: str) -> None:
+    source = open_source(spec, mode="1280x720@30")
+    assert isinstance(source, WebcamSource)
+    assert source.wished == CameraMode(1280, 720, 30)
+    unclear = open_source(spec, mode="huge")
+    assert isinstance(unclear, WebcamSource)
+    assert unclear.wished is None
+
+
+@pytest.mark.usefixtures("two_cameras")
+def test_what_can_be_chosen_names_cameras_their_modes_and_a_screen_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there = [CameraMode(1280, 720, rate) for rate in (50, 30, 15, 10)] + [CameraMode(640, 480)]
+    monkeypatch.setattr(webcam, "known_modes", lambda camera: there)
+    monkeypatch.setattr(screen, "screen_can_be_seen", lambda: True)
+    listed = [choice.title for choice in choices.source_choices()]
+    assert listed[:4] == ["Laptop camera", "Desk camera", "Screen", "Demo: one face"]
+    assert [(choice.key, choice.title) for choice in choices.mode_choices("2")] == [
+        ("1280x720@50", "1280×720 · 50 fps"),
+        ("1280x720@30", "1280×720 · 30 fps"),
+        ("1280x720@15", "1280×720 · 15 fps"),
+        ("640x480@0", "640×480"),
+    ]
+    monkeypatch.setattr(screen, "screen_can_be_seen", lambda: False)
+    assert "screen" not in [choice.key for choice in choices.source_choices()]
+    for other in ("demo", "screen", "film.mp4", "http://camera/video", "7", "nonsense", ""):
+        assert choices.mode_choices(other) == []

@@ -122,7 +122,8 @@ def test_frames_that_share_a_time_still_follow_each_other(tmp_path: Path) -> Non
     container = av.open(str(whole))
     decoded = list(container.decode(video=0))
     decoded[2].pts = decoded[1].pts
-    source._peeked, source._frames = None, iter(decoded)  # no muxer writes such a file
+    timed = [(float(frame.time or 0), frame) for frame in decoded]
+    source._peeked, source._frames = None, iter(timed)  # no muxer writes such a file
     times_s = [frame.t_media_s for frame in iter(source.read, None)]
     source.close()
     container.close()
@@ -178,3 +179,85 @@ def test_real_videos_are_read_to_the_end(
     source.open()
     assert sum(1 for _ in iter(source.read, None)) == frames
     source.close()
+
+
+@pytest.mark.parametrize(
+    ("codec", "name"),
+    [
+        ("mpeg4", "v.mp4"),
+        ("libx264", "v.mp4"),
+        ("libx264", "v.mkv"),
+        ("libx264", "v.ts"),
+        ("mpeg4", "v.avi"),
+        ("mpeg4", "v.ts"),
+        ("wmv2", "v.wmv"),
+        ("mpeg4", "v.mov"),
+    ],
+)
+def test_a_file_can_be_gone_on_with_from_anywhere(tmp_path: Path, codec: str, name: str) -> None:
+    path = write_video(tmp_path / name, [n * 40 for n in range(140)], codec=codec)
+    whole = read_all(path)
+    source = VideoFileSource(path)
+    source.open()
+    assert source.seekable
+    assert source.duration_s == pytest.approx(whole[-1].t_media_s, abs=0.2)
+    ids = []
+    for wanted_s in (5.0, 1.01, 3.0, 0.0, 2.999, whole[-1].t_media_s, whole[77].t_media_s, -1.0):
+        source.seek(wanted_s)
+        at = next(n for n, frame in enumerate(whole) if frame.t_media_s >= wanted_s - 1e-6)
+        for expected in whole[at : at + 3]:
+            found = source.read()
+            assert found is not None
+            assert found.t_media_s == pytest.approx(expected.t_media_s, abs=1e-6)
+            assert np.array_equal(found.image, expected.image), wanted_s
+            ids.append(found.frame_id)
+    assert ids == list(range(len(ids)))  # what is on its way is never mistaken for another frame
+    source.close()
+
+
+@pytest.mark.parametrize("name", ["facenet_pytorch_video.mp4", "pyfeat_noface_face.mov"])
+def test_real_videos_can_be_gone_on_with_from_anywhere(
+    shared: Callable[[str], Path], name: str
+) -> None:
+    source = VideoFileSource(shared(f"media/videos/{name}"))
+    source.open()
+    whole = [(frame.t_media_s, frame.image[::8, ::8].copy()) for frame in iter(source.read, None)]
+    for at in (len(whole) // 2, 1, len(whole) - 2):
+        source.seek(whole[at][0])
+        found = source.read()
+        assert found is not None
+        assert found.t_media_s == pytest.approx(whole[at][0], abs=1e-6)
+        assert np.array_equal(found.image[::8, ::8], whole[at][1])
+    source.close()
+
+
+def test_past_the_end_a_file_is_over_and_can_be_gone_on_with(tmp_path: Path) -> None:
+    source = VideoFileSource(write_video(tmp_path / "v.mp4", STEADY_MS))
+    source.open()
+    for _ in range(2):
+        source.seek(99.0)
+        assert source.read() is None
+        source.seek(0.0)
+        frame = source.read()
+        assert frame is not None
+        assert frame.t_media_s == 0
+    source.close()
+
+
+def test_a_damaged_file_says_where_it_ends_also_when_wound(tmp_path: Path) -> None:
+    whole = write_video(tmp_path / "whole.mp4", STEADY_MS, movflags="faststart")
+    content = whole.read_bytes()
+    (tmp_path / "cut.mp4").write_bytes(content[: len(content) // 2])
+    source = VideoFileSource(tmp_path / "cut.mp4")
+    source.open()
+    with pytest.raises(SourceError, match="breaks off"):
+        source.seek(2.5)
+        source.read()
+    source.seek(0.2)
+    assert source.read() is not None
+    source.close()
+
+
+def test_only_what_is_open_can_be_wound(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="is not open"):
+        VideoFileSource(write_video(tmp_path / "v.mp4", [0, 33])).seek(0.0)

@@ -1,16 +1,24 @@
 """A camera that is missing, taken, pulled out or put back is handled, and said."""
 
+import errno
 import os
+import sys
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
-from fercam.capture import cameras, webcam
-from fercam.capture.cameras import Camera
+from fercam.capture import camera_trouble, cameras, modes, webcam
+from fercam.capture.cameras import Camera, CameraMode
 from fercam.capture.webcam import WebcamSource
 from fercam.core.errors import SourceError, SourceLost
+
+CAMERA = Camera(0, "Desk camera")
 
 
 class Desk:
@@ -42,7 +50,7 @@ class Desk:
                 return self._open
 
             def set(self, prop: int, value: float) -> bool:
-                if value in (1280, 720):  # the one other size it has
+                if value in (640, 480, 1280, 720):  # the sizes it has
                     self._asked[prop] = value
                 return True
 
@@ -68,18 +76,20 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     desk = Desk()
     monkeypatch.setattr(webcam.cv2, "VideoCapture", desk.camera())
     monkeypatch.setattr(webcam, "is_present", lambda camera: desk.plugged)
+    monkeypatch.setattr(webcam, "list_cameras", lambda: [CAMERA] * desk.plugged)
+    monkeypatch.setattr(
+        webcam, "find_again", lambda camera, others: camera if desk.plugged else None
+    )
+    monkeypatch.setattr(modes, "_found", {})
     monkeypatch.setattr(webcam.time, "monotonic_ns", desk.clock_ns)
     return desk
 
 
-CAMERA = Camera(0, "Desk camera")
-
-
 def test_the_size_that_was_got_is_told_not_the_one_asked_for(desk: Desk) -> None:
-    source = WebcamSource(CAMERA, (1280, 720))
+    source = WebcamSource(CAMERA, CameraMode(1280, 720, 30))
     source.open()
-    assert (source.asked_px, source.got_px) == ((1280, 720), (1280, 720))
-    source = WebcamSource(CAMERA, (800, 600))
+    assert source.got_px == (1280, 720)
+    source = WebcamSource(CAMERA, CameraMode(800, 600, 0))
     source.open()
     assert (source.got_px, source.description) == ((640, 480), "Desk camera (640x480)")
     assert source.mirrored
@@ -122,12 +132,9 @@ def test_a_picture_that_stands_still_is_legal(desk: Desk) -> None:
         desk.now_s += 1
 
 
-def test_a_camera_in_use_or_missing_says_what_to_do(desk: Desk) -> None:
-    desk.free = False
-    with pytest.raises(SourceError, match="another program may be using it"):
-        WebcamSource(CAMERA).open()
+def test_a_missing_camera_says_what_to_do(desk: Desk) -> None:
     desk.plugged = False
-    with pytest.raises(SourceError, match="not plugged in"):
+    with pytest.raises(SourceError, match="Desk camera is not plugged in; plug it in"):
         WebcamSource(CAMERA).open()
 
 
@@ -191,26 +198,172 @@ def test_time_goes_on_over_a_loss_and_never_repeats(desk: Desk) -> None:
     assert times_s[3] - times_s[2] == pytest.approx(10, abs=0.1)
 
 
-def test_a_camera_that_may_not_be_used_says_whom_to_ask(
+def test_frames_that_stop_while_the_camera_stays_are_another_loss(desk: Desk) -> None:
+    source = WebcamSource(CAMERA)
+    source.open()
+    desk.broken = True
+    with pytest.raises(SourceLost, match="Desk camera sends no pictures; FerCam keeps trying"):
+        source.read()
+
+
+def test_a_camera_comes_back_under_another_number_but_never_as_the_one_beside_it(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webcam.os, "access", lambda path, mode: False)
-    with pytest.raises(SourceError, match="group 'video'"):
-        WebcamSource(Camera(0, "Desk camera", "/dev/video0")).open()
+    mine, twin = (
+        Camera(0, "HD Webcam", "/dev/video0", "HD Webcam 1:2", "port 1"),
+        Camera(2, "HD Webcam (2)", "/dev/video2", "HD Webcam 1:2", "port 2"),
+    )
+    there = [mine, twin]
+    opened: list[int] = []
+    capture = desk.camera()
+
+    def noting(index: int, backend: int) -> object:
+        opened.append(index)
+        return capture(index, backend)
+
+    monkeypatch.setattr(webcam.cv2, "VideoCapture", noting)
+    for module in (cameras, webcam):
+        monkeypatch.setattr(module, "list_cameras", lambda: there)
+    monkeypatch.setattr(webcam, "find_again", cameras.find_again)
+    monkeypatch.setattr(cameras, "is_present", lambda camera: camera in there)
+    source = WebcamSource(mine)
+    source.open()
+    there.remove(mine)
+    with pytest.raises(SourceError, match="HD Webcam is not plugged in"):
+        source.open()
+    there.append(replace(mine, index=3, path="/dev/video3"))
+    source.open()
+    there[-1] = replace(mine, index=5, path="/dev/video5", plug="port 9")  # into another socket
+    source.open()
+    assert opened == [0, 3, 5]
+    assert source.description == "HD Webcam (640x480)"
 
 
-def test_each_camera_is_listed_once_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Info:
+def test_a_camera_is_found_again_under_another_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    there: list[Camera] = []
+    monkeypatch.setattr(cameras, "list_cameras", lambda: there)
+    desk_camera = Camera(0, "Desk camera", "/dev/video990")
+    assert cameras.find_again(desk_camera) is None
+    there += [Camera(0, "Laptop camera", "/dev/video0"), Camera(1, "Desk camera", "/dev/video1")]
+    assert cameras.find_again(desk_camera) == there[1]
+    assert cameras.find_again(desk_camera, others={"/dev/video1"}) is None
+    there[0] = desk_camera
+    assert cameras.find_again(desk_camera) == desk_camera
+
+
+def test_where_a_camera_is_plugged_in_is_known_whatever_its_number(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(cameras, "SYSFS", tmp_path)
+    (tmp_path / "usb1").mkdir()
+    for name, part in (("video0", "0"), ("video4", "1"), ("video9", "0")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "device").symlink_to(tmp_path / "usb1")
+        (tmp_path / name / "index").write_text(part)
+    (tmp_path / "video7").mkdir()  # made by a program
+    plugs = [cameras._plug(f"/dev/video{number}") for number in (0, 4, 9, 7)]
+    assert plugs[0] == plugs[2] != plugs[1]
+    assert plugs[3] == ""
+
+
+def test_two_cameras_of_one_name_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Found:
+        vid, pid = 0x46D, 0x825
+
         def __init__(self, index: int, name: str) -> None:
             self.index, self.name, self.path = index, name, f"/dev/video{index}"
 
-    infos = [Info(102, "Desk"), Info(0, "Laptop"), Info(102, "Desk")]
-    monkeypatch.setattr(cameras.cv2_enumerate_cameras, "enumerate_cameras", lambda backend: infos)
-    assert [(camera.index, camera.name) for camera in cameras.list_cameras()] == [
-        (0, "Laptop"),
-        (102, "Desk"),
-    ]
+    found = [Found(2, "HD Webcam"), Found(0, "HD Webcam"), Found(4, "Other"), Found(0, "HD Webcam")]
+    monkeypatch.setattr(cameras.cv2_enumerate_cameras, "enumerate_cameras", lambda _: found)
+    listed = cameras.list_cameras()
+    names = [(camera.index, camera.name) for camera in listed]
+    assert names == [(0, "HD Webcam"), (2, "HD Webcam (2)"), (4, "Other")]
+    assert listed[0].make == listed[1].make == "HD Webcam 046d:0825"
+    assert cameras.find_camera("hd webcam (2)") == listed[1]
 
 
 def test_a_camera_that_sends_nothing_blocks_for_seconds_only() -> None:
-    assert float(os.environ["OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"]) <= 5
+    assert float(os.environ["OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"]) <= 2
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EACCES, "Linux does not let you use Desk camera; ask for .* group 'video'"),
+        (errno.EBUSY, r"Another program \(cheese\) is using Desk camera; close it"),
+        (errno.ENODEV, "Desk camera is not plugged in"),
+        (errno.EIO, "Desk camera cannot be opened; close other programs"),
+    ],
+)
+def test_on_linux_a_camera_that_refuses_says_why(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: int, words: str
+) -> None:
+    def refuse(device: int) -> None:
+        raise OSError(number, "refused")
+
+    held = tmp_path / "video0"
+    held.touch()
+    process = tmp_path / "proc" / "4711"
+    (process / "fd").mkdir(parents=True)
+    (process / "fd" / "3").symlink_to(held)
+    (process / "comm").write_text("cheese\n")
+    desk.free = False
+    monkeypatch.setattr(camera_trouble.sys, "platform", "linux")
+    monkeypatch.setattr(camera_trouble, "PROC", tmp_path / "proc")
+    monkeypatch.setattr(camera_trouble, "_take", refuse)
+    with pytest.raises(SourceError, match=words):
+        WebcamSource(Camera(0, "Desk camera", str(held))).open()
+    (process / "comm").unlink()  # the other program ends, or is somebody else's
+    assert "(" not in camera_trouble.why_not_opened(Camera(0, "Desk camera", str(held))).args[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "words"),
+    [
+        (2, SourceError, "macOS has not given permission .* System Settings → Privacy & Security"),
+        (1, SourceError, "macOS has not given permission"),
+        (0, SourceLost, "macOS asks whether FerCam may use the camera; say yes"),
+        (3, SourceError, "Desk camera cannot be opened; close other programs"),
+    ],
+)
+def test_on_macos_permission_is_asked_for_in_words(
+    desk: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    kind: type[SourceError],
+    words: str,
+) -> None:
+    device = SimpleNamespace(authorizationStatusForMediaType_=lambda media: status)
+    framework = SimpleNamespace(AVCaptureDevice=device, AVMediaTypeVideo="vide")
+    monkeypatch.setitem(sys.modules, "AVFoundation", framework)
+    monkeypatch.setattr(camera_trouble.sys, "platform", "darwin")
+    desk.free = False
+    with pytest.raises(kind, match=words) as refusal:
+        WebcamSource(CAMERA).open()
+    assert type(refusal.value) is kind
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        (["Allow", "Deny"], "Windows has not given permission"),
+        (["Allow", "Allow"], "Desk camera cannot be opened; close other programs"),
+        ([], "Desk camera cannot be opened"),
+    ],
+)
+def test_on_windows_permission_is_asked_for_in_words(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, answers: list[str], words: str
+) -> None:
+    def query(key: object, name: str) -> tuple[str, int]:
+        if not answers:
+            raise OSError("no such value")
+        return answers.pop(0), 1
+
+    registry = SimpleNamespace(
+        HKEY_CURRENT_USER=1, OpenKey=lambda root, key: nullcontext(key), QueryValueEx=query
+    )
+    monkeypatch.setitem(sys.modules, "winreg", registry)
+    monkeypatch.setattr(camera_trouble.sys, "platform", "win32")
+    desk.free = False
+    with pytest.raises(SourceError, match=words):
+        WebcamSource(CAMERA).open()

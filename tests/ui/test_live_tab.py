@@ -10,6 +10,7 @@ from PyQt6.QtGui import QDropEvent
 from PyQt6.QtWidgets import QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
+from fercam.feed.publisher import FeedStatus
 from fercam.overlay.layout import OverlayOptions
 from fercam.pipeline import choices
 from fercam.pipeline.events import NeutralProgress, PipelineStats, State, WatchOptions
@@ -230,11 +231,27 @@ def test_a_camera_that_fails_gives_way_to_the_one_before(open_window: OpenWindow
     assert window.fake.started[-1][0] == "2"
 
 
-def test_feeds_follow_the_settings_and_say_when_they_are_on(open_window: OpenWindow) -> None:
+def test_feeds_follow_the_settings_and_say_when_they_are_on(
+    qtbot: QtBot, open_window: OpenWindow
+) -> None:
     window = open_window()
     assert window.fake.feeds_wanted == [{}]
+    window.live.stop()  # a port may be open while nothing is watched
     window.live.apply_settings(replace(window.live.settings, feed_osc=True, feed_osc_port=9001))
     assert window.fake.feeds_wanted[-1] == {"osc": 9001}
+    window.fake.feeds = [
+        FeedStatus("osc", "OSC to 127.0.0.1:9001"),
+        FeedStatus("websocket", "WebSocket", failure="Another program is using port 8765."),
+    ]
+    qtbot.waitUntil(window.feed_sign.isVisible)
+    assert "OSC to 127.0.0.1:9001" in window.feed_sign.text()
+    assert "8765" not in window.feed_sign.text()
+    banner = window.live.banner
+    assert (banner.kind, banner.text) == ("error", "Another program is using port 8765.")
+    banner.press()
+    window.fake.feeds = []
+    qtbot.waitUntil(lambda: not window.feed_sign.isVisible())
+    assert banner.kind == ""
 
 
 def test_picking_a_source_watches_it(open_window: OpenWindow) -> None:

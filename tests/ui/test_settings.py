@@ -19,7 +19,7 @@ def test_without_a_file_there_are_defaults_and_nothing_is_written(tmp_path: Path
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", b"\xff\xfe\x00"])
+@pytest.mark.parametrize("content", ["", "{", "[]", "[" * 100_000, b"\xff\xfe\x00"])
 def test_a_damaged_file_gives_defaults_and_is_kept_aside(
     tmp_path: Path, content: str | bytes
 ) -> None:

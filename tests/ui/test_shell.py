@@ -1,5 +1,9 @@
-"""Around the tabs: the rail, the keys, the first start, signs, and a place for everybody."""
+"""Around the tabs: the rail, the keys, signs, and a place for everybody."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,10 +22,11 @@ from PyQt6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from fercam.settings import load_settings
-from fercam.ui.main_window import HELP, LIVE, SETTINGS, WELCOME, MainWindow
+from fercam.ui.main_window import HELP, LIVE, SETTINGS, SMALLEST_SIZE, WELCOME, MainWindow
 from fercam.ui.shortcuts import SHORTCUTS
+from fercam.ui.widgets.elided_label import ElidedLabel
 
-from .conftest import FakePipeline, Window, make_face
+from .conftest import Window, make_face
 
 OpenWindow = Callable[..., Window]
 CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QSlider, QAbstractSpinBox)
@@ -45,55 +50,6 @@ def test_the_rail_and_its_keys_lead_to_every_page(qtbot: QtBot, open_window: Ope
     assert shown_page(window) == HELP
 
 
-def test_the_first_start_says_hello_once_and_waits_with_the_camera(
-    qtbot: QtBot, known_choices: None, settings_file: Path
-) -> None:
-    fakes: list[FakePipeline] = []
-    windows: list[MainWindow] = []
-
-    def start(source: str | None = None) -> MainWindow:
-        window = MainWindow(lambda listener: fakes.append(FakePipeline(listener)) or fakes[-1],
-                            settings_file)  # fmt: skip
-        windows.append(window)
-        qtbot.addWidget(window)
-        window.show()
-        window.begin(source, None)
-        return window
-
-    asked_for = start("film.mp4")
-    assert shown_page(asked_for) == LIVE  # who names a source is not held up
-    first = start()
-    assert shown_page(first) == WELCOME
-    assert len(fakes) == 1
-    first.welcome.camera.click()
-    assert shown_page(first) == LIVE
-    assert fakes[1].started[0][0] == "0"
-    with qtbot.waitSignal(first.closed):
-        first.close()
-    assert load_settings(settings_file)[0].welcomed
-    again = start()
-    assert shown_page(again) == LIVE
-    for window in (asked_for, again):
-        with qtbot.waitSignal(window.closed):
-            window.close()
-
-
-def test_the_demo_can_be_tried_first(
-    qtbot: QtBot, known_choices: None, settings_file: Path
-) -> None:
-    fakes: list[FakePipeline] = []
-    window = MainWindow(
-        lambda listener: fakes.append(FakePipeline(listener)) or fakes[-1], settings_file
-    )
-    qtbot.addWidget(window)
-    window.show()
-    window.begin(None, None)
-    window.welcome.demo.click()
-    assert fakes[0].started[0][0] == "demo"
-    with qtbot.waitSignal(window.closed):
-        window.close()
-
-
 def test_a_broken_setting_is_said_once_and_goes(
     qtbot: QtBot, open_window: OpenWindow, settings_file: Path
 ) -> None:
@@ -104,6 +60,29 @@ def test_a_broken_setting_is_said_once_and_goes(
     assert window.live.settings.coach
     window.banner.press()
     assert not window.banner.isVisible()
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['{"geometry": "\\ud800"}', '{"geometry": "AAAA"}', '{"source": "\\u0000"}', "[" * 100_000],
+    ids=["surrogate", "no place", "zero", "deep"],
+)
+def test_no_settings_file_keeps_the_window_from_opening(
+    open_window: OpenWindow, settings_file: Path, content: str
+) -> None:
+    settings_file.parent.mkdir(parents=True)
+    settings_file.write_text(content)
+    assert open_window().fake.started
+
+
+def test_of_many_broken_settings_three_are_said(
+    open_window: OpenWindow, settings_file: Path
+) -> None:
+    settings_file.parent.mkdir(parents=True)
+    settings_file.write_text(json.dumps({f"old{number}": 1 for number in range(200)}))
+    words = open_window().banner.text
+    assert "'old2'" in words
+    assert words.endswith(" 197 more are in the log.")
 
 
 def test_a_sign_on_every_tab_says_who_can_listen(open_window: OpenWindow) -> None:
@@ -129,6 +108,23 @@ def test_compact_shows_the_picture_alone_and_escape_goes_back(
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert window.rail.isVisible()
     assert window.live.toolbar.isVisible()
+
+
+@pytest.mark.parametrize("page", [SETTINGS, HELP, WELCOME])
+def test_compact_is_about_the_picture_wherever_it_is_asked_for(
+    qtbot: QtBot, open_window: OpenWindow, page: str
+) -> None:
+    window = open_window()
+    window.show_page(page)
+    qtbot.keyClick(window, Qt.Key.Key_X)
+    assert shown_page(window) == LIVE
+    assert not window.rail.isVisible()
+
+
+def test_what_is_changed_is_on_disk_at_once(open_window: OpenWindow, settings_file: Path) -> None:
+    window = open_window()
+    window.settings_tab.rows["coach"].control.click()  # type: ignore[attr-defined]
+    assert load_settings(settings_file)[0].coach
 
 
 def test_the_window_can_stay_on_top(qtbot: QtBot, open_window: OpenWindow) -> None:
@@ -179,18 +175,66 @@ def test_every_control_has_a_name_and_is_reached_with_the_keyboard(
             assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, name
 
 
-@pytest.mark.parametrize("size", [(900, 600), (640, 420)])
+@pytest.mark.parametrize("page", [LIVE, SETTINGS, HELP, WELCOME])
+def test_tab_visits_every_control(qtbot: QtBot, open_window: OpenWindow, page: str) -> None:
+    window = open_window()
+    window.resize(1200, 760)
+    window.fake.run()
+    window.show_page(page)
+    wanted = {w for w in controls(window.pages[page]) if w.isEnabled()}
+    wanted = {w for w in wanted if not isinstance(w.parent(), QLineEdit)}
+    visited = set()
+    for _ in range(4 * len(wanted) + 40):
+        window.focusNextChild()
+        visited.add(window.focusWidget())
+    assert [w.accessibleName() for w in wanted - visited] == []
+    assert window.rail.buttons[window.rail.current] in visited
+
+
+def cut_off(window: MainWindow) -> list[str]:
+    """The words that do not fit where they stand."""
+    cut = []
+    for part in (w for kind in (QLabel, QAbstractButton) for w in window.findChildren(kind)):
+        words = part.text()
+        if not part.isVisible() or not words or isinstance(part, ElidedLabel):
+            continue
+        wraps = isinstance(part, QLabel) and part.wordWrap()
+        high = part.heightForWidth(part.width()) if wraps else part.sizeHint().height()
+        wide = 0 if wraps else part.sizeHint().width()
+        left = part.mapTo(window, part.rect().topLeft()).x()
+        beside = left < 0 or left + part.width() > window.width()
+        if wide > part.width() or high > part.height() or beside:
+            cut.append(words)
+    return cut
+
+
+@pytest.mark.parametrize("size", [(900, 600), SMALLEST_SIZE], ids=str)
 @pytest.mark.parametrize("page", [LIVE, SETTINGS, HELP, WELCOME])
 def test_nothing_is_cut_off_in_a_small_window(
     qtbot: QtBot, open_window: OpenWindow, page: str, size: tuple[int, int]
 ) -> None:
     window = open_window()
+    assert window.devicePixelRatioF() == float(os.environ.get("QT_SCALE_FACTOR", "1"))
     window.resize(*size)
     window.show_page(page)
-    qtbot.waitUntil(window.pages[page].isVisible)
     qtbot.waitUntil(lambda: (window.width(), window.height()) == size)
+    qtbot.waitUntil(lambda: cut_off(window) == [])
     for control in controls(window.pages[page]):
         assert control.width() >= control.minimumSizeHint().width(), control
         left = control.mapTo(window, control.rect().topLeft()).x()
         assert left >= 0
         assert left + control.width() <= window.width(), control
+
+
+@pytest.mark.parametrize("scale", ["1.5", "2"])
+def test_nor_is_it_at_other_scales_of_the_screen(scale: str) -> None:
+    again = subprocess.run(
+        [sys.executable, "-m", "pytest", __file__, "-q", "-k", "small_window"],
+        env={**os.environ, "QT_SCALE_FACTOR": scale, "PYTEST_ADDOPTS": "-p no:cacheprovider"},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert again.returncode == 0, again.stdout
+    assert "8 passed" in again.stdout

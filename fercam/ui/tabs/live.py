@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractButton,
@@ -35,6 +35,9 @@ from fercam.ui.widgets.side_panel import SidePanel
 from fercam.ui.widgets.transport import Transport
 
 NARROW_PX = 820
+FEEDS_MS = 500
+INSTRUMENTS_MS = 700
+"""What takes long to load comes so long after the first picture, when the first label is there."""
 STOPPED = "Press Start to begin."
 ACTIVE = frozenset({State.STARTING, State.RUNNING, State.LOST})
 NO_SECOND = Choice(ONE_MODEL, "No second model")
@@ -56,6 +59,11 @@ class LiveTab(QWidget):
         self._pipeline: Pipeline | None = None
         self._bridge = Bridge(self)
         self._good_source: str | None = None
+        self._feed_failures = ""
+        # whatever the state: a port may be open while nothing is watched
+        self._feed_timer = QTimer(self)
+        self._feed_timer.setInterval(FEEDS_MS)
+        self._feed_timer.timeout.connect(self._show_feeds)
         self._winds = False
         self._side_when_narrow = False
         self.toolbar = LiveToolbar()
@@ -164,6 +172,7 @@ class LiveTab(QWidget):
         if self._pipeline is not None:
             self._pipeline.set_options(self._options())
             self._pipeline.set_feeds(_feeds_wanted(settings))
+            self._feed_timer.start()
 
     def begin(self, source: str | None, model: str | None) -> None:
         """Fill the pickers and start watching.
@@ -198,6 +207,7 @@ class LiveTab(QWidget):
         if self._pipeline is None:
             self._pipeline = self._make_pipeline(self._bridge)
             self._pipeline.set_feeds(_feeds_wanted(self._settings))
+            self._feed_timer.start()
         self.banner.hide()
         self.transport.reset()
         self._winds = False
@@ -205,7 +215,6 @@ class LiveTab(QWidget):
         self._on_state(State.STARTING, "")
         self._pipeline.start(source, self._options())
         self.video.watch(self._pipeline)
-        self.instruments.watch(self._pipeline)
 
     def stop(self) -> None:
         """Stop watching; answers at once, the threads end behind it."""
@@ -268,6 +277,7 @@ class LiveTab(QWidget):
         if state is State.RUNNING:
             self._good_source = self.toolbar.source.key
             self._offer_modes()
+            QTimer.singleShot(INSTRUMENTS_MS, self._show_instruments)
             if self.banner.kind == "warning":
                 self.banner.hide()
         elif state is State.LOST:
@@ -320,8 +330,14 @@ class LiveTab(QWidget):
         self.status.setText(
             f"{stats.fps:.0f} fps · {age}{opinion}{stats.dropped} dropped · {stats.source}"
         )
+
+    def _show_feeds(self) -> None:
         feeds = self._pipeline.feeds if self._pipeline is not None else ()
-        self.feeds_changed.emit(" · ".join(feed.failure or feed.description for feed in feeds))
+        self.feeds_changed.emit(" · ".join(feed.description for feed in feeds if not feed.failure))
+        failures = " ".join(feed.failure for feed in feeds if feed.failure)
+        if failures and failures != self._feed_failures:
+            self.banner.show_banner("error", failures, "OK", self.banner.hide)
+        self._feed_failures = failures
 
     def _on_refused(self, in_use: WatchOptions, message: str) -> None:
         self.toolbar.model.set_key(in_use.model)
@@ -355,6 +371,10 @@ class LiveTab(QWidget):
             camera_mode=chosen.camera_mode,
             neutral=chosen.neutral,
         )
+
+    def _show_instruments(self) -> None:
+        if self._pipeline is not None:
+            self.instruments.watch(self._pipeline)
 
     def _seek(self, t_s: float) -> None:
         if self._pipeline is not None:

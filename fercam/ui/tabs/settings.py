@@ -89,6 +89,7 @@ class SettingsTab(QWidget):
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
+        scroll.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -167,6 +168,7 @@ class _Row(QFrame):
         self.control, self._show, read, signal = _control(about, self._default)
         self.control.setAccessibleName(about.title)
         self.control.setAccessibleDescription(about.help)
+        self.control.setToolTip(f"Default: {self._words(self._default)}")
         self.control.setFont(look.font(look.SMALL_PX))
         self.control.installEventFilter(self)
         self._read: Callable[[], object] = read

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from fercam.ui.widgets.timeline import Timeline
 
 ASK_MS = 50
+TIMELINE_PX = 176
+"""Kept free for the timeline from the start, so that the picture does not jump when it comes."""
 OPINIONS = 900
 """Pairs of answers that the agreement of two models is counted over: half a minute of one face."""
 
@@ -79,6 +81,7 @@ class Instruments:
             if part is not None:
                 part.setVisible(name in names)
         self.side.setVisible(bool(names & {"coach", "circumplex", "details"}))
+        self.bottom.setMinimumHeight(TIMELINE_PX)
         self.bottom.setVisible("timeline" in names)
         self._show_details()
 

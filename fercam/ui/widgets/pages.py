@@ -74,6 +74,9 @@ class WelcomePage(QScrollArea):
 class HelpPage(QScrollArea):
     """Every key, and what this program is."""
 
+    welcome_asked = pyqtSignal()
+    log_asked = pyqtSignal()
+
     def __init__(self) -> None:
         super().__init__()
         column = _page(self, "Keys")
@@ -95,6 +98,18 @@ class HelpPage(QScrollArea):
             f"FerCam {__version__}. Free software under the GNU General Public License 3 or later."
         )
         column.addWidget(_label(about, look.SMALL_PX))
+        column.addSpacing(8)
+        self.welcome = QPushButton("Welcome page")
+        self.welcome.clicked.connect(self.welcome_asked)
+        self.log = QPushButton("Open log folder")
+        self.log.clicked.connect(self.log_asked)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(12)
+        for button in (self.welcome, self.log):
+            button.setFont(look.font(look.SMALL_PX))
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        column.addLayout(buttons)
         column.addStretch(1)
 
 
