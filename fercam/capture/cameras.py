@@ -44,6 +44,12 @@ class Camera:
         return self.kind or self.name
 
     @property
+    def spec(self) -> str:
+        """What opens it next time too: its name, which stays when numbers change, where that
+        cannot be taken for a file."""
+        return str(self.index) if "/" in self.name or "\\" in self.name else self.name
+
+    @property
     def place(self) -> str:
         """What no other camera has at the same time."""
         return self.plug or self.path or str(self.index)

@@ -93,5 +93,5 @@ def default_source_spec() -> tuple[str, str | None]:
     """Return the first camera, or the demo with a sentence that says why."""
     cameras = list_cameras()
     if cameras:
-        return str(cameras[0].index), None
+        return cameras[0].spec, None
     return "demo", "No camera found: showing the built-in demo."

@@ -31,7 +31,7 @@ def source_choices() -> list[Choice]:
     from fercam.capture.cameras import list_cameras
     from fercam.capture.screen import screen_can_be_seen
 
-    cameras = [Choice(str(camera.index), camera.name) for camera in list_cameras()]
+    cameras = [Choice(camera.spec, camera.name) for camera in list_cameras()]
     return [*cameras, *([SCREEN] if screen_can_be_seen() else []), *DEMOS]
 
 

@@ -134,12 +134,19 @@ class Run:
             self._source = source
             self.mirrored = source.mirrored
             try:
-                source.open()
+                self._open(source)
                 if not self._read_all(source, mode):
                     break
             finally:
                 source.close()
         self._stages["capture"].stop()
+
+    def _open(self, source: "FrameSource") -> None:
+        try:
+            source.open()
+        except SourceLost as lost:  # such as a camera that waits for permission
+            self._tell(State.LOST, lost.user_message)
+            self._reopen(source.close, source.open)
 
     def _read_all(self, source: "FrameSource", mode: str) -> bool:
         """Read until the end; return whether to go on with another camera mode."""

@@ -114,7 +114,7 @@ def test_without_a_camera_the_demo_stands_in_and_says_so() -> None:
 
 @pytest.mark.usefixtures("two_cameras")
 def test_the_first_camera_is_taken_where_there_is_one() -> None:
-    assert default_source_spec() == ("0", None)
+    assert default_source_spec() == ("Laptop camera", None)
 
 
 @pytest.mark.usefixtures("two_cameras")
@@ -147,3 +147,8 @@ def test_what_can_be_chosen_names_cameras_their_modes_and_a_screen_where_there_i
     assert "screen" not in [choice.key for choice in choices.source_choices()]
     for other in ("demo", "screen", "film.mp4", "http://camera/video", "7", "nonsense", ""):
         assert choices.mode_choices(other) == []
+
+
+def test_a_camera_is_remembered_by_its_name_unless_that_reads_like_a_file() -> None:
+    assert Camera(2, "HD Webcam (2)").spec == "HD Webcam (2)"
+    assert Camera(2, "USB A/V").spec == "2"

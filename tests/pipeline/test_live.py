@@ -215,6 +215,28 @@ def test_an_unplugged_camera_is_announced_and_taken_up_again(
     assert pipeline.mirrored
 
 
+def test_a_camera_that_waits_for_permission_is_waited_for(
+    pipeline: LivePipeline,
+    listener: Listener,
+    tiny_bundle: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    camera = FlakyCamera()
+    opened: list[int] = []
+
+    def open_when_allowed(self: FlakyCamera) -> None:
+        opened.append(1)
+        if len(opened) < 3:
+            raise SourceLost("The system asks whether FerCam may use the camera.")
+        self._left = 10**9
+
+    monkeypatch.setattr(FlakyCamera, "open", open_when_allowed)
+    monkeypatch.setattr(registry, "open_source", lambda spec, mode="": camera)
+    pipeline.start("0", WatchOptions(str(tiny_bundle)))
+    until(lambda: listener.saw(State.RUNNING))
+    assert [state for state, _ in listener.states] == [State.STARTING, State.LOST, State.RUNNING]
+
+
 def test_stopping_while_the_camera_is_gone_ends_every_thread(
     pipeline: LivePipeline,
     listener: Listener,
