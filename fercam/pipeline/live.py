@@ -110,6 +110,11 @@ class LivePipeline:
         """Stop learning a resting face."""
         self.learn_neutral(0)
 
+    def forget_neutral(self, person_id: int) -> None:
+        """Take a person's resting face into account no more, now or another time."""
+        if self._run is not None:
+            self._run.forget_neutral(person_id)
+
     def explain(self, crop: FaceCrop, emotion_index: int) -> None:
         """Find out which parts of a face mattered; the answer becomes `newest_explanation`."""
         if self._run is not None:

@@ -92,6 +92,10 @@ class ExpressionReader:
         """Learn a person's resting face from the next ten seconds; 0 stops learning."""
         self._resting.learn(person_id)
 
+    def forget_neutral(self, person_id: int) -> None:
+        """Take a person's resting face into account no more."""
+        self._resting.forget(person_id)
+
     def explain(self, crop: FaceCrop, emotion_index: int) -> Explanation:
         """Return which parts of a face mattered, asked of the first network."""
         importance = importance_map(self._first.classifier, crop.pixels, emotion_index)

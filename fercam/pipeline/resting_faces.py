@@ -7,7 +7,7 @@ from fercam.core.errors import DataError
 from fercam.core.values import AnnotatedFrame
 from fercam.people.names import Names
 from fercam.people.neutral import Offsets, RestingFace, Step
-from fercam.people.neutrals import load_neutrals, save_neutral
+from fercam.people.neutrals import delete_neutral, load_neutrals, save_neutral
 from fercam.pipeline.events import NeutralProgress
 
 KEPT = "Learned. From now on this resting face counts as neutral."
@@ -46,6 +46,17 @@ class RestingFaces:
         if self._pupil:
             self._end(CANCELLED)
         self._pupil, self._lesson, self._told = person_id, RestingFace(), -1.0
+
+    def forget(self, person_id: int) -> None:
+        """Forget a person's resting face, also the one kept under the person's name."""
+        self._learned.pop(person_id, None)
+        name = self._names.name_of(person_id)
+        if self._kept.pop(name, None) is None:
+            return
+        try:
+            delete_neutral(name, self._file)
+        except DataError as error:
+            self._tell(NeutralProgress(person_id, 1.0, error.user_message, over=True))
 
     def watch(self, annotated: AnnotatedFrame) -> None:
         """Take what a frame shows of the pupil, and keep what somebody has given a name by now."""

@@ -54,6 +54,7 @@ class Run:
         self._found: Mailbox[object] = Mailbox()
         self._to_explain: Latest[tuple[FaceCrop, int]] = Latest()
         self._to_learn: Latest[int] = Latest()
+        self._to_forget: Latest[int] = Latest()
         self._rate = Rate()
         self._ages_ms: deque[float] = deque(maxlen=30)
         self._source: FrameSource | None = None
@@ -101,6 +102,10 @@ class Run:
     def learn_neutral(self, person_id: int) -> None:
         """Learn a person's resting face from the next ten seconds; 0 stops learning."""
         self._to_learn.set(person_id)
+
+    def forget_neutral(self, person_id: int) -> None:
+        """Take a person's resting face into account no more."""
+        self._to_forget.set(person_id)
 
     def _tell(self, state: State, message: str = "") -> None:
         self._owner.tell_state(self, state, message)
@@ -216,12 +221,7 @@ class Run:
             while not self._stages["infer"].stopping:
                 found = self._found.take(timeout_s=0.1)
                 reader.apply(self._options)
-                if (asked := self._to_explain.get()) is not None:
-                    self._to_explain.set(None)
-                    self.newest_explanation.set(reader.explain(*asked))
-                if (pupil := self._to_learn.get()) is not None:
-                    self._to_learn.set(None)
-                    reader.learn_neutral(pupil)
+                self._do_what_was_asked(reader)
                 if not isinstance(found, FoundFaces):
                     continue
                 result = reader.read(found)
@@ -230,6 +230,17 @@ class Run:
                 self._owner.publish(result)
         finally:
             reader.close()
+
+    def _do_what_was_asked(self, reader: "ExpressionReader") -> None:
+        if (asked := self._to_explain.get()) is not None:
+            self._to_explain.set(None)
+            self.newest_explanation.set(reader.explain(*asked))
+        if (pupil := self._to_learn.get()) is not None:
+            self._to_learn.set(None)
+            reader.learn_neutral(pupil)
+        if (person := self._to_forget.get()) is not None:
+            self._to_forget.set(None)
+            reader.forget_neutral(person)
 
     def _report(self) -> None:
         if self._stages["stats"].wait(STATS_EVERY_S):

@@ -312,6 +312,11 @@ def test_a_resting_face_is_learned_in_ten_seconds_and_reads_neutral_from_then_on
     newest_faces(pipeline, lambda faces: faces[0].prediction.before is None)
     until(file.exists)
     assert "Grace" in file.read_text()
+    pipeline.set_options(options)
+    newest_faces(pipeline, lambda faces: faces[0].prediction.before is not None)
+    pipeline.forget_neutral(person)
+    newest_faces(pipeline, lambda faces: faces[0].prediction.before is None)
+    until(lambda: "Grace" not in file.read_text())
 
 
 def test_learning_a_resting_face_can_be_given_up(

@@ -115,6 +115,9 @@ class FakePipeline:
     def learn_neutral(self, person_id: int) -> None:
         self.calls.append(("learn_neutral", person_id))
 
+    def forget_neutral(self, person_id: int) -> None:
+        self.calls.append(("forget_neutral", person_id))
+
     def cancel_neutral(self) -> None:
         self.calls.append(("cancel_neutral",))
 

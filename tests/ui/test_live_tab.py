@@ -218,6 +218,41 @@ def test_a_resting_face_is_learned_with_guidance(qtbot: QtBot, open_window: Open
     assert (window.live.banner.kind, window.live.banner.text) == ("info", "Person 1: Learned.")
 
 
+def test_a_resting_face_that_is_used_can_be_learned_again_or_forgotten(
+    qtbot: QtBot, open_window: OpenWindow
+) -> None:
+    window = open_window()
+    window.fake.run()
+    plain = make_face(1)
+    assert plain.prediction is not None
+    used = replace(plain.prediction, before=plain.prediction.raw)
+    window.fake.show(replace(plain, prediction=used))
+    qtbot.waitUntil(lambda: 1 in window.live.people.cards)
+    card = window.live.people.cards[1]
+    assert card.neutral.isChecked()
+    card.neutral.click()
+    assert window.fake.calls == []  # the menu asks which
+    again, forget = card.neutral_menu.actions()
+    card.neutral_menu.hide()
+    forget.trigger()
+    again.trigger()
+    assert window.fake.calls == [("forget_neutral", 1), ("learn_neutral", 1)]
+
+
+def test_a_right_click_offers_what_the_toolbar_does(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    window.fake.run()
+    window.fake.show(make_face(1))
+    qtbot.waitUntil(lambda: window.live.video.shown_result is not None)
+    actions = {action.text(): action for action in window.live.context_menu().actions()}
+    actions["Freeze"].trigger()
+    assert window.live.video.frozen
+    actions["Snapshot"].trigger()
+    assert window.fake.calls[-1][0] == "save_snapshot"
+    assert "Go on" in [action.text() for action in window.live.context_menu().actions()]
+    assert set(window.live.toolbar.views.values()) <= set(actions.values())
+
+
 def test_a_camera_that_fails_gives_way_to_the_one_before(open_window: OpenWindow) -> None:
     window = open_window()
     window.fake.run()

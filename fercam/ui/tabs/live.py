@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractButton,
@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QInputDialog,
+    QMenu,
     QVBoxLayout,
     QWidget,
 )
@@ -132,8 +133,13 @@ class LiveTab(QWidget):
         self.transport.sought.connect(self._seek)
         self.transport.speed_picked.connect(self._set_speed)
         self.video.result_changed.connect(self._show_result)
+        self.video.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.video.customContextMenuRequested.connect(
+            lambda at: self.context_menu().popup(self.video.mapToGlobal(at))
+        )
         self.people.renamed.connect(self._rename)
         self.people.neutral_asked.connect(self.learn_neutral)
+        self.people.neutral_unwanted.connect(self._forget_neutral)
         self.neutral_guide.cancelled.connect(self._cancel_neutral)
         keys = {
             "Space": self._space,
@@ -263,6 +269,19 @@ class LiveTab(QWidget):
             overlay = OverlayOptions(self._settings.bars, self._settings.ids)
             self._pipeline.save_snapshot(result, self._settings.snapshot, overlay)
 
+    def context_menu(self) -> QMenu:
+        """Return what a right click on the picture offers: what the toolbar does."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        frozen = self.toolbar.freeze.isChecked()
+        if self.toolbar.freeze.isEnabled():
+            menu.addAction("Go on" if frozen else "Freeze", lambda: self.freeze(not frozen))
+        if self.video.shown_result is not None:
+            menu.addAction("Snapshot", self.keep_snapshot)
+        menu.addSeparator()
+        menu.addActions(list(self.toolbar.views.values()))
+        return menu
+
     def learn_neutral(self, person: int | None = None) -> None:
         """Learn the resting face of a person, by default of the chosen one."""
         person = person or self.people.chosen
@@ -387,6 +406,10 @@ class LiveTab(QWidget):
     def _rename(self, person: int, name: str) -> None:
         if self._pipeline is not None:
             self._pipeline.name_person(person, name)
+
+    def _forget_neutral(self, person: int) -> None:
+        if self._pipeline is not None:
+            self._pipeline.forget_neutral(person)
 
     def _cancel_neutral(self) -> None:
         if self._pipeline is not None:

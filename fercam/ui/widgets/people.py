@@ -23,6 +23,7 @@ class PeoplePanel(QWidget):
 
     renamed = pyqtSignal(int, str)
     neutral_asked = pyqtSignal(int)
+    neutral_unwanted = pyqtSignal(int)
     chosen_changed = pyqtSignal()
 
     def __init__(
@@ -117,6 +118,7 @@ class PeoplePanel(QWidget):
         card.set_theme(self._theme)
         card.renamed.connect(lambda name: self.renamed.emit(number, name))
         card.neutral_asked.connect(lambda: self.neutral_asked.emit(number))
+        card.neutral_unwanted.connect(lambda: self.neutral_unwanted.emit(number))
         card.chosen.connect(lambda: self.choose(number))
         self._cards[number] = card
         self._column.addWidget(card)

@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMenu,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -30,6 +31,7 @@ class PersonCard(QFrame):
 
     renamed = pyqtSignal(str)
     neutral_asked = pyqtSignal()
+    neutral_unwanted = pyqtSignal()
     chosen = pyqtSignal()
 
     def __init__(self, number: int) -> None:
@@ -51,10 +53,15 @@ class PersonCard(QFrame):
         self.name.setToolTip("Type a name")
         self.name.editingFinished.connect(self._take_name)
         self.neutral = QToolButton()
+        self.neutral.setCheckable(True)
         self.neutral.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
         self.neutral.setToolTip("Learn this person's resting face (N)")
         self.neutral.setAccessibleName(f"Learn the resting face of person {number}")
-        self.neutral.clicked.connect(self.neutral_asked)
+        self.neutral.clicked.connect(self._neutral_clicked)
+        self.neutral_menu = QMenu(self)
+        self.neutral_menu.addAction("Learn the resting face again", self.neutral_asked.emit)
+        self.neutral_menu.addAction("Forget the resting face", self.neutral_unwanted.emit)
+        self._corrected = False
         self._away, self._reason, self._second = QLabel("out of sight"), QLabel(), QLabel()
         for quiet in (self._away, self._reason, self._second):
             quiet.setProperty("quiet", True)
@@ -139,6 +146,8 @@ class PersonCard(QFrame):
         prediction = face.prediction
         if prediction is None:
             return
+        self._corrected = prediction.before is not None
+        self.neutral.setChecked(self._corrected)
         self.bars.set_probabilities(prediction.smoothed, prediction.sure, prediction.before)
         second = face.second
         says = (face.name, prediction.label, prediction.doubt, second and second.label)
@@ -167,6 +176,13 @@ class PersonCard(QFrame):
             self._second.setText(
                 f"second model {same}: {second.label}{doubt} {second.confidence * 100:.0f}%"
             )
+
+    def _neutral_clicked(self) -> None:
+        self.neutral.setChecked(self._corrected)  # it shows whether one is used, not the click
+        if self._corrected:
+            self.neutral_menu.popup(self.neutral.mapToGlobal(self.neutral.rect().bottomLeft()))
+        else:
+            self.neutral_asked.emit()
 
     def _take_name(self) -> None:
         self.name.clearFocus()
