@@ -1,41 +1,22 @@
 """The Live tab: the picture, who is in it, and how it goes."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
-from PyQt6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
-    QComboBox,
-    QFileDialog,
-    QHBoxLayout,
-    QInputDialog,
-    QMenu,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMenu
 
 from fercam.overlay.layout import OverlayOptions
 from fercam.pipeline import choices
 from fercam.pipeline.choices import Choice
 from fercam.pipeline.events import NeutralProgress, PipelineStats, State, WatchOptions
 from fercam.settings import Settings
-from fercam.ui import theme as look
 from fercam.ui.bridge import Bridge
 from fercam.ui.pipeline import Pipeline, PipelineFactory
-from fercam.ui.video_view import VideoView
-from fercam.ui.widgets.banner import Banner
-from fercam.ui.widgets.elided_label import ElidedLabel
-from fercam.ui.widgets.instruments import Instruments
-from fercam.ui.widgets.live_toolbar import COMPARE, ONE_MODEL, OPEN_FILE, VIEWS, LiveToolbar
-from fercam.ui.widgets.neutral_guide import NeutralGuide
-from fercam.ui.widgets.people import PeoplePanel
-from fercam.ui.widgets.side_panel import SidePanel
-from fercam.ui.widgets.transport import Transport
+from fercam.ui.tabs.live_frame import LiveFrame
+from fercam.ui.tabs.source_chooser import SourceChooser
+from fercam.ui.widgets.live_toolbar import COMPARE, ONE_MODEL, VIEWS
 
-NARROW_PX = 820
 FEEDS_MS = 500
 INSTRUMENTS_MS = 700
 """What takes long to load comes so long after the first picture, when the first label is there."""
@@ -44,7 +25,7 @@ ACTIVE = frozenset({State.STARTING, State.RUNNING, State.LOST})
 NO_SECOND = Choice(ONE_MODEL, "No second model")
 
 
-class LiveTab(QWidget):
+class LiveTab(LiveFrame):
     """Watches one source. `begin` once the window is there; `leave` before it goes."""
 
     settings_changed = pyqtSignal(Settings)
@@ -59,6 +40,7 @@ class LiveTab(QWidget):
         self._make_pipeline = make_pipeline
         self._pipeline: Pipeline | None = None
         self._bridge = Bridge(self)
+        self._sources = SourceChooser(self.toolbar, self)
         self._good_source: str | None = None
         self._feed_failures = ""
         # whatever the state: a port may be open while nothing is watched
@@ -66,44 +48,10 @@ class LiveTab(QWidget):
         self._feed_timer.setInterval(FEEDS_MS)
         self._feed_timer.timeout.connect(self._show_feeds)
         self._winds = False
-        self._side_when_narrow = False
-        self.toolbar = LiveToolbar()
-        self.banner = Banner()
-        self.neutral_guide = NeutralGuide()
-        self.video = VideoView()
-        self.transport = Transport()
-        self.people = PeoplePanel()
-        self.side = SidePanel()
-        self.instruments = Instruments(self.people)
-        self.status = ElidedLabel()
-        self._lay_out()
         self._connect()
         self.apply_settings(settings)
         self.video.show_words("One moment…")
         self.video.setFocus()
-        self.setAcceptDrops(True)
-
-    def _lay_out(self) -> None:
-        self.status.setFont(look.font(look.SMALL_PX))
-        self.status.setFixedHeight(20)
-        self.status.setProperty("quiet", True)
-        self.side.add(self.people)
-        self.side.add(self.instruments.side)
-        left = QVBoxLayout()
-        left.setSpacing(8)
-        left.addWidget(self.video, 1)
-        left.addWidget(self.transport)
-        left.addWidget(self.instruments.bottom)
-        middle = QHBoxLayout()
-        middle.setSpacing(12)
-        middle.addLayout(left, 1)
-        middle.addWidget(self.side)
-        self._column = QVBoxLayout(self)
-        self._column.setSpacing(8)
-        for part in (self.toolbar, self.banner, self.neutral_guide):
-            self._column.addWidget(part)
-        self._column.addLayout(middle, 1)
-        self._column.addWidget(self.status)
 
     def _connect(self) -> None:
         bar, bridge = self.toolbar, self._bridge
@@ -115,10 +63,9 @@ class LiveTab(QWidget):
         bar.start.clicked.connect(self.toggle)
         bar.freeze.clicked.connect(self.freeze)
         bar.snapshot.clicked.connect(self.keep_snapshot)
-        bar.source.opening.connect(lambda: bar.source.set_choices(choices.source_choices()))
-        bar.source.picked.connect(self._picked_source)
-        bar.source.asked.connect(self._ask_source)
-        bar.mode.picked.connect(lambda key: self._change(camera_mode=key))
+        self._sources.chosen.connect(self._choose_source)
+        self._sources.mode_chosen.connect(lambda key: self._change(camera_mode=key))
+        self.dropped.connect(self.watch_source)
         for picker, extra in ((bar.model, []), (bar.second_model, [NO_SECOND])):
             picker.opening.connect(
                 lambda picker=picker, extra=extra: picker.set_choices(
@@ -155,26 +102,13 @@ class LiveTab(QWidget):
         """What to remember."""
         return self._settings
 
-    def set_theme(self, theme: look.Theme) -> None:
-        """Use a theme's colours."""
-        for part in (self.toolbar, self.banner, self.video, self.people, self.instruments):
-            part.set_theme(theme)
-
     def apply_settings(self, settings: Settings) -> None:
         """Follow what was chosen, here or elsewhere."""
         self._settings = settings
-        for name, action in self.toolbar.views.items():
-            action.setChecked(getattr(settings, name))
         self.toolbar.mode.set_key(settings.camera_mode)
         self.toolbar.second_model.set_key(settings.second_model)
         self.toolbar.second_model.setVisible(bool(settings.second_model))
-        self.video.overlay, self.video.bars = settings.overlay, settings.bars
-        self.video.ids, self.video.mirror = settings.ids, settings.mirror
-        self.video.update()
-        self.instruments.show_only(
-            {name for name in VIEWS if getattr(settings, name) and not settings.compact}
-        )
-        self._show_panel()
+        self.show_parts(settings)
         if self._pipeline is not None:
             self._pipeline.set_options(self._options())
             self._pipeline.set_feeds(_feeds_wanted(settings))
@@ -186,20 +120,13 @@ class LiveTab(QWidget):
         Without a `source` that is the one chosen last time, if it is there, else the first camera,
         else the demo with a hint. Without a `model` the one chosen last time, else the default.
         """
-        bar = self.toolbar
-        sources, models = choices.source_choices(), choices.model_choices()
-        note = None
-        if source is None:
-            source = self._settings.source
-            if "://" not in source and source not in {choice.key for choice in sources}:
-                source, note = choices.default_choice()
+        bar, models = self.toolbar, choices.model_choices()
+        note = self._sources.begin(source, self._settings.source)
         if model is None and self._settings.model in {choice.key for choice in models}:
             model = self._settings.model
         if model is None and models:
             model = models[0].key
-        bar.source.set_key(source)
         bar.model.set_key(model)
-        bar.source.set_choices(sources)
         bar.model.set_choices(models)
         self.start()
         if note is not None:
@@ -207,7 +134,7 @@ class LiveTab(QWidget):
 
     def start(self) -> None:
         """Watch the source that is picked."""
-        source = self.toolbar.source.key
+        source = self._sources.key
         if source is None:
             return
         if self._pipeline is None:
@@ -248,7 +175,7 @@ class LiveTab(QWidget):
 
     def watch_source(self, source: str) -> None:
         """Pick a source and watch it."""
-        self.toolbar.source.set_key(source)
+        self._sources.show(source)
         self.start()
 
     def freeze(self, frozen: bool) -> None:
@@ -294,14 +221,14 @@ class LiveTab(QWidget):
         self.state = state
         self.toolbar.show_running(state in ACTIVE)
         if state is State.RUNNING:
-            self._good_source = self.toolbar.source.key
-            self._offer_modes()
+            self._good_source = self._sources.key
+            self._sources.offer_modes()
             QTimer.singleShot(INSTRUMENTS_MS, self._show_instruments)
             if self.banner.kind == "warning":
                 self.banner.hide()
         elif state is State.LOST:
             words = message or "The camera is unplugged."
-            self.banner.show_banner("warning", words, "Choose another", self._open_sources)
+            self.banner.show_banner("warning", words, "Choose another", self._sources.open_list)
         elif state is State.FAILED:
             self._show_failure(message)
         elif state is State.STARTING:
@@ -321,14 +248,14 @@ class LiveTab(QWidget):
             self.status.setText("That was all. Press Start to see it again.")
 
     def _show_failure(self, message: str) -> None:
-        failed, good = self.toolbar.source.key, self._good_source
+        failed, good = self._sources.key, self._good_source
         self._good_source = None
         if good is None or good == failed or failed is None:
             self.banner.show_banner("error", message, "Try again", self.start)
             self.video.show_words("Nothing to show. The line above says why.")
             return
         self.watch_source(good)
-        back = f"{message} Back to {self.toolbar.source.currentText()}."
+        back = f"{message} Back to {self._sources.title}."
         self.banner.show_banner("error", back, "Try again", lambda: self.watch_source(failed))
 
     def _on_stats(self, stats: PipelineStats) -> None:
@@ -419,28 +346,10 @@ class LiveTab(QWidget):
         self.apply_settings(replace(self._settings, **changes))  # type: ignore[arg-type]
         self.settings_changed.emit(self._settings)
 
-    def _picked_source(self, key: str) -> None:
-        self._change(source=key, camera_mode="")
-        self.start()
-
-    def _ask_source(self, action: str) -> None:
-        if action == OPEN_FILE:
-            file, _ = QFileDialog.getOpenFileName(self, "Watch a video or a picture")
-            if file:
-                self.watch_source(file)
-            return
-        address, sure = QInputDialog.getText(
-            self, "Network address", "Address of the stream, such as rtsp://camera.local/live"
-        )
-        if sure and address.strip():
-            self._change(source=address.strip(), camera_mode="")
-            self.watch_source(address.strip())
-
-    def _offer_modes(self) -> None:
-        bar = self.toolbar
-        modes = choices.mode_choices(bar.source.key or "")
-        bar.mode.set_choices([Choice("", "The camera's own size"), *modes] if modes else [])
-        bar.mode.setVisible(bool(modes))
+    def _choose_source(self, source: str, remember: bool) -> None:
+        if remember:
+            self._change(source=source, camera_mode="")
+        self.watch_source(source)
 
     def _compare(self, action: str) -> None:
         assert action == COMPARE
@@ -448,9 +357,6 @@ class LiveTab(QWidget):
         second.set_choices([NO_SECOND, *choices.model_choices()])
         second.show()
         second.showPopup()
-
-    def _open_sources(self) -> None:
-        self.toolbar.source.showPopup()
 
     def _space(self) -> None:
         """Freeze or go on, unless a button or list has the keyboard: then Space is its own."""
@@ -463,47 +369,11 @@ class LiveTab(QWidget):
             self.freeze(not self.toolbar.freeze.isChecked())
 
     def _show_view(self, name: str, shown: bool) -> None:
-        if name == "people" and self._narrow:
-            self._side_when_narrow = not self._side_when_narrow
+        if name == "people" and self.narrow:
             self.toolbar.views[name].setChecked(self._settings.people)
-            self._show_panel()
+            self.toggle_side_when_narrow()
         else:
             self._change(**{name: shown})
-
-    # The panel: beside the video, and put away where the window is narrow until asked for
-
-    @property
-    def _narrow(self) -> bool:
-        return self.width() < NARROW_PX
-
-    def _show_panel(self) -> None:
-        compact = self._settings.compact
-        self.people.setVisible(self._settings.people or self._narrow)
-        parts = (self.people, self.instruments.side)
-        wanted = self._side_when_narrow if self._narrow else any(not p.isHidden() for p in parts)
-        self.side.setVisible(wanted and not compact)
-        for part in (self.toolbar, self.status):
-            part.setHidden(compact)
-        edge = 0 if compact else 12
-        self._column.setContentsMargins(edge, edge, edge, 0 if compact else 8)
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
-        """Put the panel away or back as the width asks."""
-        super().resizeEvent(event)
-        self._show_panel()
-
-    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802
-        """Take a file or folder that is dragged in."""
-        data = event.mimeData() if event else None
-        if event is not None and data is not None and data.hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802
-        """Watch the first file or folder dropped."""
-        data = event.mimeData() if event else None
-        files = [url.toLocalFile() for url in data.urls()] if data is not None else []
-        if files and Path(files[0]).exists():
-            self.watch_source(files[0])
 
 
 def _feeds_wanted(settings: Settings) -> dict[str, int]:

@@ -16,7 +16,7 @@ class Combo(QComboBox):
         self.initStyleOption(option)
         icon_px = 0 if self.itemIcon(self.currentIndex()).isNull() else icons.SIZE_PX + 12
         option.currentText = self.fontMetrics().elidedText(
-            self.currentText(), Qt.TextElideMode.ElideRight, self.width() - icon_px - 36
+            self.currentText(), Qt.TextElideMode.ElideRight, self.width() - icon_px - 44
         )
         painter = QStylePainter(self)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
