@@ -156,6 +156,7 @@ class MainWindow(QMainWindow):
         if self._waits:
             self.show_page(WELCOME)
         else:
+            self.show_page(LIVE)
             self.live.begin(source, model)
 
     def show_page(self, name: str) -> None:
@@ -166,7 +167,9 @@ class MainWindow(QMainWindow):
             self._change(compact=False)
         self._stack.setCurrentWidget(self.pages[name])
         self.rail.set_current(name if name in self.rail.buttons else LIVE)
-        if name == WELCOME:
+        if name == LIVE:
+            self.live.video.setFocus()  # so that Space freezes and presses no button
+        elif name == WELCOME:
             self.welcome.camera.setFocus()
             self.welcome.ensureWidgetVisible(self.welcome.camera)
 

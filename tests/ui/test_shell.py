@@ -238,3 +238,21 @@ def test_nor_is_it_at_other_scales_of_the_screen(scale: str) -> None:
     )
     assert again.returncode == 0, again.stdout
     assert "8 passed" in again.stdout
+
+
+def test_space_freezes_from_the_start_and_after_a_visit_to_another_page(
+    qtbot: QtBot, open_window: OpenWindow
+) -> None:
+    window = open_window("demo")
+    window.begin("demo", None)
+    window.fake.run()
+    for _ in range(2):
+        focused = window.focusWidget()
+        assert focused is not None
+        qtbot.keyClick(focused, Qt.Key.Key_Space)
+        assert window.live.video.frozen
+        qtbot.keyClick(focused, Qt.Key.Key_Space)
+        assert not window.live.video.frozen
+        qtbot.mouseClick(window.rail.buttons[SETTINGS], Qt.MouseButton.LeftButton)
+        window.settings_tab.search.setFocus()
+        qtbot.mouseClick(window.rail.buttons[LIVE], Qt.MouseButton.LeftButton)
