@@ -9,7 +9,14 @@ from fercam import __version__
 from fercam.core.errors import SessionError
 from fercam.core.values import AnnotatedFrame, Image
 from fercam.recording.csv_sink import CsvSink
-from fercam.recording.session_json import FILE_NAME, write_session_json
+from fercam.recording.session_json import (
+    FILE_NAME,
+    FINISHED,
+    RECORDING,
+    Person,
+    SessionInfo,
+    write_session_json,
+)
 from fercam.recording.sink import Sink, frame_duration_s
 from fercam.recording.sound import copy_sound
 from fercam.recording.summary import SessionSummary, SummaryCounter
@@ -62,10 +69,8 @@ class SessionWriter:
             SessionError: the folder is in use or cannot be created.
         """
         self.folder = folder
-        self._about = {
-            "source": dict(source),
-            "model": {"name": model_name, "sha256": model_sha256},
-        }
+        self._source = dict(source)
+        self._model_name, self._model_sha256 = model_name, model_sha256
         self._settings = dict(settings or {})
         self._kinds = ["csv", *(["video"] if video else []), *(["clean"] if clean else [])]
         self._fps_hint = fps_hint
@@ -91,7 +96,7 @@ class SessionWriter:
             self._first_s = self._last_s = frame.t_media_s
             for kind in self._kinds:  # one by one: if one fails, the others are known and closed
                 self._sinks.append(SINKS[kind](self.folder, self._fps_hint))
-            self._write_json("recording", "")
+            self._write_json(RECORDING, "")
         for sink in self._sinks:
             sink.add(annotated, painted)
         if self._counter.frames:
@@ -125,7 +130,7 @@ class SessionWriter:
             except SessionError as error:
                 failures.append(error)
         notes = [note] if note else []
-        self._write_json("finished", " ".join(notes + [error.user_message for error in failures]))
+        self._write_json(FINISHED, " ".join(notes + [error.user_message for error in failures]))
         if failures:
             raise failures[0]
         return self._summary
@@ -155,25 +160,21 @@ class SessionWriter:
         return failures
 
     def _write_json(self, state: str, note: str) -> None:
-        written = self._counter.frames
-        people = [{"id": face, "name": None, "merged_into": None} for face in self._counter.people]
-        content: dict[str, object] = {
-            "state": state,
-            "app_version": __version__,
-            **self._about,
-            "start_utc": self._start_utc,
-            "duration_s": round(self._duration_s, 6),
-            "frames": {
-                "offered": written + self._dropped,
-                "written": written,
-                "dropped": self._dropped,
-            },
-            "people": people,
-            "markers": [],
-            "excluded": [],
-            "settings": self._settings,
-        }
-        write_session_json(self.folder, content | ({"note": note} if note else {}))
+        info = SessionInfo(
+            state=state,
+            source=self._source,
+            model=self._model_name,
+            model_sha256=self._model_sha256,
+            start_utc=self._start_utc,
+            app_version=__version__,
+            duration_s=self._duration_s,
+            written=self._counter.frames,
+            dropped=self._dropped,
+            people=tuple(Person(number) for number in self._counter.people),
+            settings=self._settings,
+            note=note,
+        )
+        write_session_json(self.folder, info)
 
     def _remove(self) -> None:
         for name in (FILE_NAME, *(SINKS[kind].file_name for kind in self._kinds)):

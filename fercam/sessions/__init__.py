@@ -1,0 +1,1 @@
+"""Reading sessions: list, statistics, peaks, changes, recovery, export, report."""
