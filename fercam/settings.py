@@ -29,10 +29,13 @@ class About:
     unit: str = ""
 
 
-PICTURE, PEOPLE, WINDOW, FEEDS = "Picture", "Answers", "Window", "Other programs"
+PICTURE, PEOPLE, RECORDING = "Picture", "Answers", "Recording"
+WINDOW, FEEDS = "Window", "Other programs"
 SECTIONS = {
     PICTURE: "",
     PEOPLE: "",
+    RECORDING: "Sessions stay on this computer, in a folder of their own among your videos. Ask "
+    "the people in the picture before you record them.",
     WINDOW: "",
     FEEDS: "Other programs on this computer can then read what FerCam reads in the faces, and the "
     "names you typed. Nothing is sent further, except by Lab Streaming Layer, which the whole "
@@ -51,6 +54,17 @@ SNAPSHOT = {
     "annotated": "The picture with its labels",
     "clean": "The picture alone",
     "both": "Both",
+}
+QUALITY = {"small": "Small files", "good": "Good", "best": "Best"}
+MASK = {"": "Nobody", "blur": "Blurred", "solid": "Covered", "emoji": "An emoji of the label"}
+SAVE_WHEN = {
+    "": "Never",
+    "angry": "Somebody looks angry",
+    "disgust": "Somebody looks disgusted",
+    "fear": "Somebody looks afraid",
+    "happy": "Somebody looks happy",
+    "sad": "Somebody looks sad",
+    "surprise": "Somebody looks surprised",
 }
 PORTS = (1024.0, 65535.0)
 
@@ -90,6 +104,49 @@ class Settings:
         True, PEOPLE, "Use resting faces",
         "Takes back what the resting face of a person who has shown it reads instead of neutral. "
         "Key to show yours: N.",
+    )  # fmt: skip
+    record_video: bool = _choice(
+        True, RECORDING, "Record the picture with its labels", "Plays in every player."
+    )
+    record_clean: bool = _choice(
+        True, RECORDING, "Record the picture alone",
+        "So that labels can be drawn anew later. With neither picture only the numbers are kept.",
+    )  # fmt: skip
+    record_quality: str = _choice(
+        "good", RECORDING, "Quality", "Better pictures take more room on the disk.",
+        choices=QUALITY,
+    )  # fmt: skip
+    record_mask: str = _choice(
+        "", RECORDING, "Hide faces", "In the recorded pictures, for good; not on the screen.",
+        choices=MASK,
+    )  # fmt: skip
+    record_microphone: bool = _choice(
+        False, RECORDING, "Record sound",
+        "From the microphone; needs the package sounddevice.",
+    )  # fmt: skip
+    replay_s: float = _choice(
+        30.0, RECORDING, "Keep the last seconds",
+        "In memory only, so that one key can save what just happened. 0 keeps nothing.",
+        bounds=(0.0, 120.0), step=5.0, unit="s",
+    )  # fmt: skip
+    save_when: str = _choice(
+        "", RECORDING, "Save by itself when", "Saves the last seconds, and two more.",
+        choices=SAVE_WHEN,
+    )  # fmt: skip
+    save_above: float = _choice(
+        0.8, RECORDING, "… with a probability of", "At least this, and only where it is sure.",
+        bounds=(0.4, 0.99), step=0.05,
+    )  # fmt: skip
+    save_for_s: float = _choice(
+        0.5, RECORDING, "… for", "Without a break.", bounds=(0.0, 10.0), step=0.1, unit="s"
+    )
+    save_every_s: float = _choice(
+        60.0, RECORDING, "… once per", "However often it happens.",
+        bounds=(5.0, 3600.0), step=5.0, unit="s",
+    )  # fmt: skip
+    delete_after_days: int = _choice(
+        0, RECORDING, "Delete sessions after", "For good, at the next start. 0 never deletes.",
+        bounds=(0, 3650), step=1, unit="days",
     )  # fmt: skip
     people: bool = _choice(True, WINDOW, "People panel", "A card for each person. Key: P.")
     timeline: bool = _choice(True, WINDOW, "Timeline", "The last minute of each person. Key: L.")

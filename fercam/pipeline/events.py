@@ -7,6 +7,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from fercam.recording.options import RecordingStatus, RecordOptions, SaveRule
+
+__all__ = [
+    "NeutralProgress",
+    "PipelineListener",
+    "PipelineStats",
+    "RecordOptions",
+    "RecordingStatus",
+    "SaveRule",
+    "State",
+    "WatchOptions",
+]
+
 
 class State(StrEnum):
     """What the pipeline is doing."""
@@ -84,4 +97,8 @@ class PipelineListener(Protocol):
         """Learning a resting face goes on or is over."""
 
     def on_saved(self, message: str, failed: bool) -> None:
-        """A snapshot is on the disk, or could not be written; one sentence."""
+        """A snapshot, a recording or a replay is on the disk, or could not be written; one
+        sentence."""
+
+    def on_recording(self, status: RecordingStatus) -> None:
+        """Called twice a second while recording, and at every change."""

@@ -1,6 +1,6 @@
 """The live pipeline, as the window and the command line use it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,15 @@ from fercam.core.values import AnnotatedFrame, FaceCrop, Frame
 from fercam.feed.publisher import FeedStatus, Publisher
 from fercam.overlay.layout import OverlayOptions
 from fercam.people.names import Names
-from fercam.pipeline.events import PipelineListener, PipelineStats, State, WatchOptions
+from fercam.pipeline.events import (
+    PipelineListener,
+    PipelineStats,
+    RecordOptions,
+    SaveRule,
+    State,
+    WatchOptions,
+)
+from fercam.pipeline.recordings import Recordings
 from fercam.pipeline.run import Run
 
 if TYPE_CHECKING:
@@ -28,6 +36,7 @@ class LivePipeline:
         self._run: Run | None = None
         self._names = Names()
         self._publisher = Publisher()
+        self._recordings = Recordings(listener)
         self._chores = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fercam-chores")
 
     @property
@@ -133,6 +142,32 @@ class LivePipeline:
         """The feeds that are on, and those that could not be switched on."""
         return self._publisher.status
 
+    def start_recording(self, options: RecordOptions) -> None:
+        """Record what is watched into a session folder, from the next frame on; the listener hears
+        how it goes. While a recording runs nothing happens."""
+        self._recordings.start(options)
+
+    def pause_recording(self, paused: bool) -> None:
+        """Let the recording rest, or go on; the rest is left out of its files."""
+        self._recordings.pause(paused)
+
+    def stop_recording(self) -> None:
+        """End the recording; its files are completed behind the scenes."""
+        self._recordings.stop()
+
+    def add_marker(self, text: str = "", t_ns: int | None = None) -> None:
+        """Mark a moment of the recording: now, or at `t_ns` (monotonic)."""
+        self._recordings.add_marker(text, t_ns)
+
+    def save_replay(self) -> None:
+        """Save the last seconds as a session; the listener hears where it is."""
+        self._recordings.save_replay()
+
+    def set_replay(self, seconds: float, rules: Sequence[SaveRule], options: RecordOptions) -> None:
+        """Keep the last `seconds` in memory (0: nothing), save them whenever one of the `rules`
+        says so, and write them as `options` say."""
+        self._recordings.set_replay(seconds, rules, options)
+
     def _save_snapshot(self, annotated: AnnotatedFrame, kind: str, overlay: OverlayOptions) -> None:
         from fercam.pipeline.snapshot import save_snapshot
 
@@ -152,6 +187,7 @@ class LivePipeline:
 
     def publish(self, result: AnnotatedFrame) -> None:
         self._publisher.publish(result)
+        self._recordings.offer(result)
 
     def tell_state(self, run: Run, state: State, message: str) -> None:
         if run is self._run:

@@ -2,7 +2,13 @@
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from fercam.pipeline.events import NeutralProgress, PipelineStats, State, WatchOptions
+from fercam.pipeline.events import (
+    NeutralProgress,
+    PipelineStats,
+    RecordingStatus,
+    State,
+    WatchOptions,
+)
 
 
 class Bridge(QObject):
@@ -14,6 +20,7 @@ class Bridge(QObject):
     options_refused = pyqtSignal(WatchOptions, str)
     neutral_changed = pyqtSignal(NeutralProgress)
     snapshot_saved = pyqtSignal(str, bool)
+    recording_changed = pyqtSignal(RecordingStatus)
 
     def on_state(self, state: State, message: str) -> None:
         """Pass on a state and its sentence."""
@@ -32,5 +39,9 @@ class Bridge(QObject):
         self.neutral_changed.emit(progress)
 
     def on_saved(self, message: str, failed: bool) -> None:
-        """Pass on what became of a snapshot."""
+        """Pass on what became of a snapshot, a recording or a replay."""
         self.snapshot_saved.emit(message, failed)
+
+    def on_recording(self, status: RecordingStatus) -> None:
+        """Pass on how the recording is doing."""
+        self.recording_changed.emit(status)

@@ -16,7 +16,13 @@ from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import SourceError, SourceLost
 from fercam.core.values import Face, Frame
 from fercam.overlay.layout import OverlayOptions
-from fercam.pipeline.events import NeutralProgress, PipelineStats, State, WatchOptions
+from fercam.pipeline.events import (
+    NeutralProgress,
+    PipelineStats,
+    RecordingStatus,
+    State,
+    WatchOptions,
+)
 from fercam.pipeline.live import LivePipeline
 
 
@@ -27,6 +33,7 @@ class Listener:
         self.refused: list[tuple[WatchOptions, str]] = []
         self.lessons: list[NeutralProgress] = []
         self.saved: list[tuple[str, bool]] = []
+        self.recordings: list[RecordingStatus] = []
 
     def on_state(self, state: State, message: str) -> None:
         self.states.append((state, message))
@@ -42,6 +49,9 @@ class Listener:
 
     def on_saved(self, message: str, failed: bool) -> None:
         self.saved.append((message, failed))
+
+    def on_recording(self, status: RecordingStatus) -> None:
+        self.recordings.append(status)
 
     def saw(self, state: State) -> bool:
         return state in [seen for seen, _ in self.states]

@@ -1,7 +1,7 @@
 """A pipeline that does what a test tells it, and windows that watch it."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ from fercam.feed.publisher import FeedStatus
 from fercam.overlay.layout import OverlayOptions
 from fercam.pipeline import choices
 from fercam.pipeline.choices import Choice
-from fercam.pipeline.events import PipelineListener, State, WatchOptions
+from fercam.pipeline.events import PipelineListener, RecordOptions, SaveRule, State, WatchOptions
 from fercam.pipeline.reader import Explanation
 from fercam.ui.main_window import MainWindow
 
@@ -126,6 +126,24 @@ class FakePipeline:
 
     def save_snapshot(self, annotated: AnnotatedFrame, kind: str, overlay: OverlayOptions) -> None:
         self.calls.append(("save_snapshot", annotated, kind, overlay))
+
+    def start_recording(self, options: RecordOptions) -> None:
+        self.calls.append(("start_recording", options))
+
+    def pause_recording(self, paused: bool) -> None:
+        self.calls.append(("pause_recording", paused))
+
+    def stop_recording(self) -> None:
+        self.calls.append(("stop_recording",))
+
+    def add_marker(self, text: str = "", t_ns: int | None = None) -> None:
+        self.calls.append(("add_marker", text, t_ns))
+
+    def save_replay(self) -> None:
+        self.calls.append(("save_replay",))
+
+    def set_replay(self, seconds: float, rules: Sequence[SaveRule], options: RecordOptions) -> None:
+        self.calls.append(("set_replay", seconds, tuple(rules), options))
 
     def show(self, *faces: Face, frame: Frame | None = None) -> AnnotatedFrame:
         """Publish a frame, and the result that belongs to it."""

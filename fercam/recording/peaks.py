@@ -1,0 +1,77 @@
+"""Where an expression was strongest: peaks found while the frames go by."""
+
+from dataclasses import dataclass
+
+from fercam.core.emotions import EMOTIONS
+from fercam.core.values import Probabilities
+from fercam.recording.session_json import Marker
+
+AT_LEAST = 0.6
+"""The probability of a peak."""
+
+FALL = 0.15
+"""A peak is one once the probability has fallen so far below it …"""
+
+HOLD_S = 2.0
+"""… or nothing stronger came for so long."""
+
+LOOKS = ("angry", "disgusted", "afraid", "happy", "neutral", "sad", "surprised")
+"""How a face looks, in the order of `EMOTIONS`."""
+
+APART_S = 20.0
+"""Peaks of one emotion of one person are at least so far apart."""
+
+
+@dataclass(slots=True)
+class _Candidate:
+    t_s: float
+    probability: float
+
+
+class PeakFinder:
+    """Says, a moment later, where a person's expression was strongest.
+
+    Faces come in the order of time. What is not sure counts as no face, and neutral has no peaks.
+    """
+
+    def __init__(self) -> None:
+        self._candidates: dict[tuple[int, int], _Candidate] = {}
+        self._last_s: dict[tuple[int, int], float] = {}
+
+    def add(
+        self, t_s: float, person: int, probabilities: Probabilities, sure: bool, name: str = ""
+    ) -> Marker | None:
+        """Look at a person's face at `t_s`; return the peak that is over by now, if there is one.
+
+        `name` is what the marker's text calls the person.
+        """
+        for index in range(len(EMOTIONS)):
+            if EMOTIONS[index] != "neutral":
+                self._climb((person, index), t_s, float(probabilities[index]), sure)
+        over = [
+            key
+            for key, peak in self._candidates.items()
+            if t_s - peak.t_s >= HOLD_S
+            or (key[0] == person and sure and probabilities[key[1]] < peak.probability - FALL)
+        ]
+        return self._marker(over[0], name if over[0][0] == person else "") if over else None
+
+    def rest(self) -> list[Marker]:
+        """Return the peaks that were not over when the frames were."""
+        return [self._marker(key) for key in list(self._candidates)]
+
+    def _climb(self, key: tuple[int, int], t_s: float, probability: float, sure: bool) -> None:
+        peak = self._candidates.get(key)
+        if not sure or probability < (AT_LEAST if peak is None else peak.probability):
+            return
+        if t_s - self._last_s.get(key, -APART_S) >= APART_S:
+            self._candidates[key] = _Candidate(t_s, probability)
+
+    def _marker(self, key: tuple[int, int], name: str = "") -> Marker:
+        person, index = key
+        peak = self._candidates.pop(key)
+        self._last_s[key] = peak.t_s
+        who = name or f"Person {person}"
+        return Marker(
+            peak.t_s, f"{who} looks {LOOKS[index]}, {peak.probability:.0%}", EMOTIONS[index]
+        )
