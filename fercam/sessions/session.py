@@ -92,9 +92,7 @@ def open_session(folder: Path) -> Session:
 def _candidates(session: Session, problems: list[str]) -> list[tuple[str, Path, float]]:
     """Return what could be shown, best first."""
     found = []
-    clean, annotated = (
-        session.folder / sink.file_name for sink in (CleanVideoSink, VideoSink)
-    )
+    clean, annotated = (session.folder / sink.file_name for sink in (CleanVideoSink, VideoSink))
     if clean.is_file():
         found.append((CLEAN, clean, 0.0))
     elif (source := _source(session.info, problems)) is not None:

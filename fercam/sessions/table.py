@@ -87,7 +87,7 @@ class FrameTable:
             return np.full(self.frames, 1 / 30)
         gaps = np.diff(self.time_s)
         usual = float(np.median(gaps))
-        return np.minimum(np.append(gaps, usual), LONGEST_FRAME * usual)
+        return np.append(gaps, usual).clip(max=LONGEST_FRAME * usual)
 
     def frame_at(self, t_s: float) -> int:
         """Return the frame shown at a time: the last one not after it, the first before them."""
@@ -164,8 +164,8 @@ def merged_people(info: SessionInfo) -> dict[int, int]:
     """Return everyone who was merged, with the number of the person they are in the end."""
     into = {p.id: p.merged_into for p in info.people if p.merged_into is not None}
     moved = {}
-    for number in into:
-        seen, target = {number}, into[number]
+    for number, next_one in into.items():
+        seen, target = {number}, next_one
         while target in into and target not in seen:
             seen.add(target)
             target = into[target]
