@@ -11,7 +11,7 @@ from fercam.overlay.palette import EMOTION_COLOURS, person_colour
 from fercam.recording.session_json import Marker, Span
 from fercam.ui import theme as look
 from fercam.ui.widgets.emotion_bars import emotion_brush
-from fercam.ui.widgets.session_steps import ABSENT, NOT_SURE, Lane
+from fercam.ui.widgets.session_steps import ABSENT, NOT_SURE, StepLane
 from fercam.ui.words import clock
 
 NAMES_PX = 128
@@ -87,7 +87,7 @@ class ChartPainter:
     def picture(
         self,
         ratio: float,
-        lanes: Sequence[Lane],
+        lanes: Sequence[StepLane],
         names: Mapping[int, str],
         markers: Sequence[Marker],
         excluded: Sequence[Span],
@@ -128,7 +128,7 @@ class ChartPainter:
         painter.setPen(QColor(ink))
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, fitting)
 
-    def _paint_lane(self, painter: QPainter, track: QRectF, lane: Lane) -> None:
+    def _paint_lane(self, painter: QPainter, track: QRectF, lane: StepLane) -> None:
         painter.save()
         painter.setClipRect(track)
         painter.fillRect(track, QColor(self._theme.surface))
@@ -236,7 +236,7 @@ class ChartPainter:
             )
 
 
-def _runs(lane: Lane) -> list[tuple[int, int, int]]:
+def _runs(lane: StepLane) -> list[tuple[int, int, int]]:
     """Return the stretches of one kind: kind, first step, step after the last."""
     kinds = [int(kind) for kind in lane.kinds]
     found: list[tuple[int, int, int]] = []
@@ -249,7 +249,7 @@ def _runs(lane: Lane) -> list[tuple[int, int, int]]:
     return found
 
 
-def _outline(lane: Lane, start: int, end: int, track: QRectF, step_px: float) -> QPolygonF:
+def _outline(lane: StepLane, start: int, end: int, track: QRectF, step_px: float) -> QPolygonF:
     left, bottom, high = track.left(), track.bottom(), track.height()
     points = [QPointF(left + start * step_px, bottom)]
     for step in range(start, end):

@@ -1,6 +1,6 @@
 """The session under its picture: click or drag to go anywhere, Shift and drag to leave out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
@@ -15,7 +15,7 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
 
-from fercam.recording.session_json import Marker, Span
+from fercam.recording.session_json import Marker, Person, SessionInfo, Span
 from fercam.sessions.table import FrameTable
 from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
@@ -99,15 +99,10 @@ class SessionLanes(QWidget):
         """Use a theme's colours."""
         self.chart.set_theme(theme)
 
-    def show_table(self, table: FrameTable, duration_s: float) -> None:
-        """Show the people of a table; a session as long as before keeps its zoom."""
-        self.chart.show_table(table, duration_s)
-
-    def show_notes(
-        self, names: Mapping[int, str], markers: Sequence[Marker], excluded: Sequence[Span]
-    ) -> None:
-        """Show names, markers and what is left out."""
-        self.chart.show_notes(names, markers, excluded)
+    def show_session(self, table: FrameTable, info: SessionInfo, anew: bool) -> None:
+        """Show the people of a table, markers and what is left out; a session that is not shown
+        `anew` keeps its zoom."""
+        self.chart.show_session(table, info, anew)
 
     def show_differences(self, spans: Sequence[Span] | None) -> None:
         """Show where two models differ; None without a second one."""
@@ -154,7 +149,9 @@ class _Chart(QWidget):
         self.shown_s = (0.0, 0.0)
         self._theme = look.THEMES["dark"]
         self._steps: Steps | None = None
-        self._names: Mapping[int, str] = {}
+        self._table: FrameTable | None = None
+        self._info_people: tuple[Person, ...] = ()
+        self._names: dict[int, str] = {}
         self._markers: Sequence[Marker] = ()
         self._excluded: Sequence[Span] = ()
         self._differs: Sequence[Span] | None = None
@@ -193,22 +190,18 @@ class _Chart(QWidget):
         self._theme = theme
         self._redraw()
 
-    def show_table(self, table: FrameTable, duration_s: float) -> None:
-        same = duration_s == self.duration_s
-        self._steps = Steps(table)
-        self.duration_s = duration_s
+    def show_session(self, table: FrameTable, info: SessionInfo, anew: bool) -> None:
+        if anew or table is not self._table or info.people != self._info_people:
+            self._steps = Steps(table, info)
+        self._table, self._info_people = table, info.people
+        self._names = {person.id: person.name for person in info.people if person.name}
+        self._markers, self._excluded = info.markers, info.excluded
         self.updateGeometry()
-        if same:
-            self._redraw()
-        else:
+        if anew:
             self._differs = None
             self._place_s = 0.0
+            self.duration_s = table.duration_s
             self.show_all()
-
-    def show_notes(
-        self, names: Mapping[int, str], markers: Sequence[Marker], excluded: Sequence[Span]
-    ) -> None:
-        self._names, self._markers, self._excluded = names, markers, excluded
         self._redraw()
 
     def show_differences(self, spans: Sequence[Span] | None) -> None:
