@@ -195,7 +195,22 @@ QMenu::indicator {{ left: 8px; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: {window}; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {hover}; border-radius: 4px; min-height: 24px; }}
-QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+QScrollBar::handle:horizontal {{ background: {hover}; border-radius: 4px; min-width: 24px; }}
+QScrollBar:focus {{ background: {raised}; }}
+QScrollBar::handle:focus {{ background: {accent}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QListView {{
+    background: transparent; color: {text}; border: 2px solid transparent;
+    border-radius: {corner}px; outline: none; selection-background-color: {accent};
+    selection-color: {on_accent};
+}}
+QListView:focus {{ border-color: {accent}; }}
+QListView#moments {{ background: {surface}; }}
+QListView#moments::item {{ padding: 4px; border-radius: 4px; }}
+QListView#moments::item:hover {{ background: {hover}; }}
+QListView#moments::item:selected {{ background: {accent}; color: {on_accent}; }}
 QFrame#card {{ background: {surface}; border-radius: {corner}px; }}
 QFrame#card[chosen="true"] {{ border: 2px solid {accent}; }}
 QLineEdit {{

@@ -184,9 +184,9 @@ class ChartPainter:
             if place.width() <= 0:
                 continue
             painter.fillRect(place, veil)
-            painter.fillRect(
-                place, QBrush(QColor(self._theme.quiet), Qt.BrushStyle.DiagCrossPattern)
-            )
+            faint = QColor(self._theme.quiet)
+            faint.setAlphaF(0.45)
+            painter.fillRect(place, QBrush(faint, Qt.BrushStyle.DiagCrossPattern))
             painter.setPen(QColor(self._theme.quiet))
             for x in (place.left(), place.right()):
                 painter.drawLine(QPointF(x, place.top()), QPointF(x, place.bottom()))

@@ -28,6 +28,8 @@ NARROWEST_S = 0.5
 STEP_PX = 2
 """A step of a lane is so wide: narrower ones only flicker while zooming."""
 SNAP_PX = 8
+MOST_LANES = 6
+"""With more people the lanes are turned with a bar of their own."""
 SCROLL_PER_S = 100
 HOW = (
     "Colour is the strongest emotion, height how sure the model is; hatched means not sure. Click "
@@ -63,6 +65,15 @@ class SessionLanes(QWidget):
         self.bar.setAccessibleName("Part of the session that is shown")
         self.bar.setFixedHeight(12)
         self.bar.valueChanged.connect(lambda ticks: self.chart.show_from(ticks / SCROLL_PER_S))
+        self.lanes_bar = QScrollBar(Qt.Orientation.Vertical)
+        self.lanes_bar.setAccessibleName("People whose lanes are shown")
+        self.lanes_bar.setPageStep(MOST_LANES)
+        self.lanes_bar.valueChanged.connect(self.chart.show_lanes_from)
+        self.lanes_bar.hide()
+        middle = QHBoxLayout()
+        middle.setSpacing(4)
+        middle.addWidget(self.chart, 1)
+        middle.addWidget(self.lanes_bar)
         top = QHBoxLayout()
         top.setSpacing(12)
         top.addWidget(self._title)
@@ -71,7 +82,7 @@ class SessionLanes(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(top)
-        column.addWidget(self.chart)
+        column.addLayout(middle)
         column.addWidget(self.bar)
         self.chart.sought.connect(self.sought)
         self.chart.exclude_asked.connect(self.exclude_asked)
@@ -103,6 +114,8 @@ class SessionLanes(QWidget):
         """Show the people of a table, markers and what is left out; a session that is not shown
         `anew` keeps its zoom."""
         self.chart.show_session(table, info, anew)
+        self.lanes_bar.setMaximum(max(0, self.chart.people - MOST_LANES))
+        self.lanes_bar.setVisible(self.lanes_bar.maximum() > 0)
 
     def show_differences(self, spans: Sequence[Span] | None) -> None:
         """Show where two models differ; None without a second one."""
@@ -156,6 +169,7 @@ class _Chart(QWidget):
         self._excluded: Sequence[Span] = ()
         self._differs: Sequence[Span] | None = None
         self._place_s = 0.0
+        self._first_lane = 0
         self._drag_from_s: float | None = None
         self._drag_to_s = 0.0
         self._seeking = False
@@ -172,9 +186,12 @@ class _Chart(QWidget):
         return to_s - from_s < self.duration_s - 1e-6
 
     @property
+    def people(self) -> int:
+        return len(self._steps.people) if self._steps else 0
+
+    @property
     def shape(self) -> ChartShape:
-        people = len(self._steps.people) if self._steps else 0
-        return ChartShape(self.width(), people, self._differs is not None)
+        return ChartShape(self.width(), min(self.people, MOST_LANES), self._differs is not None)
 
     @property
     def scale(self) -> TimeScale:
@@ -200,6 +217,7 @@ class _Chart(QWidget):
         if anew:
             self._differs = None
             self._place_s = 0.0
+            self._first_lane = 0
             self.duration_s = table.duration_s
             self.show_all()
         self._redraw()
@@ -215,6 +233,10 @@ class _Chart(QWidget):
         if self.zoomed and not from_s <= t_s <= to_s and not self._seeking:
             self.show_from(t_s if playing else t_s - (to_s - from_s) / 2)
         self.update()
+
+    def show_lanes_from(self, number: int) -> None:
+        self._first_lane = number
+        self._redraw()
 
     def show_all(self) -> None:
         self._show(0.0, self.duration_s)
@@ -248,6 +270,7 @@ class _Chart(QWidget):
         shape = self.shape
         steps = max(1, shape.width // STEP_PX)
         lanes = self._steps.lanes(*self.shown_s, steps) if self._steps else []
+        lanes = lanes[self._first_lane : self._first_lane + MOST_LANES]
         painter = ChartPainter(self._theme, shape, self.scale, self.shown_s)
         return painter.picture(
             self.devicePixelRatioF(), lanes, self._names, self._markers, self._excluded,
@@ -362,7 +385,8 @@ class _Chart(QWidget):
             return f"{clock(marker.t_s, 1)}: {said}"
         people = self._steps.people
         lane = self.shape.lane_at(place.y())
-        wanted = [people[lane]] if lane is not None and lane < len(people) else people
+        shown = people[self._first_lane : self._first_lane + MOST_LANES]
+        wanted = [shown[lane]] if lane is not None and lane < len(shown) else people
         said_by = (
             (self._names.get(n) or f"Person {n}", self._steps.words_at(n, t_s)) for n in wanted
         )
