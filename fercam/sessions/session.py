@@ -42,16 +42,16 @@ class Session:
         return {person.id: person.name for person in self.info.people if person.name}
 
     def table_of(self, model: str | None) -> FrameTable:
-        """Return the table that a model made (None: the one the session was made with).
+        """Return the table that a model made; None is the one the session was made with.
 
         Raises:
             SessionError: no such model looked at it, or its table cannot be read.
         """
-        if model is None:
-            return self.table
         for other in self.info.analyses:
             if other.model == model:
                 return read_table(self.folder / Path(other.table).name)
+        if model in (None, self.info.model):
+            return self.table
         raise SessionError(f"The model {model} has not looked at {self.folder.name} yet.")
 
     def with_info(self, info: SessionInfo) -> "Session":

@@ -113,7 +113,7 @@ class FrameTable:
         """
         now_ns, t_s = time.monotonic_ns(), float(self.time_s[frame])
         rows = self.rows_of(frame)
-        answers = [second.answer_to(self, row, frame) if second else None for row in rows]
+        answers = [second.answer_to(self, row, t_s) if second else None for row in rows]
         faces = tuple(
             Face(
                 self._detection(row),
@@ -125,11 +125,11 @@ class FrameTable:
         )
         return AnnotatedFrame(Frame(frame, now_ns, time.time(), t_s, image), faces, now_ns)
 
-    def answer_to(self, other: "FrameTable", row: int, frame: int) -> Prediction | None:
-        """Return what this table says of the face in a row of another table of the same frames."""
-        if frame >= self.frames:
+    def answer_to(self, other: "FrameTable", row: int, t_s: float) -> Prediction | None:
+        """Return what this table says of the face in a row of another one's frame at a time."""
+        if not self.frames:
             return None
-        for mine in self.rows_of(frame):
+        for mine in self.rows_of(self.frame_at(t_s)):
             if (self.box_px[mine] == other.box_px[row]).all():
                 answer = self._prediction(mine)
                 return answer and replace(answer, track_id=int(other.person[row]))

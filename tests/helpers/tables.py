@@ -1,4 +1,4 @@
-"""Session folders written by hand: a table in words, a description, and no pictures unless asked."""
+"""Session folders written by hand: a table in words, a description, no pictures."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
