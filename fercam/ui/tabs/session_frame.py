@@ -1,7 +1,7 @@
 """What the player of a session consists of and where it stands; `session_page.py` does the rest."""
 
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from fercam.ui import theme as look
 from fercam.ui.tabs.live_frame import EDGE_PX, NARROW_PX
@@ -30,6 +30,7 @@ class SessionFrame(QWidget):
         self.people = SessionPeople()
         self.markers = MarkerList()
         self.spans = SpanList()
+        self.tags = QLineEdit()
         self.side = SidePanel()
         self.status = ElidedLabel()
         self._panel_wanted = True
@@ -42,7 +43,7 @@ class SessionFrame(QWidget):
         self.status.setFont(look.font(look.SMALL_PX))
         self.status.setFixedHeight(20)
         self.status.setProperty("quiet", True)
-        for part in (self.people, self.markers, self.spans):
+        for part in (self.people, self.markers, self.spans, self._tags_part()):
             self.side.add(part)
         left = QVBoxLayout()
         left.setSpacing(8)
@@ -60,6 +61,20 @@ class SessionFrame(QWidget):
         column.addWidget(self.banner)
         column.addLayout(middle, 1)
         column.addWidget(self.status)
+
+    def _tags_part(self) -> QWidget:
+        heading = QLabel("Tags")
+        heading.setFont(look.font(look.BODY_PX, strong=True))
+        self.tags.setFont(look.font(look.SMALL_PX))
+        self.tags.setPlaceholderText("Words to find it by, with commas")
+        self.tags.setAccessibleName("Tags of the session")
+        part = QWidget()
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(heading)
+        column.addWidget(self.tags)
+        return part
 
     @property
     def narrow(self) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 from PyQt6.QtCore import QSize, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QToolButton, QVBoxLayout
 
-from fercam.pipeline.session_desk import Job, JobState
+from fercam.pipeline.session_desk import DONE, RUNNING, Job
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
@@ -53,7 +53,7 @@ class JobsList(QFrame):
     @property
     def running(self) -> int:
         """How many jobs are not over."""
-        return sum(row.job.state is JobState.RUNNING for row in self.rows.values())
+        return sum(row.job.state == RUNNING for row in self.rows.values())
 
     def _remove(self, number: int) -> None:
         row = self.rows.pop(number)
@@ -99,7 +99,7 @@ class JobRow(QFrame):
     def show_job(self, job: Job) -> None:
         """Show how the job goes."""
         self.job = job
-        running = job.state is JobState.RUNNING
+        running = job.state == RUNNING
         self.words.setText(f"{job.title}: {job.message}" if job.message else job.title)
         self.setAccessibleName(self.words.text())
         self.bar.setVisible(running)
@@ -109,7 +109,7 @@ class JobRow(QFrame):
         else:
             self.bar.setRange(0, 100)
             self.bar.setValue(round(job.share * 100))
-        self.open.setVisible(job.state is JobState.DONE and job.result is not None)
+        self.open.setVisible(job.state == DONE and job.result is not None)
         self.open.setAccessibleName(f"Open {job.title}")
         does = "Stop" if running else "Put away"
         self.close_button.setToolTip(f"{does}: {job.title}")
@@ -120,7 +120,7 @@ class JobRow(QFrame):
             self.opened.emit(self.job.result)
 
     def _close(self) -> None:
-        if self.job.state is JobState.RUNNING:
+        if self.job.state == RUNNING:
             self.cancelled.emit()
         else:
             self.put_away.emit()

@@ -16,6 +16,7 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
 
 from fercam.recording.session_json import Marker, Person, SessionInfo, Span
+from fercam.sessions.comparison import Difference
 from fercam.sessions.table import FrameTable
 from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
@@ -117,7 +118,7 @@ class SessionLanes(QWidget):
         self.lanes_bar.setMaximum(max(0, self.chart.people - MOST_LANES))
         self.lanes_bar.setVisible(self.lanes_bar.maximum() > 0)
 
-    def show_differences(self, spans: Sequence[Span] | None) -> None:
+    def show_differences(self, spans: Sequence[Difference] | None) -> None:
         """Show where two models differ; None without a second one."""
         self.chart.show_differences(spans)
 
@@ -167,7 +168,7 @@ class _Chart(QWidget):
         self._names: dict[int, str] = {}
         self._markers: Sequence[Marker] = ()
         self._excluded: Sequence[Span] = ()
-        self._differs: Sequence[Span] | None = None
+        self._differs: Sequence[Difference] | None = None
         self._place_s = 0.0
         self._first_lane = 0
         self._drag_from_s: float | None = None
@@ -222,7 +223,7 @@ class _Chart(QWidget):
             self.show_all()
         self._redraw()
 
-    def show_differences(self, spans: Sequence[Span] | None) -> None:
+    def show_differences(self, spans: Sequence[Difference] | None) -> None:
         self._differs = spans
         self.updateGeometry()
         self._redraw()
@@ -383,6 +384,13 @@ class _Chart(QWidget):
         if marker is not None:
             said = marker.text or marker.emotion or "marker"
             return f"{clock(marker.t_s, 1)}: {said}"
+        if self._differs is not None and self.shape.lanes_bottom <= place.y() < self.shape.bottom:
+            said = "; ".join(
+                f"{one.name} {one.first} or {one.second}"
+                for one in self._differs
+                if one.start_s <= t_s < one.end_s
+            )
+            return f"{clock(t_s, 1)}: {said or 'the models agree'}"
         people = self._steps.people
         lane = self.shape.lane_at(place.y())
         shown = people[self._first_lane : self._first_lane + MOST_LANES]

@@ -240,11 +240,10 @@ class _RowPainter(QStyledItemDelegate):
         shape = QPainterPath()
         shape.addRoundedRect(QRectF(place), 4, 4)
         painter.fillPath(shape, QColor(self.theme.stage))
-        picture = self._thumb(entry, painter.device())
+        picture = self._thumb(entry)
         if picture.isNull():
             name = "warning" if entry.problem else "sessions"
-            ratio = painter.device().devicePixelRatioF() if painter.device() else 1.0
-            drawn = icons.pixmap(name, self.theme.quiet, ratio)
+            drawn = icons.pixmap(name, self.theme.quiet, _ratio(painter))
             corner = QPoint(icons.SIZE_PX // 2, icons.SIZE_PX // 2)
             painter.drawPixmap(place.center() - corner, drawn)
             return
@@ -261,7 +260,7 @@ class _RowPainter(QStyledItemDelegate):
         )
         painter.restore()
 
-    def _thumb(self, entry: SessionEntry, device: object) -> QPixmap:
+    def _thumb(self, entry: SessionEntry) -> QPixmap:
         if entry.thumbnail is None:
             return QPixmap()
         if entry.thumbnail not in self._thumbs:
@@ -290,8 +289,8 @@ class _RowPainter(QStyledItemDelegate):
             painter.setFont(font)
             line = QRect(place.left(), top + number * line_px, place.width(), line_px)
             if number == 2 and entry.problem:
-                ratio = painter.device().devicePixelRatioF() if painter.device() else 1.0
-                painter.drawPixmap(line.left(), line.top() + 1, icons.pixmap("warning", ink, ratio))
+                sign = icons.pixmap("warning", ink, _ratio(painter))
+                painter.drawPixmap(line.left(), line.top() + 1, sign)
                 line.setLeft(line.left() + icons.SIZE_PX + 4)
             self._write(painter, line, text, ink)
 
@@ -299,3 +298,8 @@ class _RowPainter(QStyledItemDelegate):
         fitting = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())
         painter.setPen(QColor(ink))
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, fitting)
+
+
+def _ratio(painter: QPainter) -> float:
+    device = painter.device()
+    return 1.0 if device is None else device.devicePixelRatioF()
