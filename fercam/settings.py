@@ -30,9 +30,11 @@ class About:
 
 
 PICTURE, PEOPLE, WINDOW, FEEDS = "Picture", "Answers", "Window", "Other programs"
+SESSIONS = "Sessions"
 SECTIONS = {
     PICTURE: "",
     PEOPLE: "",
+    SESSIONS: "",
     WINDOW: "",
     FEEDS: "Other programs on this computer can then read what FerCam reads in the faces, and the "
     "names you typed. Nothing is sent further, except by Lab Streaming Layer, which the whole "
@@ -90,6 +92,11 @@ class Settings:
         True, PEOPLE, "Use resting faces",
         "Takes back what the resting face of a person who has shown it reads instead of neutral. "
         "Key to show yours: N.",
+    )  # fmt: skip
+    keep_sessions_days: int = _choice(
+        0, SESSIONS, "Delete sessions by themselves",
+        "Once they are older than so many days, when FerCam starts; 0 keeps them all.",
+        bounds=(0.0, 3650.0), unit="days",
     )  # fmt: skip
     people: bool = _choice(True, WINDOW, "People panel", "A card for each person. Key: P.")
     timeline: bool = _choice(True, WINDOW, "Timeline", "The last minute of each person. Key: L.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSignal
 
 if TYPE_CHECKING:  # they need libraries that must not delay the window
-    from fercam.pipeline.session_desk import Job
+    from fercam.pipeline.jobs import Job
     from fercam.sessions.comparison import Comparison, Differences
     from fercam.sessions.library import Deleted, SessionEntry
     from fercam.sessions.session import Session

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from fercam import paths
 from fercam.core.mailbox import Latest
 from fercam.core.values import AnnotatedFrame, Frame
 
@@ -12,7 +13,6 @@ if TYPE_CHECKING:  # the real ones need libraries that must not delay the window
     from fercam.recording.session_json import SessionInfo
     from fercam.sessions.edits import Edit
     from fercam.sessions.library import Deleted
-    from fercam.sessions.session import Session
     from fercam.ui.session_bridge import SessionBridge
 
 
@@ -47,11 +47,15 @@ class Desk(Protocol):
     def restore(self, deleted: "Sequence[Deleted]") -> None: ...
     def change(self, folder: Path, edit: "Edit") -> None: ...
     def statistics(
-        self, session: "Session", model: str | None, from_s: float | None, to_s: float | None
+        self,
+        folder: Path,
+        from_s: float | None = None,
+        to_s: float | None = None,
+        model: str | None = None,
     ) -> None: ...
     def differences(self, folder: Path, first: str | None, second: str | None) -> None: ...
     def compare(self, first: Path, second: Path) -> None: ...
-    def export(self, folder: Path, form: str, out: Path, person: int | None) -> None: ...
+    def export(self, folder: Path, form: str, out: Path) -> None: ...
     def report(self, folder: Path, form: str, out: Path) -> None: ...
     def analyse_again(self, folder: Path, model: str) -> None: ...
     def import_videos(self, videos: Sequence[Path], model: str | None) -> None: ...
@@ -69,3 +73,10 @@ def session_player(listener: "SessionPlayerListener") -> Player:
     from fercam.pipeline.session_player import SessionPlayer
 
     return SessionPlayer(listener)
+
+
+def session_desk(listener: "SessionBridge") -> Desk:
+    """Return the real desk, over the sessions where they go unless told otherwise."""
+    from fercam.pipeline.session_desk import SessionDesk
+
+    return SessionDesk(listener, paths.sessions_dir())

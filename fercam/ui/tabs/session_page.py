@@ -203,8 +203,8 @@ class SessionPage(SessionFrame):
         except SessionError as error:
             self.show_failure(error.user_message)
             return
-        self._take_info(info)
         self._desk.change(self.session.folder, change)
+        self._take_info(info)
 
     def add_marker(self) -> None:
         """Set a marker here; its words can be typed at once in the panel."""
@@ -396,11 +396,8 @@ class SessionPage(SessionFrame):
     def _ask_statistics(self) -> None:
         if self.folder is None or self._desk is None or self.session is None:
             return
-        model = self.toolbar.model.key or None
-        if self.lanes.zoomed:
-            self._desk.statistics(self.session, model, *self.lanes.shown_s)
-        else:
-            self._desk.statistics(self.session, model, None, None)
+        shown_s = self.lanes.shown_s if self.lanes.zoomed else (None, None)
+        self._desk.statistics(self.folder, *shown_s, model=self.toolbar.model.key or None)
 
     def _show_status(self, opinion: str = "") -> None:
         if self.session is None or self._table is None:

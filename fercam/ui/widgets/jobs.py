@@ -5,7 +5,7 @@ from pathlib import Path
 from PyQt6.QtCore import QSize, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QToolButton, QVBoxLayout
 
-from fercam.pipeline.session_desk import DONE, RUNNING, Job
+from fercam.pipeline.jobs import DONE, RUNNING, Job
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
