@@ -7,7 +7,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 if TYPE_CHECKING:  # they need libraries that must not delay the window
     from fercam.pipeline.jobs import Job
-    from fercam.sessions.comparison import Comparison, Differences
+    from fercam.sessions.comparison import SessionComparison, TableComparison
     from fercam.sessions.library import Deleted, SessionEntry
     from fercam.sessions.session import Session
     from fercam.sessions.statistics import SessionStatistics
@@ -61,11 +61,11 @@ class SessionBridge(QObject):
         """Pass on a session's figures."""
         self.statistics_ready.emit(folder, statistics)
 
-    def on_differences(self, folder: Path, differences: "Differences") -> None:
+    def on_differences(self, folder: Path, differences: "TableComparison") -> None:
         """Pass on where two models differ."""
         self.differences_ready.emit(folder, differences)
 
-    def on_comparison(self, comparison: "Comparison") -> None:
+    def on_comparison(self, comparison: "SessionComparison") -> None:
         """Pass on two sessions' figures."""
         self.comparison_ready.emit(comparison)
 

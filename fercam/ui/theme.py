@@ -178,6 +178,7 @@ QComboBox {{ padding: 4px 24px 4px 8px; combobox-popup: 0; }}
 QToolButton:hover, QPushButton:hover, QComboBox:hover {{ background: {hover}; }}
 QToolButton:focus, QPushButton:focus, QComboBox:focus {{ border-color: {accent}; }}
 QToolButton:checked {{ background: {hover}; border-bottom-color: {accent}; }}
+QToolButton#small {{ padding: 0 2px; }}
 QToolButton::menu-indicator {{ image: none; }}
 QPushButton#start {{ background: {accent}; color: {on_accent}; }}
 QPushButton#start[running="true"] {{ background: {raised}; color: {text}; }}
@@ -253,7 +254,7 @@ QSlider::sub-page:horizontal {{ background: {accent}; border-radius: 2px; }}
 QSlider::handle:horizontal {{
     background: {accent}; width: 14px; height: 14px; margin: -5px 0; border-radius: 7px;
 }}
-QSlider:focus::handle:horizontal {{ border: 2px solid {text}; }}
+QSlider::handle:horizontal:focus {{ border: 2px solid {text}; }}
 QProgressBar {{
     background: {raised}; color: {text}; border: none; border-radius: 4px; text-align: center;
 }}

@@ -16,6 +16,11 @@ def clock(t_s: float, decimals: int = 0) -> str:
     return f"{words}.{rest:0{decimals}d}" if decimals else words
 
 
+def length(seconds: float) -> str:
+    """Return how long something lasted: "0.4 s", and from ten seconds on as `clock` does."""
+    return f"{seconds:.1f} s" if seconds < 10 else clock(seconds)
+
+
 def size(count: int) -> str:
     """Return a size on disk such as "340 kB", "12 MB" or "1.4 GB"."""
     if count < 1_000_000:

@@ -19,7 +19,7 @@ from fercam.ui.tabs.session_frame import SessionFrame
 from fercam.ui.widgets.session_lanes import ZOOM_STEP
 
 if TYPE_CHECKING:
-    from fercam.sessions.comparison import Differences
+    from fercam.sessions.comparison import TableComparison
     from fercam.sessions.session import Session
     from fercam.sessions.statistics import SessionStatistics
 
@@ -27,9 +27,9 @@ OWN_TABLE = ""
 NO_SECOND = Choice("", "No second model")
 SECOND_S = 1.0
 VIDEO_WORDS = {
-    "clean": "clean video",
-    "source": "the file it was made from",
-    "annotated": "video with its labels in the picture",
+    "clean": "shows the clean video",
+    "source": "shows the file it was made from",
+    "annotated": "shows the video with its labels",
 }
 SETTLED_MS = 250
 """Statistics of a part are counted when it has stood still for so long."""
@@ -175,7 +175,7 @@ class SessionPage(SessionFrame):
         if folder == self.folder and self.session is not None:
             self.people.show_people(statistics, self.session.info.people)
 
-    def show_differences(self, folder: Path, differences: "Differences") -> None:
+    def show_differences(self, folder: Path, differences: "TableComparison") -> None:
         """Show where the two models differ."""
         if folder == self.folder and self.toolbar.second_model.key == differences.second_model:
             self.lanes.show_differences(differences.spans)
@@ -396,8 +396,8 @@ class SessionPage(SessionFrame):
     def _ask_statistics(self) -> None:
         if self.folder is None or self._desk is None or self.session is None:
             return
-        shown_s = self.lanes.shown_s if self.lanes.zoomed else (None, None)
-        self._desk.statistics(self.folder, *shown_s, model=self.toolbar.model.key or None)
+        from_s, to_s = self.lanes.shown_s if self.lanes.zoomed else (None, None)
+        self._desk.statistics(self.folder, from_s, to_s, self.toolbar.model.key or None)
 
     def _show_status(self, opinion: str = "") -> None:
         if self.session is None or self._table is None:

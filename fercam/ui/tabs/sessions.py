@@ -32,7 +32,7 @@ from fercam.ui.widgets.session_shelf import SessionShelf
 from fercam.ui.widgets.session_toolbar import EXPORTS, REPORTS
 
 if TYPE_CHECKING:
-    from fercam.sessions.comparison import Comparison
+    from fercam.sessions.comparison import SessionComparison
     from fercam.sessions.library import Deleted, SessionEntry
 
 VIDEOS = "Videos (*.mp4 *.mov *.mkv *.avi *.webm *.m4v);;All files (*)"
@@ -307,7 +307,7 @@ class SessionsTab(QWidget):
         if job.state == DONE and self._desk is not None:
             self._desk.refresh()
 
-    def _on_comparison(self, comparison: "Comparison") -> None:
+    def _on_comparison(self, comparison: "SessionComparison") -> None:
         self.comparison.show_comparison(comparison)
         self.page.close_session()
         self._stack.setCurrentWidget(self.comparison)

@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 
 from fercam.core.emotions import EMOTIONS
 from fercam.recording.session_json import SessionInfo
-from fercam.sessions.comparison import Comparison
+from fercam.sessions.comparison import SessionComparison
 from fercam.sessions.statistics import PersonStatistics, SessionStatistics
 from fercam.ui import theme as look
 from fercam.ui import words
@@ -74,7 +74,7 @@ class ComparisonView(QWidget):
         for column in self.columns:
             column.set_theme(theme)
 
-    def show_comparison(self, comparison: Comparison) -> None:
+    def show_comparison(self, comparison: SessionComparison) -> None:
         """Show two sessions."""
         sessions = comparison.first, comparison.second
         both = comparison.first_statistics, comparison.second_statistics
@@ -125,7 +125,7 @@ class ComparedSession(QFrame):
         """Show a session; marks in its bars show the other one."""
         self.title.setText(words.date(info) or "Session")
         source = str(info.source.get("description") or "")
-        facts = (words.clock(mine.counted_s), words.people(len(mine.people)), source)
+        facts = (words.length(mine.counted_s), words.people(len(mine.people)), source)
         self.facts.setText(" · ".join(part for part in facts if part))
         self.bars.set_probabilities(_shares(mine.group.shares), True, _shares(other.group.shares))
         self.bars.setAccessibleName(f"Shares of everybody, {self.title.text()}")
@@ -145,7 +145,7 @@ class ComparedSession(QFrame):
         bar.set_theme(self._theme)
         bar.show_shares(one.shares)
         mostly = f": mostly {one.dominant}" if one.dominant else ""
-        said = QLabel(f"{one.name}{mostly} · seen {words.clock(one.seen_s)}")
+        said = QLabel(f"{one.name}{mostly} · seen {words.length(one.seen_s)}")
         said.setFont(look.font(look.SMALL_PX))
         said.setWordWrap(True)
         line = QHBoxLayout()

@@ -5,12 +5,13 @@ from pathlib import Path
 from PyQt6.QtCore import QSize, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QToolButton, QVBoxLayout
 
-from fercam.pipeline.jobs import DONE, RUNNING, Job
+from fercam.pipeline.jobs import DONE, RUNNING, WAITING, Job
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
 
 BAR_PX = 160
+UNDER_WAY = (WAITING, RUNNING)
 
 
 class JobsList(QFrame):
@@ -53,7 +54,7 @@ class JobsList(QFrame):
     @property
     def running(self) -> int:
         """How many jobs are not over."""
-        return sum(row.job.state == RUNNING for row in self.rows.values())
+        return sum(row.job.state in UNDER_WAY for row in self.rows.values())
 
     def _remove(self, number: int) -> None:
         row = self.rows.pop(number)
@@ -99,7 +100,7 @@ class JobRow(QFrame):
     def show_job(self, job: Job) -> None:
         """Show how the job goes."""
         self.job = job
-        running = job.state == RUNNING
+        running = job.state in UNDER_WAY
         self.words.setText(f"{job.title}: {job.message}" if job.message else job.title)
         self.setAccessibleName(self.words.text())
         self.bar.setVisible(running)
@@ -120,7 +121,7 @@ class JobRow(QFrame):
             self.opened.emit(self.job.result)
 
     def _close(self) -> None:
-        if self.job.state == RUNNING:
+        if self.job.state in UNDER_WAY:
             self.cancelled.emit()
         else:
             self.put_away.emit()

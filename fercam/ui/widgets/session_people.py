@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
+    QPushButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -25,9 +26,11 @@ from fercam.ui.widgets.emotion_bars import EmotionBars
 from fercam.ui.widgets.marks import PersonDisc
 from fercam.ui.widgets.person_card import LONGEST_NAME
 from fercam.ui.widgets.share_bar import ShareBar
-from fercam.ui.words import clock
+from fercam.ui.words import length
 
 EVERYBODY = 0
+MOST_CARDS = 6
+"""More people than these are shown when they are asked for."""
 
 
 class SessionPeople(QWidget):
@@ -51,6 +54,11 @@ class SessionPeople(QWidget):
         self._title.setFont(look.font(look.BODY_PX, strong=True))
         self._cards = QVBoxLayout()
         self._cards.setSpacing(8)
+        self.all = QPushButton()
+        self.all.setFont(look.font(look.SMALL_PX))
+        self.all.setCheckable(True)
+        self.all.clicked.connect(self._show_cards)
+        self.all.hide()
         self._whose = QLabel()
         self._whose.setFont(look.font(look.BODY_PX, strong=True))
         self.bars = EmotionBars()
@@ -62,7 +70,7 @@ class SessionPeople(QWidget):
         column.setSpacing(8)
         column.addWidget(self._title)
         column.addLayout(self._cards)
-        for part in (self._whose, self.bars, self._figures):
+        for part in (self.all, self._whose, self.bars, self._figures):
             column.addWidget(part)
 
     @property
@@ -93,7 +101,20 @@ class SessionPeople(QWidget):
             typed = next((p.name for p in people if p.id == one.person), "")
             into = [p.id for p in people if p.merged_into == one.person]
             card.show_person(one, typed, into, others)
+        self._show_cards()
         self.choose(self.chosen if self.chosen in wanted else EVERYBODY)
+
+    def _show_cards(self) -> None:
+        """Show those who were there longest, or everyone."""
+        if self._statistics is None:
+            return
+        longest = sorted(self._statistics.people, key=lambda one: -one.seen_s)[:MOST_CARDS]
+        shown = {EVERYBODY, *(one.person for one in longest)}
+        for number, card in self.cards.items():
+            card.setVisible(number in shown or self.all.isChecked())
+        rest = len(self._statistics.people) - len(longest)
+        self.all.setVisible(rest > 0)
+        self.all.setText("Show fewer" if self.all.isChecked() else f"Show {rest} more")
 
     def choose(self, number: int) -> None:
         """Write out the shares of a person, or of everybody."""
@@ -113,7 +134,7 @@ class SessionPeople(QWidget):
         self.bars.set_probabilities(shares, sure=True)
         self.bars.setAccessibleName(self._whose.text())
         lines = [
-            f"Face usable {one.usable_share:.0%} of {clock(self._statistics.counted_s)}",
+            f"Face usable {one.usable_share:.0%} of {length(self._statistics.counted_s)}",
             f"Sure {one.sure_share:.0%} of the time with a face",
         ]
         if one.valence is not None and one.arousal is not None:
@@ -159,6 +180,7 @@ class SessionPerson(QFrame):
         everybody.setVisible(number == EVERYBODY)
         self.name.setVisible(number != EVERYBODY)
         self.more = QToolButton()
+        self.more.setObjectName("small")
         self.more.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
         self.more.setToolTip("Who this person is")
         self.more.setAccessibleName(f"Who person {number} is")
@@ -200,7 +222,7 @@ class SessionPerson(QFrame):
         self.more.setVisible(bool(self._number and (self._others or merged_here)))
         self.bar.show_shares(one.shares)
         mostly = f"mostly {one.dominant} · " if one.dominant else ""
-        self.words.setText(f"{mostly}seen {clock(one.seen_s)}")
+        self.words.setText(f"{mostly}seen {length(one.seen_s)}")
         self.setAccessibleName(f"{one.name}: {self.words.text()}")
 
     def set_chosen(self, chosen: bool) -> None:
