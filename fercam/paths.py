@@ -39,6 +39,11 @@ def snapshots_dir() -> Path:
     return Path(platformdirs.user_pictures_dir()) / "FerCam"
 
 
+def user_cache_dir() -> Path:
+    """Return where that is kept which can be made anew at any time."""
+    return Path(platformdirs.user_cache_dir("FerCam", appauthor=False))
+
+
 def settings_file() -> Path:
     """Return the file that remembers what the user chose."""
     return Path(platformdirs.user_config_dir("FerCam", appauthor=False)) / "settings.json"

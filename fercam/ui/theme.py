@@ -178,6 +178,7 @@ QComboBox {{ padding: 4px 24px 4px 8px; combobox-popup: 0; }}
 QToolButton:hover, QPushButton:hover, QComboBox:hover {{ background: {hover}; }}
 QToolButton:focus, QPushButton:focus, QComboBox:focus {{ border-color: {accent}; }}
 QToolButton:checked {{ background: {hover}; border-bottom-color: {accent}; }}
+QToolButton#small {{ padding: 0 2px; }}
 QToolButton::menu-indicator {{ image: none; }}
 QPushButton#start {{ background: {accent}; color: {on_accent}; }}
 QPushButton#start[running="true"] {{ background: {raised}; color: {text}; }}
@@ -195,7 +196,22 @@ QMenu::indicator {{ left: 8px; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: {window}; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {hover}; border-radius: 4px; min-height: 24px; }}
-QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+QScrollBar::handle:horizontal {{ background: {hover}; border-radius: 4px; min-width: 24px; }}
+QScrollBar:focus {{ background: {raised}; }}
+QScrollBar::handle:focus {{ background: {accent}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QListView {{
+    background: transparent; color: {text}; border: 2px solid transparent;
+    border-radius: {corner}px; outline: none; selection-background-color: {accent};
+    selection-color: {on_accent};
+}}
+QListView:focus {{ border-color: {accent}; }}
+QListView#moments {{ background: {surface}; }}
+QListView#moments::item {{ padding: 4px; border-radius: 4px; }}
+QListView#moments::item:hover {{ background: {hover}; }}
+QListView#moments::item:selected {{ background: {accent}; color: {on_accent}; }}
 QFrame#card {{ background: {surface}; border-radius: {corner}px; }}
 QFrame#card[chosen="true"] {{ border: 2px solid {accent}; }}
 QLineEdit {{
@@ -238,7 +254,7 @@ QSlider::sub-page:horizontal {{ background: {accent}; border-radius: 2px; }}
 QSlider::handle:horizontal {{
     background: {accent}; width: 14px; height: 14px; margin: -5px 0; border-radius: 7px;
 }}
-QSlider:focus::handle:horizontal {{ border: 2px solid {text}; }}
+QSlider::handle:horizontal:focus {{ border: 2px solid {text}; }}
 QProgressBar {{ background: {raised}; border: none; border-radius: 4px; max-height: 12px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 4px; }}
 """

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from typing import cast
+from typing import Protocol, cast
 
 import numpy as np
 from PyQt6 import sip
@@ -10,17 +10,28 @@ from PyQt6.QtCore import QRectF, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
+from fercam.core.mailbox import Latest
 from fercam.core.values import AnnotatedFrame, Frame, Image
 from fercam.overlay.layout import OverlayOptions
 from fercam.ui import theme as look
 from fercam.ui.overlay_painter import overlay_shapes, paint_shapes
 from fercam.ui.paint_log import PaintLog
-from fercam.ui.pipeline import Pipeline
 
 TICK_MS = 16
 LATE_MS = 150
 LATE_AT_LEAST_MS = 1000
 TOO_OLD_MS = 1000
+
+
+class Pictures(Protocol):
+    """Where pictures and their faces come from: a pipeline, or a session that is played."""
+
+    @property
+    def newest_frame(self) -> Latest[Frame]: ...
+    @property
+    def newest_result(self) -> Latest[AnnotatedFrame]: ...
+    @property
+    def mirrored(self) -> bool: ...
 
 
 class VideoView(QWidget):
@@ -52,7 +63,7 @@ class VideoView(QWidget):
         self._frozen = self._unpainted = False
         self._words = ""
         self._theme = look.THEMES["dark"]
-        self._pipeline: Pipeline | None = None
+        self._pipeline: Pictures | None = None
         self._mirrored = False
         self._waiting_ns: deque[int] = deque(maxlen=256)
         self._late_until_ns = 0
@@ -76,8 +87,8 @@ class VideoView(QWidget):
         self._words = words
         self.update()
 
-    def watch(self, pipeline: Pipeline) -> None:
-        """Show a pipeline's pictures from now on; what was shown before goes."""
+    def watch(self, pipeline: Pictures) -> None:
+        """Show these pictures from now on; what was shown before goes."""
         self.clear()
         self._pipeline = pipeline
         self._timer.start()

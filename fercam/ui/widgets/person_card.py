@@ -2,8 +2,8 @@
 
 import time
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PyQt6.QtCore import QSize, pyqtSignal
+from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import (
     QFrame,
     QGraphicsOpacityEffect,
@@ -13,15 +13,14 @@ from PyQt6.QtWidgets import (
     QMenu,
     QToolButton,
     QVBoxLayout,
-    QWidget,
 )
 
 from fercam.core.values import Face, Prediction
-from fercam.overlay.palette import person_colour
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
-from fercam.ui.widgets.emotion_bars import NUMBERS_EVERY_S, EmotionBars, emotion_brush
+from fercam.ui.widgets.emotion_bars import NUMBERS_EVERY_S, EmotionBars
+from fercam.ui.widgets.marks import EmotionMark, PersonDisc
 
 LONGEST_NAME = 40
 
@@ -41,8 +40,8 @@ class PersonCard(QFrame):
         self._number = number
         self._percent_s = 0.0
         self._said: tuple[object, ...] = ()
-        self._stripe = _Stripe(number)
-        self._mark = _Mark()
+        self._stripe = PersonDisc(number)
+        self._mark = EmotionMark()
         self._label = ElidedLabel()
         self._label.setFont(look.font(look.LARGE_PX, strong=True))
         self.name = QLineEdit()
@@ -192,52 +191,3 @@ class PersonCard(QFrame):
         """Choose this person."""
         self.chosen.emit()
         super().mousePressEvent(event)
-
-
-class _Stripe(QWidget):
-    """A disc in the person's own colour."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self._number = number
-        self._theme = look.THEMES["dark"]
-        self.setFixedSize(12, 12)
-
-    def set_theme(self, theme: look.Theme) -> None:
-        self._theme = theme
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(*person_colour(self._number, self._theme.name)))
-        painter.drawEllipse(self.rect().adjusted(1, 1, -1, -1))
-        painter.end()
-
-
-class _Mark(QWidget):
-    """A square in the emotion's colour; hatched when not sure."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._theme = look.THEMES["dark"]
-        self._emotion: str | None = None
-        self.setFixedSize(16, 16)
-
-    def set_theme(self, theme: look.Theme) -> None:
-        self._theme = theme
-        self.update()
-
-    def set_emotion(self, emotion: str | None) -> None:
-        self._emotion = emotion
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(emotion_brush(self._theme, self._emotion))
-        edge = QColor(self._theme.quiet)
-        painter.setPen(edge if self._emotion is None else Qt.PenStyle.NoPen)
-        painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 3, 3)
-        painter.end()

@@ -6,6 +6,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 from fercam.pipeline.playback import SPEEDS
 from fercam.ui import theme as look
 from fercam.ui.widgets.combo import Combo
+from fercam.ui.words import clock
 
 STEPS_PER_S = 100
 PAGE_S = 5
@@ -73,9 +74,4 @@ class Transport(QWidget):
 
     def _show_time(self, position_s: float) -> None:
         whole_s = self.slider.maximum() / STEPS_PER_S
-        self._time.setText(f"{_clock(position_s)} / {_clock(whole_s)}")
-
-
-def _clock(t_s: float) -> str:
-    minutes, seconds = divmod(int(t_s), 60)
-    return f"{minutes}:{seconds:02d}"
+        self._time.setText(f"{clock(position_s)} / {clock(whole_s)}")

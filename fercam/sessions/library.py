@@ -1,0 +1,207 @@
+"""The folder of all sessions: what is in it, searched, deleted and brought back."""
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from fercam.core.errors import SessionError
+from fercam.recording.csv_sink import CsvSink
+from fercam.recording.session_json import (
+    FILE_NAME,
+    RECORDING,
+    SessionInfo,
+    read_session_json,
+)
+from fercam.sessions.cards import SessionCard, SessionCards
+from fercam.sessions.statistics import display_name
+from fercam.sessions.table import merged_people
+
+TRASH = ".deleted"
+"""The hidden folder among the sessions in which deleted ones wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEntry:
+    """One session of the list.
+
+    `info` is None where session.json cannot be understood; `problem` says why, or what else is
+    wrong, and is empty otherwise. `bytes` is what it takes on the disk. `people` counts different
+    people, `dominant` is the emotion seen longest, empty if none. `thumbnail` is a small JPEG kept
+    outside the session.
+    """
+
+    folder: Path
+    info: SessionInfo | None
+    problem: str
+    bytes: int
+    people: int
+    dominant: str
+    thumbnail: Path | None
+
+    @property
+    def start(self) -> datetime | None:
+        """When it began, in local time; None if that is not known."""
+        try:
+            return datetime.fromisoformat(self.info.start_utc).astimezone() if self.info else None
+        except ValueError:
+            return None
+
+    @property
+    def title(self) -> str:
+        """What it was made from, else its folder's name."""
+        described = str(self.info.source.get("description", "")) if self.info else ""
+        return described or self.folder.name
+
+    def matches(self, text: str) -> bool:
+        """Return whether every word is in its name, tags, people, markers, emotion or date."""
+        about = [self.folder.name, self.title, self.dominant]
+        if self.start is not None:
+            about.append(f"{self.start:%Y-%m-%d %H:%M %A %d %B %Y}")
+        if self.info is not None:
+            about += self.info.tags
+            about += (person.name for person in self.info.people)
+            about += (f"{marker.text} {marker.emotion}" for marker in self.info.markers)
+            about += (self.info.model, self.info.note)
+        everything = " ".join(about).casefold()
+        return all(word in everything for word in text.casefold().split())
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A session that was deleted: where it was and where it waits."""
+
+    folder: Path
+    kept_at: Path
+
+
+class SessionLibrary:
+    """The sessions in one folder (which need not exist). One thread at a time."""
+
+    def __init__(self, sessions_dir: Path, cards: SessionCards | None = None) -> None:
+        self._dir = sessions_dir
+        self._cards = cards or SessionCards()
+
+    def entries(self, quick: bool = False) -> list[SessionEntry]:
+        """Return all sessions, newest first; `quick` leaves out what would have to be found out.
+
+        Raises:
+            SessionError: the folder cannot be read.
+        """
+        try:
+            folders = [path for path in self._dir.iterdir() if _may_be_session(path)]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise SessionError(
+                f"The folder of sessions {self._dir} cannot be read ({error.strerror})."
+            ) from error
+        entries = [self._entry(folder, quick) for folder in folders]
+        return sorted(entries, key=_newest_first)
+
+    def search(
+        self, text: str, entries: Iterable[SessionEntry] | None = None
+    ) -> list[SessionEntry]:
+        """Return the sessions in which every word of `text` occurs; see `SessionEntry.matches`."""
+        among = self.entries() if entries is None else entries
+        return [entry for entry in among if entry.matches(text)]
+
+    def delete(self, folder: Path) -> Deleted:
+        """Move a session out of sight; `restore` brings it back, `empty_trash` ends it.
+
+        Raises:
+            SessionError: it is being recorded, or cannot be moved.
+        """
+        from fercam.recording.lock import held_elsewhere
+
+        if held_elsewhere(folder):
+            raise SessionError(f"The session {folder.name} is being recorded just now.")
+        trash = folder.parent / TRASH
+        try:
+            trash.mkdir(exist_ok=True)
+            kept_at = _free(trash / folder.name)
+            folder.rename(kept_at)
+        except OSError as error:
+            raise SessionError(
+                f"The session {folder.name} cannot be deleted ({error.strerror})."
+            ) from error
+        return Deleted(folder, kept_at)
+
+    def restore(self, deleted: Deleted) -> Path:
+        """Bring a session back and return its folder, a new one if the old name is taken.
+
+        Raises:
+            SessionError: it is gone for good, or cannot be moved.
+        """
+        folder = _free(deleted.folder)
+        try:
+            deleted.kept_at.rename(folder)
+        except OSError as error:
+            raise SessionError(
+                f"The session {deleted.folder.name} cannot be brought back ({error.strerror})."
+            ) from error
+        return folder
+
+    def empty_trash(self) -> None:
+        """Delete for good what `delete` put aside."""
+        shutil.rmtree(self._dir / TRASH, ignore_errors=True)
+
+    def expire(self, days: float, now: datetime | None = None) -> list[Deleted]:
+        """Delete the sessions that began more than so many days ago; return them."""
+        limit = (now or datetime.now(UTC)) - timedelta(days=days)
+        old = [
+            entry.folder
+            for entry in self.entries()
+            if entry.info and entry.info.state != RECORDING and entry.start and entry.start < limit
+        ]
+        return [self.delete(folder) for folder in old]
+
+    def _entry(self, folder: Path, quick: bool) -> SessionEntry:
+        problem, info = "", None
+        try:
+            info = read_session_json(folder)
+        except SessionError as error:
+            problem = error.user_message
+        card = self._cards.card_of(folder, info, quick) if info else SessionCard()
+        return SessionEntry(
+            folder=folder,
+            info=info,
+            problem=problem or card.problem,
+            bytes=sum(_size(path) for path in folder.iterdir()),
+            people=len({p.id for p in info.people} - merged_people(info).keys()) if info else 0,
+            dominant=card.dominant,
+            thumbnail=card.thumbnail,
+        )
+
+
+def people_words(info: SessionInfo) -> str:
+    """Return who is in a session: names, numbers for those without."""
+    gone = merged_people(info)
+    return ", ".join(display_name(info, one.id) for one in info.people if one.id not in gone)
+
+
+def _may_be_session(path: Path) -> bool:
+    if path.name.startswith(".") or not path.is_dir():
+        return False
+    return (path / FILE_NAME).exists() or (path / CsvSink.file_name).exists()
+
+
+def _newest_first(entry: SessionEntry) -> tuple[float, str]:
+    return (-entry.start.timestamp() if entry.start else 0.0, entry.folder.name)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _free(path: Path) -> Path:
+    """Return the path, or one with a number behind it if it is taken."""
+    free, count = path, 1
+    while free.exists():
+        count += 1
+        free = path.with_name(f"{path.name}_{count}")
+    return free

@@ -1,0 +1,398 @@
+"""The Sessions tab: all sessions, one of them in the player, or two compared."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QPoint, Qt, QUrl, pyqtSignal
+from PyQt6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PyQt6.QtWidgets import QFileDialog, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from fercam import paths
+from fercam.pipeline import choices
+from fercam.pipeline.jobs import DONE, Job
+from fercam.recording.session_json import FILE_NAME
+from fercam.settings import Settings
+from fercam.ui import theme as look
+from fercam.ui import words
+from fercam.ui.session_bridge import SessionBridge
+from fercam.ui.session_pipeline import (
+    Desk,
+    DeskFactory,
+    Player,
+    PlayerFactory,
+    session_desk,
+    session_player,
+)
+from fercam.ui.tabs.session_page import SessionPage
+from fercam.ui.widgets.banner import Banner
+from fercam.ui.widgets.comparison_view import ComparisonView
+from fercam.ui.widgets.jobs import JobsList
+from fercam.ui.widgets.session_shelf import SessionShelf
+from fercam.ui.widgets.session_toolbar import EXPORTS, REPORTS
+
+if TYPE_CHECKING:
+    from fercam.sessions.comparison import SessionComparison
+    from fercam.sessions.library import Deleted, SessionEntry
+
+VIDEOS = "Videos (*.mp4 *.mov *.mkv *.avi *.webm *.m4v);;All files (*)"
+
+
+class SessionsTab(QWidget):
+    """`begin` once the window is there; `leave` before it goes. `jobs` is for the window to place
+    where every tab shows it."""
+
+    record_asked = pyqtSignal()
+    """Record a session, in Live."""
+    recovered = pyqtSignal(str)
+    """What was saved of unfinished sessions, in words."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        make_player: PlayerFactory = session_player,
+        make_desk: DeskFactory = session_desk,
+    ) -> None:
+        super().__init__()
+        self.jobs = JobsList()
+        self.shelf, self.page, self.comparison = SessionShelf(), SessionPage(), ComparisonView()
+        self.ask_save: Callable[[str, Path, str], Path | None] = self._ask_save
+        self.ask_open: Callable[[], list[Path]] = self._ask_open
+        self.open_outside: Callable[[Path], object] = _open_outside
+        self._settings = settings
+        self._make_player, self._make_desk = make_player, make_desk
+        self._player: Player | None = None
+        self._desk: Desk | None = None
+        self._bridge = SessionBridge(self)
+        self._deleted: list[list[Deleted]] = []  # what went together comes back together
+        self._compare_with: Path | None = None
+        self._stack = QStackedWidget()
+        for part in (self.shelf, self.page, self.comparison):
+            self._stack.addWidget(part)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._stack)
+        self.setAcceptDrops(True)
+        self._connect()
+
+    def _connect(self) -> None:
+        bridge, shelf, page = self._bridge, self.shelf, self.page
+        bridge.opened.connect(page.show_session)
+        bridge.place_changed.connect(page.show_place)
+        bridge.player_failed.connect(page.show_failure)
+        bridge.entries_changed.connect(self.show_entries)
+        bridge.recovered.connect(self._on_recovered)
+        bridge.deleted.connect(self._on_deleted)
+        bridge.job_changed.connect(self._on_job)
+        bridge.statistics_ready.connect(page.show_statistics)
+        bridge.differences_ready.connect(page.show_differences)
+        bridge.comparison_ready.connect(self._on_comparison)
+        bridge.desk_failed.connect(self._on_desk_failed)
+        shelf.record_asked.connect(self.record_asked)
+        shelf.import_asked.connect(lambda: self.import_videos(self.ask_open()))
+        shelf.folder_asked.connect(lambda: self.open_outside(paths.sessions_dir()))
+        shelf.list.opened.connect(self._open_or_compare)
+        shelf.list.delete_asked.connect(self.delete)
+        shelf.list.menu_asked.connect(self._show_list_menu)
+        page.left.connect(self.show_list)
+        page.more_asked.connect(self._do_more)
+        page.out_asked.connect(self._write_out)
+        self.comparison.left.connect(self.show_list)
+        self.jobs.cancelled.connect(self._cancel_job)
+        self.jobs.opened.connect(self.open_result)
+        for key, part, do in (
+            ("Ctrl+F", shelf, shelf.search.setFocus),
+            ("Ctrl+Z", shelf, self.undo_delete),
+            ("Alt+Left", self.comparison, self.show_list),
+        ):
+            QShortcut(QKeySequence(key), part).activated.connect(do)
+
+    @property
+    def settings(self) -> Settings:
+        """What the tab follows."""
+        return self._settings
+
+    @property
+    def current(self) -> Path | None:
+        """The folder of the session in the player; None while there is none."""
+        return self.page.folder if self._stack.currentWidget() is self.page else None
+
+    def set_theme(self, theme: look.Theme) -> None:
+        """Use a theme's colours."""
+        for part in (self.shelf, self.page, self.comparison, self.jobs):
+            part.set_theme(theme)
+
+    def apply_settings(self, settings: Settings) -> None:
+        """Follow what was chosen elsewhere."""
+        self._settings = settings
+
+    def begin(self) -> None:
+        """Look for unfinished sessions and list all of them; again and again does no harm."""
+        if self._desk is None:
+            self._player = self._make_player(self._bridge)
+            self._desk = self._make_desk(self._bridge)
+            self.page.work_with(self._player, self._desk)
+            self._desk.begin(self._settings.keep_sessions_days)
+        else:
+            self._desk.refresh()
+
+    def leave(self) -> None:
+        """Stop for good."""
+        self._bridge.blockSignals(True)
+        self.page.close_session()
+        if self._desk is not None:
+            self._desk.close()
+
+    def left(self) -> bool:
+        """Return whether every thread has ended; does not wait."""
+        ended = self._player is None or self._player.join(0.0)
+        return ended and (self._desk is None or self._desk.join(0.0))
+
+    def show_entries(self, entries: "Sequence[SessionEntry]") -> None:
+        """List these sessions."""
+        self.shelf.show_entries(entries)
+
+    def show_list(self) -> None:
+        """Back to the list."""
+        if self._stack.currentWidget() is self.page:
+            self.page.close_session()
+            if self._desk is not None:
+                self._desk.refresh()
+        self._stack.setCurrentWidget(self.shelf)
+        self.shelf.list.setFocus()
+
+    def open_session(self, folder: Path) -> None:
+        """Show a session in the player."""
+        self.begin_once()
+        self._stop_choosing()
+        self._stack.setCurrentWidget(self.page)
+        self.page.open(folder)
+
+    def begin_once(self) -> None:
+        """Begin if that was not done yet."""
+        if self._desk is None:
+            self.begin()
+
+    def import_videos(self, videos: Sequence[Path]) -> None:
+        """Make sessions of video files."""
+        if videos:
+            self._working.import_videos(list(videos), self._settings.model or None)
+
+    def delete(self, folders: Sequence[Path]) -> None:
+        """Delete sessions at once; Undo brings them back."""
+        gone = set(folders)
+        self.shelf.show_entries([e for e in self.shelf.entries if e.folder not in gone])
+        self._deleted.append([])
+        self._working.delete(list(folders))
+
+    def undo_delete(self) -> None:
+        """Bring back what was deleted last."""
+        if self._deleted:
+            self.shelf.banner.hide()
+            self._working.restore(self._deleted.pop())
+
+    def compare(self, first: Path, second: Path) -> None:
+        """Show two sessions side by side."""
+        self._stop_choosing()
+        self._working.compare(first, second)
+
+    def choose_other(self, folder: Path) -> None:
+        """Let a person choose the session to compare this one with."""
+        self.show_list()
+        self._compare_with = folder
+        name = self._name(folder)
+        words = f"Choose the session to compare {name} with: Enter or a double click."
+        self.shelf.banner.show_banner("info", words, "Cancel", self._stop_choosing)
+
+    def export(self, folder: Path, form: str) -> None:
+        """Export a session in one of EXPORTS, where a person wishes."""
+        title, suffix = EXPORTS[form]
+        extra = "_highlights" if form == "highlights" else ""
+        wish = folder / f"{folder.name}{extra}.{suffix}"
+        out = self.ask_save(title, wish, f"{suffix.upper()} (*.{suffix})")
+        if out is not None:
+            self._working.export(folder, form, out)
+
+    def report(self, folder: Path, form: str) -> None:
+        """Write a report in one of REPORTS, where a person wishes."""
+        out = self.ask_save(REPORTS[form], folder / f"report.{form}", f"{form.upper()} (*.{form})")
+        if out is not None:
+            self._working.report(folder, form, out)
+
+    def open_result(self, result: Path) -> None:
+        """Show what came of a job: a session in the player, anything else outside."""
+        if (result / FILE_NAME).is_file():
+            self.open_session(result)
+        else:
+            self.open_outside(result)
+
+    def list_menu(self) -> QMenu:
+        """Return what a right click on the list offers for what is selected."""
+        menu, folders = _menu(self), self.shelf.list.selected
+        if len(folders) == 1:
+            folder = folders[0]
+            menu.addAction("Open", lambda: self.open_session(folder))
+            self._add_out(menu, folder)
+            menu.addAction("Compare with another session…", lambda: self.choose_other(folder))
+            menu.addAction("Open folder", lambda: self.open_outside(folder))
+            menu.addSeparator()
+        elif len(folders) == 2:
+            menu.addAction("Compare these two", lambda: self.compare(*folders))
+        words = "Delete" if len(folders) == 1 else f"Delete these {len(folders)}"
+        menu.addAction(words, lambda: self.delete(folders))
+        if self._deleted:
+            menu.addAction("Bring back what was deleted", self.undo_delete)
+        return menu
+
+    def models_menu(self, folder: Path) -> QMenu:
+        """Return the models that can look at a session again."""
+        menu = _menu(self)
+        session = self.page.session
+        done = (
+            {session.info.model, *(one.model for one in session.info.analyses)} if session else ()
+        )
+        for choice in choices.model_choices():
+            action = menu.addAction(
+                choice.title, lambda key=choice.key: self._working.analyse_again(folder, key)
+            )
+            if action is not None:
+                action.setEnabled(choice.key not in done)
+        return menu
+
+    @property
+    def _working(self) -> Desk:
+        self.begin_once()
+        assert self._desk is not None
+        return self._desk
+
+    @property
+    def _banner(self) -> Banner:
+        return self.page.banner if self._stack.currentWidget() is self.page else self.shelf.banner
+
+    def _name(self, folder: Path) -> str:
+        info = next((e.info for e in self.shelf.entries if e.folder == folder), None)
+        return (words.date(info) if info is not None else "") or folder.name
+
+    def _add_out(self, menu: QMenu, folder: Path) -> None:
+        for title, forms, do in (
+            ("Export", {form: said for form, (said, _) in EXPORTS.items()}, self.export),
+            ("Report", REPORTS, self.report),
+        ):
+            under = menu.addMenu(title)
+            assert under is not None
+            for form, said in forms.items():
+                under.addAction(said, lambda form=form, do=do: do(folder, form))
+
+    # What the desk says
+
+    def _on_recovered(self, said: str) -> None:
+        self.recovered.emit(said)
+        self.shelf.banner.show_banner("info", said, "OK", self.shelf.banner.hide)
+
+    def _on_deleted(self, deleted: "list[Deleted]") -> None:
+        if not self._deleted:
+            self._deleted.append([])
+        together = self._deleted[-1]
+        together += deleted
+        said = "A session is" if len(together) == 1 else f"{len(together)} sessions are"
+        self.shelf.banner.show_banner(
+            "info", f"{said} deleted. That can be undone until FerCam closes (Ctrl+Z).", "Undo",
+            self.undo_delete,
+        )  # fmt: skip
+
+    def _on_job(self, job: Job) -> None:
+        self.jobs.show_job(job)
+        if job.state == DONE and job.result is not None and self.current == job.result:
+            self.page.open(job.result)  # another model has looked at it
+        if job.state == DONE and self._desk is not None:
+            self._desk.refresh()
+
+    def _on_comparison(self, comparison: "SessionComparison") -> None:
+        self.comparison.show_comparison(comparison)
+        self.page.close_session()
+        self._stack.setCurrentWidget(self.comparison)
+        self.comparison.back.setFocus()
+
+    def _on_desk_failed(self, message: str) -> None:
+        self._banner.show_banner("error", message, "OK", self._banner.hide)
+        if self._desk is not None:
+            self._desk.refresh()
+
+    # What people do
+
+    def _open_or_compare(self, folder: Path) -> None:
+        first = self._compare_with
+        if first is None:
+            self.open_session(folder)
+        elif folder != first:
+            self.compare(first, folder)
+
+    def _stop_choosing(self) -> None:
+        if self._compare_with is not None:
+            self._compare_with = None
+            self.shelf.banner.hide()
+
+    def _do_more(self, action: str) -> None:
+        folder = self.page.folder
+        if folder is None:
+            return
+        more = self.page.toolbar.more
+        if action == "analyse":
+            self.models_menu(folder).popup(more.mapToGlobal(more.rect().bottomLeft()))
+        elif action == "compare":
+            self.choose_other(folder)
+        elif action == "tags":
+            self.page.edit_tags()
+        elif action == "folder":
+            self.open_outside(folder)
+        elif action == "delete":
+            self.show_list()
+            self.delete([folder])
+
+    def _write_out(self, what: str, form: str) -> None:
+        if self.page.folder is not None:
+            (self.export if what == "export" else self.report)(self.page.folder, form)
+
+    def _cancel_job(self, number: int) -> None:
+        self._working.cancel(number)
+
+    def _show_list_menu(self, at: QPoint) -> None:
+        self.list_menu().popup(at)
+
+    def _ask_save(self, title: str, wish: Path, kinds: str) -> Path | None:
+        name, _ = QFileDialog.getSaveFileName(self, title, str(wish), kinds)
+        return Path(name) if name else None
+
+    def _ask_open(self) -> list[Path]:
+        names, _ = QFileDialog.getOpenFileNames(self, "Make sessions from videos", "", VIDEOS)
+        return [Path(name) for name in names]
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802
+        """Take videos and session folders that are dragged in."""
+        data = event.mimeData() if event else None
+        if event is not None and data is not None and data.hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802
+        """Open a session's folder, import anything else."""
+        data = event.mimeData() if event else None
+        dropped = [Path(url.toLocalFile()) for url in data.urls()] if data is not None else []
+        self.take_dropped([path for path in dropped if path.exists()])
+
+    def take_dropped(self, dropped: Sequence[Path]) -> None:
+        """Open the session among these, or import them."""
+        sessions = [path for path in dropped if (path / FILE_NAME).is_file()]
+        if sessions:
+            self.open_session(sessions[0])
+        else:
+            self.import_videos(dropped)
+
+
+def _menu(parent: QWidget) -> QMenu:
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return menu
+
+
+def _open_outside(path: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

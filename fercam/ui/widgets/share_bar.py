@@ -1,0 +1,64 @@
+"""One bar cut into the shares of the seven emotions."""
+
+from collections.abc import Mapping
+
+from PyQt6.QtCore import QRectF, QSize
+from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
+from PyQt6.QtWidgets import QSizePolicy, QWidget
+
+from fercam.core.emotions import EMOTIONS
+from fercam.ui import theme as look
+from fercam.ui.widgets.emotion_bars import emotion_brush
+
+HIGH_PX = 12
+SAID_ABOVE = 0.005
+
+
+class ShareBar(QWidget):
+    """In the fixed order of emotions; the shares in words are its tooltip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._theme = look.THEMES["dark"]
+        self._shares: Mapping[str, float] = {}
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_theme(self, theme: look.Theme) -> None:
+        """Use a theme's colours."""
+        self._theme = theme
+        self.update()
+
+    def show_shares(self, shares: Mapping[str, float]) -> None:
+        """Show shares 0..1 by emotion; they sum to 1, or are all 0."""
+        self._shares = shares
+        words = ", ".join(f"{name} {shares[name]:.0%}" for name in EMOTIONS if self._said(name))
+        self.setToolTip(words or "No expression was read.")
+        self.setAccessibleName(f"Shares: {words or 'none'}")
+        self.update()
+
+    def _said(self, name: str) -> bool:
+        return self._shares.get(name, 0.0) >= SAID_ABOVE
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Return a thin bar."""
+        return QSize(120, HIGH_PX)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
+        """Paint the parts side by side, with a gap between them."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        whole = QRectF(self.rect())
+        shape = QPainterPath()
+        shape.addRoundedRect(whole, 4, 4)
+        painter.setClipPath(shape)
+        painter.fillRect(whole, QColor(self._theme.hover))
+        x = 0.0
+        for name in EMOTIONS:
+            wide = self._shares.get(name, 0.0) * whole.width()
+            if wide > 0:
+                painter.fillRect(
+                    QRectF(x, 0, max(wide - 1, 0.5), whole.height()),
+                    emotion_brush(self._theme, name),
+                )
+            x += wide
+        painter.end()

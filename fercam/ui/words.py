@@ -1,0 +1,44 @@
+"""Times, sizes and dates as people read them."""
+
+from datetime import datetime
+
+from fercam.recording.session_json import SessionInfo
+
+
+def clock(t_s: float, decimals: int = 0) -> str:
+    """Return a time such as "0:07", "1:02:03" or, with a decimal, "0:07.4"."""
+    step = 10**decimals
+    ticks = max(0, int(t_s * step + 1e-6))
+    whole_s, rest = divmod(ticks, step)
+    minutes, seconds = divmod(whole_s, 60)
+    hours, minutes = divmod(minutes, 60)
+    words = f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+    return f"{words}.{rest:0{decimals}d}" if decimals else words
+
+
+def length(seconds: float) -> str:
+    """Return how long something lasted: "0.4 s", and from ten seconds on as `clock` does."""
+    return f"{seconds:.1f} s" if seconds < 10 else clock(seconds)
+
+
+def size(count: int) -> str:
+    """Return a size on disk such as "340 kB", "12 MB" or "1.4 GB"."""
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1000))} kB"
+    if count < 1_000_000_000:
+        return f"{round(count / 1_000_000)} MB"
+    return f"{count / 1_000_000_000:.1f} GB"
+
+
+def people(count: int) -> str:
+    """Return "nobody", "1 person" or "3 people"."""
+    return "nobody" if not count else "1 person" if count == 1 else f"{count} people"
+
+
+def date(info: SessionInfo) -> str:
+    """Return when a session began, in this computer's time: "22 Nov 2026, 14:03"."""
+    try:
+        moment = datetime.fromisoformat(info.start_utc).astimezone()
+    except (ValueError, OverflowError, OSError):
+        return ""
+    return f"{moment.day} {moment:%b %Y, %H:%M}"

@@ -1,0 +1,77 @@
+"""Two sessions side by side; two models about one."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from helpers.tables import write_session, write_table
+
+from fercam.core.errors import SessionError
+from fercam.recording.session_json import Analysis, Person, Span
+from fercam.sessions.comparison import compare, differences
+from fercam.sessions.session import Session, open_session
+
+HAPPY, SAD = (1, "happy", 0.8, True), (1, "sad", 0.7, True)
+UNSURE, OTHER = (1, "fear", 0.4, False), (2, "neutral", 0.9, True)
+
+
+def test_two_sessions_line_by_line(tmp_path: Path) -> None:
+    first = open_session(write_session(tmp_path / "a", [[HAPPY]] * 30 + [[SAD]] * 30))
+    second = open_session(write_session(tmp_path / "b", [[HAPPY]] * 30, people=()))
+    made = compare(first, second)
+    lines = {line.name: line for line in made.measures}
+    assert lines["happy"].first == pytest.approx(0.5)
+    assert lines["happy"].difference == pytest.approx(0.5)
+    assert lines["time that counts"].difference == pytest.approx(-1, abs=1e-3)
+    assert made.second_statistics.group.dominant == "happy"
+    nobody = open_session(write_session(tmp_path / "c", [[]] * 3, people=()))
+    lines = {line.name: line for line in compare(first, nobody).measures}
+    assert lines["valence"].second is None and lines["valence"].difference is None
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    """For a second both say happy, then for one the other says sad, then for one it is unsure."""
+    folder = write_session(
+        tmp_path / "made",
+        [[HAPPY, OTHER]] * 90,
+        analyses=(Analysis("other", "0", "frames.other.csv"),),
+        people=(Person(1, "Ann"), Person(2)),
+    )
+    theirs = [[HAPPY, OTHER]] * 30 + [[SAD, OTHER]] * 30 + [[UNSURE, OTHER]] * 30
+    write_table(folder / "frames.other.csv", theirs)
+    return open_session(folder)
+
+
+def test_where_two_models_differ(session: Session) -> None:
+    made = differences(session, None, "other")
+    assert made.compared_s == pytest.approx(6, abs=1e-3)
+    assert made.agreement == pytest.approx(4 / 6, abs=1e-3)
+    assert made.sure_agreement == pytest.approx(4 / 5, abs=1e-3)
+    (span,) = made.spans
+    assert (span.start_s, span.end_s) == pytest.approx((1, 3), abs=1e-3)
+    assert (span.name, span.first) == ("Ann", "happy")
+    assert span.second in ("sad", "fear")
+    again = differences(session, "other", None)
+    assert again.agreement == made.agreement and again.spans[0].second == "happy"
+    assert differences(session, None, "tiny").agreement == 1
+
+
+def test_excluded_stretches_are_not_compared(session: Session) -> None:
+    without = session.with_info(replace(session.info, excluded=(Span(1.0, 9.0),)))
+    made = differences(without, None, "other")
+    assert made.agreement == 1 and made.spans == ()
+
+
+def test_only_faces_of_both_are_compared_and_a_flicker_is_no_difference(session: Session) -> None:
+    flicker = [[HAPPY]] * 50 + [[SAD]] * 5 + [[]] * 20
+    write_table(session.folder / "frames.other.csv", flicker)
+    made = differences(session, None, "other")
+    assert made.compared_s == pytest.approx(55 / 30, abs=1e-3)
+    assert made.agreement == pytest.approx(50 / 55, abs=1e-3)
+    assert made.spans == ()
+
+
+def test_a_model_that_never_looked_is_refused(session: Session) -> None:
+    with pytest.raises(SessionError, match="has not looked"):
+        differences(session, None, "unknown")

@@ -1,0 +1,187 @@
+"""The list of sessions: found, searched, deleted and brought back, and never harmed."""
+
+import json
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import cv2
+import pytest
+from helpers.tables import write_session
+from helpers.videos import write_video
+
+from fercam.core.errors import SessionError
+from fercam.recording.lock import SessionLock
+from fercam.recording.session_json import Marker, Person
+from fercam.sessions.cards import SessionCards
+from fercam.sessions.library import SessionLibrary
+
+HAPPY, SAD = (1, "happy", 0.8, True), (1, "sad", 0.7, True)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    home = tmp_path / "sessions"
+    write_session(
+        home / "first", [[SAD]] * 30, start_utc="2026-11-20T10:00:00+00:00", tags=("pilot",)
+    )
+    write_session(
+        home / "second",
+        [[HAPPY]] * 30,
+        start_utc="2026-11-22T10:00:00+00:00",
+        people=(Person(1, "Änn O'Hara"), Person(2, merged_into=1)),
+        markers=(Marker(0.5, "the joke"),),
+    )
+    write_video(home / "second" / "clean.mp4", [round(n * 1000 / 30) for n in range(30)])
+    return home
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def library(home: Path, cache: Path) -> SessionLibrary:
+    return SessionLibrary(home, SessionCards(cache))
+
+
+def names(library: SessionLibrary, text: str = "") -> list[str]:
+    return [entry.folder.name for entry in library.search(text)]
+
+
+def test_newest_first_with_what_there_is_to_know(library: SessionLibrary) -> None:
+    second, first = library.entries()
+    assert (first.dominant, second.dominant) == ("sad", "happy")
+    assert (second.people, second.problem, first.thumbnail) == (1, "", None)
+    assert first.problem == "There is no video to show, only the numbers."
+    assert second.bytes > 5000 and second.title == "by hand"
+    assert second.start is not None and second.start.astimezone(UTC).hour == 10
+    assert second.thumbnail is not None
+    assert cv2.imread(str(second.thumbnail)).shape == (144, 192, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ["second", "first"]),
+        ("PILOT", ["first"]),
+        ("änn", ["second"]),
+        ("joke happy", ["second"]),
+        ("joke pilot", []),
+        ("2026-11-20", ["first"]),
+        ("november", ["second", "first"]),
+        ("sec", ["second"]),
+    ],
+)
+def test_every_word_must_be_found(library: SessionLibrary, text: str, found: list[str]) -> None:
+    assert names(library, text) == found
+
+
+def test_what_was_found_out_is_kept_outside_the_sessions(
+    library: SessionLibrary, home: Path, cache: Path
+) -> None:
+    before = sorted(home.rglob("*"))
+    assert {entry.dominant for entry in library.entries(quick=True)} == {""}
+    library.entries()
+    assert sorted(home.rglob("*")) == before
+    again = SessionLibrary(home, SessionCards(cache)).entries(quick=True)
+    assert [entry.dominant for entry in again] == ["happy", "sad"]
+    with (home / "first" / "frames.csv").open("a") as table:
+        table.write((home / "second" / "frames.csv").read_text().split("\n")[-2])
+    assert library.entries(quick=True)[1].dominant == ""
+
+
+def test_a_cache_that_cannot_be_written_only_costs_time(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    entries = SessionLibrary(home, SessionCards(tmp_path / "file" / "cache")).entries()
+    assert [entry.dominant for entry in entries] == ["happy", "sad"]
+
+
+def test_damaged_sessions_are_listed_with_what_is_wrong(
+    library: SessionLibrary, home: Path
+) -> None:
+    about = json.loads((home / "first" / "session.json").read_text())
+    (home / "first" / "session.json").write_text(json.dumps(about | {"version": 99}))
+    (home / "second" / "frames.csv").write_text("nothing of ours\n")
+    (home / "no session").mkdir()
+    (home / "third").mkdir()
+    (home / "third" / "session.json").write_text("{")
+    problems = {entry.folder.name: entry.problem for entry in library.entries()}
+    assert set(problems) == {"first", "second", "third"}
+    assert "newer FerCam" in problems["first"]
+    assert "no table of a FerCam session" in problems["second"]
+    assert "cannot be read" in problems["third"]
+
+
+def test_no_folder_is_an_empty_list_and_no_error(tmp_path: Path) -> None:
+    library = SessionLibrary(tmp_path / "none", SessionCards(tmp_path / "cache"))
+    assert library.entries() == []
+    library.empty_trash()
+    assert not (tmp_path / "none").exists()
+
+
+def test_deleting_can_be_undone_until_the_trash_is_emptied(
+    library: SessionLibrary, home: Path
+) -> None:
+    content = (home / "second" / "frames.csv").read_bytes()
+    deleted = library.delete(home / "second")
+    assert names(library) == ["first"] and not (home / "second").exists()
+    assert library.restore(deleted) == home / "second"
+    assert names(library) == ["second", "first"]
+    assert (home / "second" / "frames.csv").read_bytes() == content
+    deleted = library.delete(home / "second")
+    library.empty_trash()
+    with pytest.raises(SessionError, match="cannot be brought back"):
+        library.restore(deleted)
+    assert [path.name for path in home.iterdir()] == ["first"]
+
+
+def test_a_name_that_is_taken_gets_a_number(library: SessionLibrary, home: Path) -> None:
+    deleted = library.delete(home / "first")
+    write_session(home / "first", [[HAPPY]])
+    again = library.delete(home / "first")
+    assert again.kept_at != deleted.kept_at
+    write_session(home / "first", [[HAPPY]])
+    assert library.restore(deleted).name == "first_2"
+
+
+def test_a_session_that_is_being_recorded_is_not_deleted(
+    library: SessionLibrary, home: Path
+) -> None:
+    held, done = threading.Event(), threading.Event()
+
+    def record() -> None:
+        with SessionLock(home / "first"):
+            held.set()
+            done.wait(10)
+
+    recording = threading.Thread(target=record)
+    recording.start()
+    try:
+        assert held.wait(10)
+        with pytest.raises(SessionError, match="being recorded"):
+            library.delete(home / "first")
+    finally:
+        done.set()
+        recording.join()
+    assert (home / "first").exists()
+
+
+def test_old_sessions_go_by_their_age(library: SessionLibrary, home: Path) -> None:
+    now = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+    assert library.expire(10, now) == []
+    (gone,) = library.expire(2, now)
+    assert gone.folder.name == "first" and names(library) == ["second"]
+
+
+def test_two_hundred_sessions_are_listed_in_a_moment(tmp_path: Path) -> None:
+    home, cards = tmp_path / "many", SessionCards(tmp_path / "cache")
+    for number in range(200):
+        write_session(home / f"s{number:03}", [[HAPPY]])
+    library = SessionLibrary(home, cards)
+    library.entries()
+    started_s = time.process_time()
+    assert len(library.entries()) == 200
+    assert time.process_time() - started_s < 1.0
