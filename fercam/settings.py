@@ -29,7 +29,6 @@ class About:
     unit: str = ""
 
 
-<<<<<<< HEAD
 PICTURE, PEOPLE, RECORDING = "Picture", "Answers", "Recording"
 WINDOW, FEEDS = "Window", "Other programs"
 SECTIONS = {
@@ -37,14 +36,6 @@ SECTIONS = {
     PEOPLE: "",
     RECORDING: "Sessions stay on this computer, in a folder of their own among your videos. Ask "
     "the people in the picture before you record them.",
-=======
-PICTURE, PEOPLE, WINDOW, FEEDS = "Picture", "Answers", "Window", "Other programs"
-SESSIONS = "Sessions"
-SECTIONS = {
-    PICTURE: "",
-    PEOPLE: "",
-    SESSIONS: "",
->>>>>>> tab
     WINDOW: "",
     FEEDS: "Other programs on this computer can then read what FerCam reads in the faces, and the "
     "names you typed. Nothing is sent further, except by Lab Streaming Layer, which the whole "
@@ -92,7 +83,7 @@ class Settings:
     second_model: str = ""
     overlay: bool = _choice(True, PICTURE, "Boxes and labels", "Draws them on the picture. Key: O.")
     bars: bool = _choice(
-        False, PICTURE, "Bars beside each face", "All seven probabilities in the picture. Key: B."
+        False, PICTURE, "Bars beside each face", "All seven probabilities in the picture. Key: A."
     )
     ids: bool = _choice(
         True, PICTURE, "Names and numbers", "Says who is who on each label in the picture."
@@ -114,7 +105,6 @@ class Settings:
         "Takes back what the resting face of a person who has shown it reads instead of neutral. "
         "Key to show yours: N.",
     )  # fmt: skip
-<<<<<<< HEAD
     record_video: bool = _choice(
         True, RECORDING, "Record the picture with its labels", "Plays in every player."
     )
@@ -157,12 +147,6 @@ class Settings:
     delete_after_days: int = _choice(
         0, RECORDING, "Delete sessions after", "For good, at the next start. 0 never deletes.",
         bounds=(0, 3650), step=1, unit="days",
-=======
-    keep_sessions_days: int = _choice(
-        0, SESSIONS, "Delete sessions by themselves",
-        "Once they are older than so many days, when FerCam starts; 0 keeps them all.",
-        bounds=(0.0, 3650.0), unit="days",
->>>>>>> tab
     )  # fmt: skip
     people: bool = _choice(True, WINDOW, "People panel", "A card for each person. Key: P.")
     timeline: bool = _choice(True, WINDOW, "Timeline", "The last minute of each person. Key: L.")

@@ -17,6 +17,9 @@ SHORTCUTS: dict[str, tuple[Shortcut, ...]] = {
     "Live": (
         Shortcut(("Space",), "Freeze the picture, or go on"),
         Shortcut(("S",), "Snapshot: keep the picture and its numbers"),
+        Shortcut(("R",), "Record a session, or stop and save it"),
+        Shortcut(("B",), "Save the last seconds as a session"),
+        Shortcut(("M",), "While recording: set a marker, with a word if you like"),
         Shortcut(("N",), "My neutral: learn the resting face of the chosen person"),
         *(Shortcut((key,), words) for words, key in VIEWS.values()),
         Shortcut(("Left", "Right"), "In a file, with the slider: a second back, a second on"),

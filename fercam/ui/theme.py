@@ -32,6 +32,7 @@ class Theme:
     on_warning: str
     error: str
     on_error: str
+    record: str
 
 
 THEMES: dict[str, Theme] = {
@@ -52,6 +53,7 @@ THEMES: dict[str, Theme] = {
         on_warning="#f8e3ad",
         error="#48211f",
         on_error="#ffd6d2",
+        record="#ff7b6b",
     ),
     "light": Theme(
         name="light",
@@ -70,6 +72,7 @@ THEMES: dict[str, Theme] = {
         on_warning="#4a3600",
         error="#f9d9d6",
         on_error="#611510",
+        record="#b3261e",
     ),
     "contrast": Theme(
         name="contrast",
@@ -88,6 +91,7 @@ THEMES: dict[str, Theme] = {
         on_warning="#ffffff",
         error="#660000",
         on_error="#ffffff",
+        record="#ff9d94",
     ),
 }
 
@@ -100,6 +104,7 @@ TEXT_PAIRS: tuple[tuple[str, str], ...] = (
     ("on_info", "info"),
     ("on_warning", "warning"),
     ("on_error", "error"),
+    *(("record", paper) for paper in ("raised", "hover")),
 )
 """Which token is written on which; each pair has a contrast of at least 4.5 : 1, and of 7 : 1 in
 the theme "contrast"."""

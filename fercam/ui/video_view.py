@@ -61,7 +61,7 @@ class VideoView(QWidget):
         """ "cameras", "always" or "never"."""
         self.paints = PaintLog()
         self._frozen = self._unpainted = False
-        self._words = ""
+        self._words = self._recording = ""
         self._theme = look.THEMES["dark"]
         self._pipeline: Pictures | None = None
         self._mirrored = False
@@ -85,6 +85,11 @@ class VideoView(QWidget):
     def show_words(self, words: str) -> None:
         """Say something in the middle while there is no picture."""
         self._words = words
+        self.update()
+
+    def show_recording(self, words: str) -> None:
+        """Show in a corner that this is being recorded, and for how long; nothing if empty."""
+        self._recording = words
         self.update()
 
     def watch(self, pipeline: Pictures) -> None:
@@ -221,20 +226,38 @@ class VideoView(QWidget):
                 self._labelled_once = True
                 self.first_label_painted.emit()
         self._paint_tags(painter, area, tags)
+        if self._recording:
+            self._paint_recording(painter, area)
+
+    def _paint_recording(self, painter: QPainter, area: QRectF) -> None:
+        painter.setFont(look.font(look.SMALL_PX, strong=True))
+        text = f"REC {self._recording}"
+        wide = painter.fontMetrics().horizontalAdvance(text) + 32
+        tag = QRectF(area.left() + 8, area.top() + 8, wide, 24)
+        _paint_tag(painter, tag)
+        painter.setBrush(QColor("#ff5a4d"))
+        painter.drawEllipse(QRectF(tag.left() + 8, tag.center().y() - 5, 10, 10))
+        painter.setPen(QColor("#ffffff"))
+        inside = tag.adjusted(24, 0, 0, 0)
+        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
     def _paint_tags(self, painter: QPainter, area: QRectF, tags: list[str]) -> None:
         if not tags:
             return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(look.font(look.SMALL_PX))
         text = " · ".join(tags)
         wide, high = painter.fontMetrics().horizontalAdvance(text) + 12, 22
         tag = QRectF(area.right() - wide - 8, area.bottom() - high - 8, wide, high)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 150))
-        painter.drawRoundedRect(tag, 4, 4)
+        _paint_tag(painter, tag)
         painter.setPen(QColor("#ffffff"))
         painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _paint_tag(painter: QPainter, place: QRectF) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(0, 0, 0, 150))
+    painter.drawRoundedRect(place, 4, 4)
 
 
 def _converted(image: Image) -> QImage:

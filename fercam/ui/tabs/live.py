@@ -14,6 +14,7 @@ from fercam.settings import Settings
 from fercam.ui.bridge import Bridge
 from fercam.ui.pipeline import Pipeline, PipelineFactory
 from fercam.ui.tabs.live_frame import LiveFrame
+from fercam.ui.tabs.recording_control import RecordingControl
 from fercam.ui.tabs.source_chooser import SourceChooser
 from fercam.ui.widgets.live_toolbar import COMPARE, ONE_MODEL, VIEWS
 
@@ -41,6 +42,7 @@ class LiveTab(LiveFrame):
         self._pipeline: Pipeline | None = None
         self._bridge = Bridge(self)
         self._sources = SourceChooser(self.toolbar, self)
+        self._recording = RecordingControl(self.toolbar, self.record_strip, self.people)
         self._good_source: str | None = None
         self._feed_failures = ""
         # whatever the state: a port may be open while nothing is watched
@@ -60,6 +62,9 @@ class LiveTab(LiveFrame):
         bridge.options_refused.connect(self._on_refused)
         bridge.neutral_changed.connect(self._on_neutral)
         bridge.snapshot_saved.connect(self._on_saved)
+        bridge.recording_changed.connect(self._recording.show_status)
+        self._recording.hint.connect(self._say)
+        self._recording.sign_changed.connect(self.video.show_recording)
         bar.start.clicked.connect(self.toggle)
         bar.freeze.clicked.connect(self.freeze)
         bar.snapshot.clicked.connect(self.keep_snapshot)
@@ -92,6 +97,7 @@ class LiveTab(LiveFrame):
             "Space": self._space,
             "S": self.keep_snapshot,
             "N": self.learn_neutral,
+            **self._recording.keys,
             **{key: bar.views[name].trigger for name, (_, key) in VIEWS.items()},
         }
         for key, do in keys.items():
@@ -109,6 +115,7 @@ class LiveTab(LiveFrame):
         self.toolbar.second_model.set_key(settings.second_model)
         self.toolbar.second_model.setVisible(bool(settings.second_model))
         self.show_parts(settings)
+        self._recording.apply_settings(settings)
         if self._pipeline is not None:
             self._pipeline.set_options(self._options())
             self._pipeline.set_feeds(_feeds_wanted(settings))
@@ -139,6 +146,7 @@ class LiveTab(LiveFrame):
             return
         if self._pipeline is None:
             self._pipeline = self._make_pipeline(self._bridge)
+            self._recording.use(self._pipeline)
             self._pipeline.set_feeds(_feeds_wanted(self._settings))
             self._feed_timer.start()
         self.banner.hide()
@@ -205,6 +213,12 @@ class LiveTab(LiveFrame):
             menu.addAction("Go on" if frozen else "Freeze", lambda: self.freeze(not frozen))
         if self.video.shown_result is not None:
             menu.addAction("Snapshot", self.keep_snapshot)
+        if self.toolbar.record.isEnabled():
+            recording = self._recording.status.active
+            menu.addAction("Stop recording" if recording else "Record", self._recording.toggle)
+            menu.addAction("Save the last seconds", self._recording.save_replay)
+            if recording:
+                menu.addAction("Set a marker", self._recording.mark)
         menu.addSeparator()
         menu.addActions(list(self.toolbar.views.values()))
         return menu
@@ -299,7 +313,10 @@ class LiveTab(LiveFrame):
             self.banner.show_banner(kind, f"{title}: {progress.words}", "OK", self.banner.hide)
 
     def _on_saved(self, message: str, failed: bool) -> None:
-        self.banner.show_banner("error" if failed else "info", message, "OK", self.banner.hide)
+        self._say(message, "error" if failed else "info")
+
+    def _say(self, words: str, kind: str = "info") -> None:
+        self.banner.show_banner(kind, words, "OK", self.banner.hide)
 
     def _show_result(self) -> None:
         if self.video.shown_result is not None:

@@ -15,6 +15,7 @@ from fercam.ui.widgets.instruments import Instruments
 from fercam.ui.widgets.live_toolbar import VIEWS, LiveToolbar
 from fercam.ui.widgets.neutral_guide import NeutralGuide
 from fercam.ui.widgets.people import PeoplePanel
+from fercam.ui.widgets.record_strip import RecordStrip
 from fercam.ui.widgets.side_panel import SidePanel
 from fercam.ui.widgets.transport import Transport
 
@@ -36,6 +37,7 @@ class LiveFrame(QWidget):
         self.neutral_guide = NeutralGuide()
         self.video = VideoView()
         self.transport = Transport()
+        self.record_strip = RecordStrip()
         self.people = PeoplePanel()
         self.side = SidePanel()
         self.instruments = Instruments(self.people)
@@ -54,6 +56,7 @@ class LiveFrame(QWidget):
         left = QVBoxLayout()
         left.setSpacing(8)
         left.addWidget(self.video, 1)
+        left.addWidget(self.record_strip)
         left.addWidget(self.transport)
         left.addWidget(self.instruments.bottom)
         middle = QHBoxLayout()
@@ -74,7 +77,14 @@ class LiveFrame(QWidget):
 
     def set_theme(self, theme: look.Theme) -> None:
         """Use a theme's colours."""
-        for part in (self.toolbar, self.banner, self.video, self.people, self.instruments):
+        for part in (
+            self.toolbar,
+            self.banner,
+            self.video,
+            self.record_strip,
+            self.people,
+            self.instruments,
+        ):
             part.set_theme(theme)
 
     def show_parts(self, settings: Settings) -> None:

@@ -132,7 +132,7 @@ class SessionsTab(QWidget):
             self._player = self._make_player(self._bridge)
             self._desk = self._make_desk(self._bridge)
             self.page.work_with(self._player, self._desk)
-            self._desk.begin(self._settings.keep_sessions_days)
+            self._desk.begin(self._settings.delete_after_days)
         else:
             self._desk.refresh()
 

@@ -15,7 +15,7 @@ ONE_MODEL = ""
 
 VIEWS = {
     "overlay": ("Boxes and labels in the picture", "O"),
-    "bars": ("Bars in the picture", "B"),
+    "bars": ("Bars in the picture", "A"),
     "people": ("People panel", "P"),
     "timeline": ("Timeline", "L"),
     "coach": ("Coach", "C"),
@@ -44,11 +44,20 @@ class LiveToolbar(QWidget):
         self.freeze = _button("Freeze the picture, or go on (Space)", "Freeze")
         self.freeze.setCheckable(True)
         self.snapshot = _button("Keep this picture and its numbers (S)", "Snapshot")
+        self.record = _button("Record a session (R)", "Record")
+        self.record.setCheckable(True)
+        self.replay = _button("Save the last seconds (B)", "Save the last seconds")
         self.view = _button("What to show", "What to show")
         self.view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.views: dict[str, QAction] = {}
         self.view.setMenu(self._view_menu())
-        self._icons = {self.freeze: "freeze", self.snapshot: "snapshot", self.view: "view"}
+        self._icons = {
+            self.record: "record",
+            self.replay: "replay",
+            self.freeze: "freeze",
+            self.snapshot: "snapshot",
+            self.view: "view",
+        }
         self._pickers = (self.source, self.mode, self.model, self.second_model)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -77,6 +86,7 @@ class LiveToolbar(QWidget):
         for button, name in self._icons.items():
             button.setIcon(icons.icon(name, theme.text))
         self.show_running(self.running)
+        self.show_recording(self.record.isChecked())
 
     @property
     def running(self) -> bool:
@@ -90,11 +100,22 @@ class LiveToolbar(QWidget):
         self.start.setIcon(icons.icon("stop" if running else "start", ink))
         self.start.setToolTip("Stop watching" if running else "Start watching")
         self.start.setProperty("running", running)
-        self.freeze.setEnabled(running)
+        for button in (self.freeze, self.replay):
+            button.setEnabled(running)
+        self.record.setEnabled(running or self.record.isChecked())
         style = self.start.style()
         if style is not None:
             style.unpolish(self.start)
             style.polish(self.start)
+
+    def show_recording(self, recording: bool) -> None:
+        """Make the record button say Stop or Record; what is not watched cannot be recorded."""
+        self.record.setChecked(recording)
+        self.record.setToolTip("Stop and save (R)" if recording else "Record a session (R)")
+        self.record.setAccessibleName("Stop recording" if recording else "Record")
+        ink = self._theme.record if recording else self._theme.text
+        self.record.setIcon(icons.icon("stop" if recording else "record", ink))
+        self.record.setEnabled(self.running or recording)
 
     def _view_menu(self) -> QMenu:
         menu = QMenu(self)

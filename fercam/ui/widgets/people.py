@@ -25,6 +25,7 @@ class PeoplePanel(QWidget):
     neutral_asked = pyqtSignal(int)
     neutral_unwanted = pyqtSignal(int)
     chosen_changed = pyqtSignal()
+    uncovered_changed = pyqtSignal()
 
     def __init__(
         self, parent: QWidget | None = None, clock: Callable[[], float] = time.monotonic
@@ -35,6 +36,8 @@ class PeoplePanel(QWidget):
         self._cards: dict[int, PersonCard] = {}
         self._seen_s: dict[int, float] = {}
         self._chosen: int | None = None
+        self._uncovered: set[int] = set()
+        self._offers_uncovering = False
         self._title = QLabel("People")
         self._title.setFont(look.font(look.BODY_PX, strong=True))
         self._nobody = QLabel(NOBODY)
@@ -59,6 +62,17 @@ class PeoplePanel(QWidget):
     def chosen(self) -> int | None:
         """The number of the person whose details are shown; None without people."""
         return self._chosen
+
+    @property
+    def uncovered(self) -> frozenset[int]:
+        """The numbers of those whose faces recordings may show although they hide faces."""
+        return frozenset(self._uncovered)
+
+    def offer_uncovering(self, offered: bool) -> None:
+        """Let people choose who may be seen in recordings, or not, where all are seen anyway."""
+        self._offers_uncovering = offered
+        for card in self._cards.values():
+            card.uncover.setVisible(offered)
 
     def set_theme(self, theme: look.Theme) -> None:
         """Use a theme's colours."""
@@ -103,6 +117,7 @@ class PeoplePanel(QWidget):
         """Remove every card."""
         for number in list(self._cards):
             self._remove(number)
+        self._uncovered.clear()
 
     def choose(self, number: int | None) -> None:
         """Make a person the one whose details are shown."""
@@ -120,12 +135,19 @@ class PeoplePanel(QWidget):
         card.neutral_asked.connect(lambda: self.neutral_asked.emit(number))
         card.neutral_unwanted.connect(lambda: self.neutral_unwanted.emit(number))
         card.chosen.connect(lambda: self.choose(number))
+        card.uncover.setVisible(self._offers_uncovering)
+        card.uncover.setChecked(number in self._uncovered)
+        card.uncover.toggled.connect(lambda shown: self._uncover(number, shown))
         self._cards[number] = card
         self._column.addWidget(card)
         self._nobody.hide()
         if self._chosen is None:
             self.choose(number)
         return card
+
+    def _uncover(self, number: int, shown: bool) -> None:
+        (self._uncovered.add if shown else self._uncovered.discard)(number)
+        self.uncovered_changed.emit()
 
     def _remove(self, number: int) -> None:
         card = self._cards.pop(number)

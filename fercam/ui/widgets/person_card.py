@@ -57,6 +57,12 @@ class PersonCard(QFrame):
         self.neutral.setToolTip("Learn this person's resting face (N)")
         self.neutral.setAccessibleName(f"Learn the resting face of person {number}")
         self.neutral.clicked.connect(self._neutral_clicked)
+        self.uncover = QToolButton()
+        self.uncover.setCheckable(True)
+        self.uncover.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
+        self.uncover.setToolTip("Show this face in recordings; the next one follows")
+        self.uncover.setAccessibleName(f"Show the face of person {number} in recordings")
+        self.uncover.hide()
         self.neutral_menu = QMenu(self)
         self.neutral_menu.addAction("Learn the resting face again", self.neutral_asked.emit)
         self.neutral_menu.addAction("Forget the resting face", self.neutral_unwanted.emit)
@@ -79,7 +85,7 @@ class PersonCard(QFrame):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(8)
-        for part in (self._stripe, self.name, self._away, self.neutral):
+        for part in (self._stripe, self.name, self._away, self.uncover, self.neutral):
             top.addWidget(part, int(part is self.name))
         middle = QHBoxLayout()
         middle.setSpacing(8)
@@ -120,6 +126,7 @@ class PersonCard(QFrame):
         for part in (self._stripe, self._mark, self.bars):
             part.set_theme(theme)
         self.neutral.setIcon(icons.icon("neutral", theme.quiet))
+        self.uncover.setIcon(icons.icon("view", theme.quiet))
 
     def set_lost(self, lost: bool) -> None:
         """Dim the card of a person who is out of sight."""
