@@ -28,7 +28,9 @@ from fercam.settings import Settings, load_settings, save_settings
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.pipeline import PipelineFactory, live_pipeline
+from fercam.ui.session_pipeline import DeskFactory, PlayerFactory, session_desk, session_player
 from fercam.ui.tabs.live import LiveTab
+from fercam.ui.tabs.sessions import SessionsTab
 from fercam.ui.tabs.settings import SettingsTab
 from fercam.ui.widgets.banner import Banner
 from fercam.ui.widgets.pages import HelpPage, WelcomePage
@@ -38,7 +40,9 @@ FIRST_SIZE = (1200, 760)
 SMALLEST_SIZE = (640, 420)
 CLOSE_POLL_MS = 20
 CLOSE_WAIT_S = 12.0  # a camera read may hang for ten seconds
-LIVE, SETTINGS, HELP = "Live", "Settings", "Help"
+SESSIONS_MS = 3000
+"""So long after the start unfinished sessions are looked for: the first label goes before."""
+LIVE, SESSIONS, SETTINGS, HELP = "Live", "Sessions", "Settings", "Help"
 WELCOME = "Welcome"
 PROBLEMS_SAID = 3
 
@@ -54,6 +58,8 @@ class MainWindow(QMainWindow):
         make_pipeline: PipelineFactory = live_pipeline,
         settings_file: Path | None = None,
         ask_system: Callable[[], str] = look.system_theme,
+        make_player: PlayerFactory = session_player,
+        make_desk: DeskFactory = session_desk,
     ) -> None:
         super().__init__()
         self._settings_file = settings_file or paths.settings_file()
@@ -67,15 +73,18 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*SMALLEST_SIZE)
         self._take_place()
         self.live = LiveTab(self._settings, make_pipeline)
+        self.sessions = SessionsTab(self._settings, make_player, make_desk)
         self.settings_tab = SettingsTab(self._settings, self._settings_file)
         self.welcome, self.help = WelcomePage(), HelpPage()
         self.pages: dict[str, QWidget] = {
             LIVE: self.live,
+            SESSIONS: self.sessions,
             SETTINGS: self.settings_tab,
             HELP: self.help,
             WELCOME: self.welcome,
         }
-        self.rail = Rail({LIVE: "camera", SETTINGS: "settings"}, {HELP: "help"})
+        tabs = {LIVE: "camera", SESSIONS: "sessions", SETTINGS: "settings"}
+        self.rail = Rail(tabs, {HELP: "help"})
         self.banner = Banner()
         self.feed_sign = QLabel()
         self._lay_out()
@@ -107,7 +116,7 @@ class MainWindow(QMainWindow):
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
-        for part in (self.feed_sign, self.banner, self._stack):
+        for part in (self.feed_sign, self.banner, self._stack, self.sessions.jobs):
             right.addWidget(part, int(part is self._stack))
         whole = QWidget()
         row = QHBoxLayout(whole)
@@ -121,6 +130,8 @@ class MainWindow(QMainWindow):
         self.rail.picked.connect(self.show_page)
         self.live.settings_changed.connect(self._follow)
         self.live.feeds_changed.connect(self.set_feed_sign)
+        self.sessions.record_asked.connect(self._record)
+        self.sessions.recovered.connect(self._say_recovered)
         self.settings_tab.changed.connect(self._follow)
         self.welcome.camera_asked.connect(lambda: self._welcomed(None))
         self.welcome.demo_asked.connect(lambda: self._welcomed("demo"))
@@ -130,7 +141,8 @@ class MainWindow(QMainWindow):
         )
         keys: dict[str, Callable[[], object]] = {
             "Ctrl+1": lambda: self.show_page(LIVE),
-            "Ctrl+2": lambda: self.show_page(SETTINGS),
+            "Ctrl+2": lambda: self.show_page(SESSIONS),
+            "Ctrl+3": lambda: self.show_page(SETTINGS),
             "F": self.toggle_full_screen,
             "F11": self.toggle_full_screen,
             "X": lambda: self._change(compact=not self._settings.compact),
@@ -152,6 +164,7 @@ class MainWindow(QMainWindow):
     def begin(self, source: str | None, model: str | None) -> None:
         """Start watching, or, the very first time and if no `source` is given, say hello first."""
         self._model = model
+        QTimer.singleShot(SESSIONS_MS, self.sessions.begin_once)
         self._waits = source is None and not self._settings.welcomed
         if self._waits:
             self.show_page(WELCOME)
@@ -167,6 +180,8 @@ class MainWindow(QMainWindow):
             self._change(compact=False)
         self._stack.setCurrentWidget(self.pages[name])
         self.rail.set_current(name if name in self.rail.buttons else LIVE)
+        if name == SESSIONS:
+            self.sessions.begin()
         if name == LIVE:
             self.live.video.setFocus()  # so that Space freezes and presses no button
         elif name == WELCOME:
@@ -201,6 +216,7 @@ class MainWindow(QMainWindow):
         before, self._settings = self._settings, settings
         if self.live.settings != settings:
             self.live.apply_settings(settings)
+        self.sessions.apply_settings(settings)
         if self.settings_tab.settings != settings:
             self.settings_tab.show_settings(settings)
         self.rail.setHidden(settings.compact)
@@ -222,8 +238,15 @@ class MainWindow(QMainWindow):
         if app.property("theme") != theme.name:
             app.setProperty("theme", theme.name)
             look.apply_theme(app, theme)
-        for part in (self.live, self.rail, self.banner):
+        for part in (self.live, self.sessions, self.rail, self.banner):
             part.set_theme(theme)
+
+    def _record(self) -> None:
+        self.show_page(LIVE)
+        self.live.record()
+
+    def _say_recovered(self, words: str) -> None:
+        self.banner.show_banner("info", words, "OK", self.banner.hide)
 
     def _welcomed(self, source: str | None) -> None:
         first, self._waits = self._waits, False
@@ -244,12 +267,14 @@ class MainWindow(QMainWindow):
             settings = self.settings
             self.hide()
             self.live.leave()
+            self.sessions.leave()
             save_settings(settings, self._settings_file)
             self._close_deadline_s = time.monotonic() + CLOSE_WAIT_S
             self._close_timer.start()
         super().closeEvent(event)
 
     def _finish_close(self) -> None:
-        if self.live.left() or time.monotonic() > self._close_deadline_s:
+        left = self.live.left() and self.sessions.left()
+        if left or time.monotonic() > self._close_deadline_s:
             self._close_timer.stop()
             self.closed.emit()

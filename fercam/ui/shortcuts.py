@@ -26,7 +26,8 @@ SHORTCUTS: dict[str, tuple[Shortcut, ...]] = {
     ),
     "Window": (
         Shortcut(("Ctrl+1",), "Live"),
-        Shortcut(("Ctrl+2",), "Settings"),
+        Shortcut(("Ctrl+2",), "Sessions"),
+        Shortcut(("Ctrl+3",), "Settings"),
         Shortcut(("F", "F11"), "Full screen"),
         Shortcut(("X",), "Compact: the picture alone"),
         Shortcut(("T",), "Always on top"),

@@ -197,6 +197,11 @@ class LiveTab(LiveFrame):
         if frozen:
             self.people.stand_still()
 
+    def record(self) -> None:
+        """Record what is watched, unless that is done already."""
+        if not self._recording.status.active:
+            self._recording.toggle()
+
     def keep_snapshot(self) -> None:
         """Keep the picture that is shown, as the settings say."""
         result = self.video.shown_result
