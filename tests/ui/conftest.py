@@ -196,7 +196,7 @@ def open_window(
             fakes.append(FakePipeline(listener))
             return fakes[-1]
 
-        window = Window(make, settings_file)
+        window = Window(make, settings_file, make_player=FakePlayer, make_desk=FakeDesk)
         opened.append(window)
         qtbot.addWidget(window)
         window.show()
