@@ -1,0 +1,181 @@
+"""The sound that goes with a recording: from the microphone into the session's folder, in step
+with the pictures."""
+
+import time
+import wave
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fercam.core.errors import SessionError
+from fercam.recording.capture_clock import CaptureClock
+
+Samples = NDArray[np.int16]
+"""(N,) int16, one channel."""
+
+Heard = Callable[[int, Samples], None]
+"""Is told the moment of the first sample (monotonic ns) and the samples."""
+
+RATE_HZ = 48_000
+LATE_S = 0.03
+"""Pictures and sound may be so far apart before silence is put in or sound is left out: two clocks
+never agree for long, and a block's moment is known to a few milliseconds only."""
+KEPT_S = 20.0
+"""Sound that may wait to be written; before the first picture comes it is not needed."""
+
+
+class SoundSource(ABC):
+    """Hears, on a thread of its own, from `start` to `stop`, `rate_hz` samples a second."""
+
+    rate_hz: int = RATE_HZ
+
+    @abstractmethod
+    def start(self, heard: Heard) -> None:
+        """Begin to hear.
+
+        Raises:
+            SessionError: it cannot be opened; the sentence says what to try.
+        """
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Stop; harmless when stopped."""
+
+
+class Microphone(SoundSource):
+    """The system's microphone, through the package sounddevice."""
+
+    def __init__(self) -> None:
+        self._stream: Any = None
+
+    def start(self, heard: Heard) -> None:
+        try:
+            import sounddevice
+        except ImportError as error:
+            raise SessionError(
+                "Sound needs the package sounddevice: `pip install fercam[microphone]`."
+            ) from error
+        except OSError as error:  # the package is there, its library is not
+            raise SessionError(
+                "Sound needs the library PortAudio: install libportaudio2."
+            ) from error
+
+        def listen(samples: Samples, count: int, moments: Any, _status: object) -> None:
+            age_s = moments.currentTime - moments.inputBufferAdcTime
+            if not 0 < age_s < 1:  # some systems do not tell
+                age_s = count / self.rate_hz
+            heard(time.monotonic_ns() - round(age_s * 1e9), samples[:, 0].copy())
+
+        try:
+            self._stream = sounddevice.InputStream(
+                samplerate=self.rate_hz, channels=1, dtype="int16", callback=listen
+            )
+            self._stream.start()
+        except (sounddevice.PortAudioError, ValueError) as error:
+            self.stop()
+            raise SessionError(
+                f"The microphone cannot be opened ({error}); look at the system's sound settings."
+            ) from error
+
+    def stop(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+
+class SoundTrack:
+    """Writes what a source hears to sound.wav, whose time 0 is the first picture's.
+
+    Belongs to the recorder's thread, and hears from the moment it is made. The file is complete
+    after every write. What is heard in a rest of `clock` is left out.
+
+    Raises:
+        SessionError: the source cannot be opened.
+    """
+
+    file_name: ClassVar[str] = "sound.wav"
+
+    def __init__(self, source: SoundSource, clock: CaptureClock) -> None:
+        self._source = source
+        self._clock = clock
+        self._heard: deque[tuple[int, Samples]] = deque()
+        self._path: Path | None = None
+        self._file: wave.Wave_write | None = None
+        self._written = 0
+        source.start(self._hear)
+
+    @property
+    def bytes_written(self) -> int:
+        """The file's size."""
+        return 2 * self._written
+
+    def open(self, folder: Path) -> None:
+        """Write to this folder from now on.
+
+        Raises:
+            SessionError: the file cannot be written.
+        """
+        self._path = folder / self.file_name
+        try:
+            self._file = wave.open(str(self._path), "wb")  # noqa: SIM115
+            self._file.setparams((1, 2, self._source.rate_hz, 0, "NONE", ""))
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def write_heard(self) -> None:
+        """Write what was heard since the last time.
+
+        Raises:
+            SessionError: the file cannot be written.
+        """
+        if self._file is None or self._clock.origin_ns is None:
+            newest_ns = time.monotonic_ns()
+            while self._heard and newest_ns - self._heard[0][0] > KEPT_S * 1e9:
+                self._heard.popleft()
+            return
+        blocks = [self._in_step(*self._heard.popleft()) for _ in range(len(self._heard))]
+        if not any(block.size for block in blocks):
+            return
+        try:
+            self._file.writeframes(np.concatenate(blocks).astype("<i2").tobytes())
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def close(self) -> None:
+        """Stop hearing and complete the file."""
+        self._source.stop()
+        with suppress(SessionError):  # the sound up to here is good
+            self.write_heard()
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.close()
+            self._file = None
+
+    def remove(self) -> None:
+        """Delete the file, once the video has its sound."""
+        if self._path is not None:
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
+
+    def _hear(self, t_ns: int, samples: Samples) -> None:
+        self._heard.append((t_ns, samples))
+
+    def _in_step(self, t_ns: int, samples: Samples) -> Samples:
+        """Return what to write of a block: some silence before it, or less of it, if need be."""
+        if self._clock.rests_at(t_ns):
+            return samples[:0]
+        ahead = round(self._clock.recorded_s(t_ns) * self._source.rate_hz) - self._written
+        if self._written and abs(ahead) <= LATE_S * self._source.rate_hz:
+            ahead = 0
+        block = np.concatenate([np.zeros(max(0, ahead), np.int16), samples[max(0, -ahead) :]])
+        self._written += block.size
+        return block
+
+    def _failed(self, error: OSError) -> SessionError:
+        return SessionError(f"The sound cannot be written ({error.strerror or 'unknown reason'}).")

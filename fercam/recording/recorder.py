@@ -1,0 +1,308 @@
+"""Records what is watched, on a thread of its own, so that watching never waits for the disk."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from fercam.core.errors import FerCamError, SessionError
+from fercam.core.values import AnnotatedFrame
+from fercam.logs import logger
+from fercam.recording.capture_clock import CaptureClock
+from fercam.recording.disk import STOP_BELOW, WARN_BELOW, room_bytes
+from fercam.recording.microphone import Microphone, SoundSource, SoundTrack
+from fercam.recording.options import RecordingStatus, RecordOptions
+from fercam.recording.peaks import PeakFinder
+from fercam.recording.session import SessionWriter
+from fercam.recording.session_json import Marker
+from fercam.recording.writing import SessionAbout, make_writer, session_folder, write
+
+QUEUE_BYTES = 96_000_000
+"""Pictures that may wait to be written take so much memory; a few may, however large they are."""
+QUEUE_LEAST = 4
+TELL_EVERY_S = 0.5
+LOST_AFTER_S = 60.0
+"""A recording for which no picture came for so long is over."""
+
+Tell = Callable[[RecordingStatus], None]
+
+
+class Recorder:
+    """One recording, from `start` until it is stopped, ends by itself or fails.
+
+    Every method returns at once and may be called from any thread. `tell` hears, on the recorder's
+    thread, twice a second and at every change how it goes, and last of all how it ended. `about` is
+    asked once, there too, when the first frame comes.
+
+    Times are those of capture. The thread outlives the window: what was recorded gets completed.
+    """
+
+    def __init__(
+        self,
+        options: RecordOptions,
+        about: Callable[[], SessionAbout],
+        tell: Tell,
+        *,
+        room: Callable[[Path], int] = room_bytes,
+        sound: Callable[[], SoundSource] = Microphone,
+        lost_after_s: float = LOST_AFTER_S,
+    ) -> None:
+        self.status = RecordingStatus(active=True)
+        self._options = options
+        self._about = about
+        self._tell_all = tell
+        self._room = room
+        self._make_sound = sound
+        self._lost_after_s = lost_after_s
+        self._ready = threading.Condition()
+        self._waiting: deque[AnnotatedFrame | Callable[[], None]] = deque()
+        self._waiting_bytes = 0
+        self._taking = True
+        self._taking_from_ns = 0
+        self._stopped = False
+        self._dropped = 0
+        # What follows belongs to the thread.
+        self._clock = CaptureClock()
+        self._peaks = PeakFinder()
+        self._writer: SessionWriter | None = None
+        self._sound: SoundTrack | None = None
+        self._over = False
+        self._note = ""
+        self._warnings: dict[str, str] = {}
+        self._told_s = self._newest_s = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name="fercam-recorder")
+
+    def start(self) -> None:
+        """Begin with the next frame that is offered."""
+        self._thread.start()
+
+    def offer(self, annotated: AnnotatedFrame) -> None:
+        """Hand a frame over. Never waits: one too many is dropped and counted."""
+        size = annotated.frame.image.nbytes
+        with self._ready:
+            if not self._taking or annotated.frame.t_capture_ns < self._taking_from_ns:
+                return
+            full = self._waiting_bytes + size > QUEUE_BYTES and len(self._waiting) >= QUEUE_LEAST
+            if full:
+                self._dropped += 1
+                return
+            self._waiting.append(annotated)
+            self._waiting_bytes += size
+            self._ready.notify()
+
+    def pause(self, paused: bool) -> None:
+        """Rest, or go on; what happens in between is left out."""
+        now_ns = time.monotonic_ns()
+        with self._ready:
+            if self._stopped or paused != self._taking:
+                return
+            self._taking, self._taking_from_ns = not paused, now_ns
+        self._post(partial(self._rest if paused else self._go_on, now_ns))
+
+    def add_marker(self, text: str = "", t_ns: int | None = None) -> None:
+        """Mark a moment: now, or at `t_ns` (monotonic)."""
+        self._post(partial(self._mark, text, time.monotonic_ns() if t_ns is None else t_ns))
+
+    def stop(self, note: str = "") -> None:
+        """End with the frames offered so far; `note` says why, where nobody asked for it."""
+        with self._ready:
+            if self._stopped:
+                return
+            self._stopped, self._taking = True, False
+        self._post(partial(self._end, note))
+
+    def join(self, timeout_s: float | None = None) -> bool:
+        """Wait until all files are complete; return whether they are."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _post(self, command: Callable[[], None]) -> None:
+        with self._ready:
+            self._waiting.append(command)
+            self._ready.notify()
+
+    # All that follows happens on the recorder's thread.
+
+    def _run(self) -> None:
+        failure = ""
+        try:
+            self._listen()
+            self._tell()
+            while not self._over:
+                self._do(self._next())
+                self._keep_sound()
+                self._look_after()
+        except FerCamError as error:
+            failure = error.user_message
+        except Exception as error:  # noqa: BLE001  (whatever happens, the files are completed)
+            logger.error("the recorder failed", exc_info=error)
+            failure = f"Recording failed inside FerCam ({type(error).__name__}); see the log."
+        self._finish(failure)
+
+    def _next(self) -> AnnotatedFrame | Callable[[], None] | None:
+        with self._ready:
+            self._ready.wait_for(lambda: self._waiting, TELL_EVERY_S / 2)
+            if not self._waiting:
+                return None
+            item = self._waiting.popleft()
+            if isinstance(item, AnnotatedFrame):
+                self._waiting_bytes -= item.frame.image.nbytes
+            return item
+
+    def _do(self, item: AnnotatedFrame | Callable[[], None] | None) -> None:
+        if isinstance(item, AnnotatedFrame):
+            self._write(item)
+        elif item is not None:
+            item()
+
+    def _write(self, annotated: AnnotatedFrame) -> None:
+        t_ns = annotated.frame.t_capture_ns
+        self._newest_s = time.monotonic()
+        writer = self._writer or self._begin(t_ns)
+        t_s = self._clock.recorded_s(t_ns)
+        if self._options.duration_s is not None and t_s >= self._options.duration_s:
+            self._over = True
+            return
+        write(writer, annotated, self._clock.since_first_s(t_ns), self._options)
+        self.status = replace(self.status, seconds=t_s, bytes=self._bytes(writer))
+        for face in annotated.faces:
+            seen, person = face.prediction, face.detection.track_id
+            if seen is not None and person:
+                peak = self._peaks.add(t_s, person, seen.smoothed, seen.sure, face.name)
+                self._add_markers(*([peak] if peak else []))
+
+    def _begin(self, t_ns: int) -> SessionWriter:
+        folder = session_folder(self._options)
+        room = self._room(folder)
+        if room < STOP_BELOW:
+            raise SessionError(
+                f"The disk is too full to record: {_size(room)} free, {_size(STOP_BELOW)} needed."
+            )
+        self._clock.begin(t_ns)
+        more = {}
+        if self._sound is not None:
+            more["sound_from"] = folder / SoundTrack.file_name
+        self._writer = make_writer(folder, self._about(), self._options, **more)
+        if self._sound is not None:
+            self._sound.open(self._writer.folder)
+        self._change(folder=self._writer.folder, room_bytes=room)
+        return self._writer
+
+    def _rest(self, t_ns: int) -> None:
+        self._clock.rest(t_ns)
+        if self._writer is not None:
+            self._writer.pause(self._clock.since_first_s(t_ns))
+        self._change(paused=True)
+
+    def _go_on(self, t_ns: int) -> None:
+        self._newest_s = time.monotonic()
+        self._clock.go_on(t_ns)
+        if self._writer is not None:
+            self._writer.resume(self._clock.since_first_s(t_ns))
+        self._change(paused=False)
+
+    def _mark(self, text: str, t_ns: int) -> None:
+        if self._writer is not None:
+            self._add_markers(Marker(max(0.0, self._clock.recorded_s(t_ns)), text))
+
+    def _add_markers(self, *markers: Marker) -> None:
+        for marker in markers:
+            assert self._writer is not None
+            self._writer.add_marker(marker)
+        if markers:
+            self._change(markers=(*self.status.markers, *markers))
+
+    def _end(self, note: str) -> None:
+        self._over, self._note = True, note
+
+    def _look_after(self) -> None:
+        """Twice a second: tell how it goes, and look whether it can go on."""
+        now_s = time.monotonic()
+        if now_s - self._told_s < TELL_EVERY_S:
+            return
+        if not self.status.paused and now_s - self._newest_s > self._lost_after_s:
+            self._end("No picture came for a minute." if self._lost_after_s == 60 else "")
+        if self._writer is not None:
+            room = self._room(self._writer.folder)
+            self._warnings["room"] = ""
+            if room < WARN_BELOW:
+                self._warnings["room"] = (
+                    f"Only {_size(room)} are free on the disk; recording ends at "
+                    f"{_size(STOP_BELOW)}."
+                )
+            if room < STOP_BELOW:
+                self._end("The disk is nearly full, so the recording was ended.")
+            self.status = replace(self.status, room_bytes=room)
+        self._tell()
+
+    def _bytes(self, writer: SessionWriter) -> int:
+        return writer.bytes_written + (self._sound.bytes_written if self._sound else 0)
+
+    # Sound
+
+    def _listen(self) -> None:
+        if not self._options.microphone:
+            return
+        try:
+            self._sound = SoundTrack(self._make_sound(), self._clock)
+        except SessionError as error:
+            self._no_sound(error)
+
+    def _keep_sound(self) -> None:
+        if self._sound is not None:
+            try:
+                self._sound.write_heard()
+            except SessionError as error:
+                self._sound.close()
+                self._sound = None
+                self._no_sound(error)
+
+    def _no_sound(self, error: SessionError) -> None:
+        self._warnings["sound"] = f"{error.user_message} Recording goes on without sound."
+        self._change()
+
+    # The end
+
+    def _finish(self, failure: str) -> None:
+        with self._ready:
+            self._stopped, self._taking = True, False
+            self._waiting.clear()
+        self._change(active=False, paused=False, finishing=True)
+        summary = None
+        try:
+            if self._sound is not None:
+                self._sound.close()
+            if self._writer is not None:
+                self._add_markers(*self._peaks.rest())
+                self._writer.count_dropped(self._dropped)
+                complete = self._writer.abort if failure else self._writer.finish
+                summary = complete(failure or self._note)
+                if self._sound is not None and self._options.video:
+                    self._sound.remove()
+        except FerCamError as error:
+            failure = failure or error.user_message
+        except Exception as error:  # noqa: BLE001  (the one place where it surfaces)
+            logger.error("a recording could not be completed", exc_info=error)
+            failure = failure or f"Recording failed inside FerCam ({type(error).__name__})."
+        seconds = summary.duration_s if summary is not None else self.status.seconds
+        self._change(
+            finishing=False, seconds=seconds, summary=summary, failure=failure or self._note
+        )
+
+    def _change(self, **what: object) -> None:
+        self.status = replace(self.status, **what)  # type: ignore[arg-type]
+        self._tell()
+
+    def _tell(self) -> None:
+        self._told_s = time.monotonic()
+        warning = " ".join(words for words in self._warnings.values() if words)
+        self.status = replace(self.status, dropped=self._dropped, warning=warning)
+        self._tell_all(self.status)
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

@@ -1,0 +1,239 @@
+"""The last seconds, kept in memory, so that what just happened can still be saved."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from fercam.core.errors import FerCamError, SessionError
+from fercam.core.mailbox import Mailbox
+from fercam.core.stage import Stage
+from fercam.core.values import AnnotatedFrame, Image
+from fercam.logs import logger
+from fercam.recording.capture_clock import CaptureClock
+from fercam.recording.disk import STOP_BELOW, room_bytes
+from fercam.recording.options import RecordOptions, SaveRule
+from fercam.recording.rules import RuleWatch
+from fercam.recording.session_json import Marker
+from fercam.recording.writing import SessionAbout, make_writer, session_folder, write
+
+MOST_BYTES = 160_000_000
+"""The memory the pictures may take: 30 s of 1280x720 at 30 fps take about half of it."""
+RUNS_ON_S = 2.0
+"""What a rule saves goes on for so long after the event."""
+BY_HAND = "Saved by hand"
+TAG = "replay"
+_JPEG = [cv2.IMWRITE_JPEG_QUALITY, 88]
+_NO_IMAGE: Image = np.zeros((0, 0, 3), np.uint8)
+
+Saved = Callable[[str, bool], None]
+"""Is told one sentence, and whether something went wrong."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """A frame whose picture is compressed."""
+
+    annotated: AnnotatedFrame
+    jpeg: bytes
+
+    def restored(self) -> AnnotatedFrame:
+        coded = np.frombuffer(self.jpeg, np.uint8)
+        image = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
+        image.setflags(write=False)
+        return replace(self.annotated, frame=replace(self.annotated.frame, image=image))
+
+
+class ReplayBuffer:
+    """Keeps frames for some seconds, on a thread of its own that there is only while it does.
+
+    Every method returns at once and may be called from any thread. `saved` hears what became of
+    each save; `about` is asked on the thread that saves. One save at a time.
+    """
+
+    def __init__(
+        self,
+        about: Callable[[], SessionAbout],
+        saved: Saved,
+        *,
+        most_bytes: int = MOST_BYTES,
+        runs_on_s: float = RUNS_ON_S,
+    ) -> None:
+        self._about = about
+        self._saved = saved
+        self._most_bytes = most_bytes
+        self._runs_on_s = runs_on_s
+        self._seconds = 0.0
+        self._options = RecordOptions()
+        self._lock = threading.Lock()
+        self._kept: deque[_Kept] = deque()
+        self._bytes = 0
+        self._rules = RuleWatch(())
+        self._wanted: tuple[str, int, int] | None = None  # words, the event, when to save it
+        self._mailbox: Mailbox[AnnotatedFrame] | None = None
+        self._stage: Stage | None = None
+        self._saving: threading.Thread | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How much is kept just now, in seconds."""
+        with self._lock:
+            return self._span_s()
+
+    @property
+    def bytes(self) -> int:
+        """How much memory the pictures take just now."""
+        return self._bytes
+
+    def set(self, seconds: float, rules: Sequence[SaveRule], options: RecordOptions) -> None:
+        """Keep the last `seconds` (0: nothing), save when a rule says so, as `options` say."""
+        watch = RuleWatch(rules)
+        with self._lock:
+            self._seconds, self._rules, self._options = seconds, watch, options
+        if seconds > 0 and self._stage is None:
+            self._mailbox = mailbox = Mailbox[AnnotatedFrame]()
+            self._stage = Stage("fercam-replay", lambda: self._step(mailbox), _log_failure)
+            self._stage.start()
+        elif seconds <= 0:
+            self.close()
+
+    def offer(self, annotated: AnnotatedFrame) -> None:
+        """Hand a frame over; one there is no time for is left out."""
+        mailbox = self._mailbox
+        if mailbox is not None:
+            mailbox.put(annotated)
+
+    def clear(self) -> None:
+        """Forget everything: another source is watched from now on."""
+        with self._lock:
+            self._kept.clear()
+            self._bytes = 0
+            self._wanted = None
+
+    def save(self, words: str = BY_HAND) -> None:
+        """Save what just happened."""
+        now_ns = time.monotonic_ns()
+        with self._lock:
+            kept = list(self._kept)
+        self._save(kept, words, now_ns)
+
+    def close(self) -> None:
+        """Keep nothing any more; a save that is under way is completed."""
+        mailbox, stage = self._mailbox, self._stage
+        self._mailbox = self._stage = None
+        if mailbox is not None and stage is not None:
+            stage.stop()
+            mailbox.close()
+        self.clear()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait until a save that is under way is complete; return whether it is."""
+        saving = self._saving
+        if saving is not None:
+            saving.join(timeout_s)
+        return saving is None or not saving.is_alive()
+
+    # On the thread of the buffer
+
+    def _step(self, mailbox: Mailbox[AnnotatedFrame]) -> None:
+        annotated = mailbox.take(timeout_s=0.1)
+        if annotated is not None:
+            self._keep(annotated)
+        due: tuple[list[_Kept], str, int] | None = None
+        with self._lock:
+            if self._wanted is not None and time.monotonic_ns() >= self._wanted[2]:
+                due = list(self._kept), *self._wanted[:2]
+                self._wanted = None
+        if due is not None:
+            self._save(*due)
+
+    def _keep(self, annotated: AnnotatedFrame) -> None:
+        done, coded = cv2.imencode(".jpg", annotated.frame.image, _JPEG)
+        if not done:
+            return
+        faces = tuple(replace(face, crop=None) for face in annotated.faces)
+        frame = replace(annotated.frame, image=_NO_IMAGE)
+        kept = _Kept(replace(annotated, frame=frame, faces=faces), coded.tobytes())
+        with self._lock:
+            self._kept.append(kept)
+            self._bytes += len(kept.jpeg)
+            while self._kept and (
+                self._span_s() > self._seconds or self._bytes > self._most_bytes
+            ):
+                self._bytes -= len(self._kept.popleft().jpeg)
+            words = self._rules.add(annotated)
+            if words and self._wanted is None:
+                event_ns = annotated.frame.t_capture_ns
+                due_ns = time.monotonic_ns() + round(self._runs_on_s * 1e9)
+                self._wanted = words, event_ns, due_ns
+
+    def _span_s(self) -> float:
+        if not self._kept:
+            return 0.0
+        first, last = self._kept[0].annotated.frame, self._kept[-1].annotated.frame
+        return (last.t_capture_ns - first.t_capture_ns) / 1e9
+
+    # Saving
+
+    def _save(self, kept: list[_Kept], words: str, event_ns: int) -> None:
+        with self._lock:
+            busy = self._saving is not None and self._saving.is_alive()
+            if not busy and kept:
+                self._saving = threading.Thread(
+                    target=self._write_all,
+                    args=(kept, words, event_ns, self._options),
+                    name="fercam-replay-save",
+                )
+                self._saving.start()
+        if busy and words == BY_HAND:
+            self._saved("The last replay is still being saved; try again in a moment.", True)
+        elif not kept:
+            self._saved("There is nothing to save yet: no picture was kept.", True)
+
+    def _write_all(
+        self, kept: list[_Kept], words: str, event_ns: int, options: RecordOptions
+    ) -> None:
+        try:
+            folder = self._write_session(kept, words, event_ns, options)
+        except FerCamError as error:
+            self._saved(error.user_message, True)
+        except Exception as failure:  # noqa: BLE001  (the one place where it surfaces)
+            _log_failure(failure)
+            self._saved(
+                f"The replay could not be saved ({type(failure).__name__}); see the log.", True
+            )
+        else:
+            self._saved(f"The last {folder}", False)
+
+    def _write_session(
+        self, kept: list[_Kept], words: str, event_ns: int, options: RecordOptions
+    ) -> str:
+        """Write what was kept; return in words how much and where.
+
+        Raises:
+            FerCamError: it cannot be written; what was is kept.
+        """
+        folder = session_folder(options)
+        if room_bytes(folder) < STOP_BELOW:
+            raise SessionError("The disk is too full to save the last seconds.")
+        clock = CaptureClock()
+        clock.begin(kept[0].annotated.frame.t_capture_ns)
+        writer = make_writer(folder, self._about(), options, tags=(TAG,))
+        try:
+            for frame in kept:
+                t_s = clock.recorded_s(frame.annotated.frame.t_capture_ns)
+                write(writer, frame.restored(), t_s, options)
+            last_s = clock.recorded_s(kept[-1].annotated.frame.t_capture_ns)
+            writer.add_marker(Marker(min(max(0.0, clock.recorded_s(event_ns)), last_s), words))
+        except FerCamError as error:
+            writer.abort(error.user_message)
+            raise
+        return f"{writer.finish().duration_s:.0f} seconds were saved in {writer.folder}"
+
+
+def _log_failure(failure: Exception) -> None:
+    logger.error("the replay failed", exc_info=failure)
