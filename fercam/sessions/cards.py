@@ -38,7 +38,7 @@ class SessionCards:
         self._dir = cache_dir or paths.user_cache_dir() / "sessions"
 
     def card_of(self, folder: Path, info: SessionInfo, quick: bool = False) -> SessionCard:
-        """Return a session's card, if `quick` only one that is kept already.
+        """Return a session's card, if `quick` one that is kept, even an outdated one.
 
         A session that is being recorded has none yet.
         """
@@ -48,9 +48,7 @@ class SessionCards:
         card_file, picture_file = self._dir / f"{name}.json", self._dir / f"{name}.jpg"
         state = _state_of(folder)
         kept = _read(card_file)
-        if kept.get("state") != state:
-            if quick:
-                return SessionCard()
+        if kept.get("state") != state and not quick:
             kept = {"state": state, **self._find_out(folder, picture_file)}
             with suppress(OSError):  # without a cache it is only slower
                 self._dir.mkdir(parents=True, exist_ok=True)

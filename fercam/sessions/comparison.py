@@ -36,7 +36,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class SessionComparison:
     """Two sessions with the statistics of each, and line by line what everybody together did."""
 
     first: Session
@@ -59,7 +59,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Differences:
+class TableComparison:
     """How far two models agree about the same faces; None names the session's own model.
 
     `agreement` is the share (0..1) of the time with answers of both in which they gave the same
@@ -75,36 +75,34 @@ class Differences:
     spans: tuple[Difference, ...]
 
 
-def compare(first: Session, second: Session) -> Comparison:
+def compare(first: Session, second: Session) -> SessionComparison:
     """Compare two sessions, each as its description asks for."""
-    both = [statistics(session.table, session.info) for session in (first, second)]
-    groups = [one.group for one in both]
+    ours, theirs = (statistics(session.table, session.info) for session in (first, second))
+    both, groups = (ours, theirs), (ours.group, theirs.group)
 
-    def measure(name: str, unit: str, *values: float | None) -> Measure:
-        return Measure(name, unit, *values)
-
-    return Comparison(
+    return SessionComparison(
         first,
         second,
-        *both,
-        measures=(
-            measure("time that counts", "s", *(one.counted_s for one in both)),
-            measure("people", "", *(float(len(one.people)) for one in both)),
+        ours,
+        theirs,
+        (
+            Measure("time that counts", "s", *(one.counted_s for one in both)),
+            Measure("people", "", *(float(len(one.people)) for one in both)),
             *(
-                measure(emotion, "share", *(group.shares[emotion] for group in groups))
+                Measure(emotion, "share", *(group.shares[emotion] for group in groups))
                 for emotion in EMOTIONS
             ),
-            measure("sure", "share", *(group.sure_share for group in groups)),
-            measure("a face could be used", "share", *(group.usable_share for group in groups)),
-            measure("valence", "", *(group.valence for group in groups)),
-            measure("arousal", "", *(group.arousal for group in groups)),
+            Measure("sure", "share", *(group.sure_share for group in groups)),
+            Measure("a face could be used", "share", *(group.usable_share for group in groups)),
+            Measure("valence", "", *(group.valence for group in groups)),
+            Measure("arousal", "", *(group.arousal for group in groups)),
         ),
     )
 
 
 def differences(
     session: Session, first_model: str | None = None, second_model: str | None = None
-) -> Differences:
+) -> TableComparison:
     """Return where two models differ about the faces of a session, excluded stretches left out.
 
     Raises:
@@ -117,7 +115,7 @@ def differences(
     used = (first.label[ours] >= 0) & (second.label[theirs] >= 0) & (row_s[ours] > 0)
     ours, theirs = ours[used], theirs[used]
     same = first.label[ours] == second.label[theirs]
-    return Differences(
+    return TableComparison(
         first_model,
         second_model,
         float(row_s[ours].sum()),
@@ -144,8 +142,8 @@ def _same_faces(
         every = np.arange(first.rows, dtype=np.int64)
         return every, every
     void = np.dtype((np.void, keys[0].dtype.itemsize * 5))
-    flat = [np.ascontiguousarray(key).view(void).ravel() for key in keys]
-    _, ours, theirs = np.intersect1d(*flat, return_indices=True)
+    one, other = (np.ascontiguousarray(key).view(void).ravel() for key in keys)
+    _, ours, theirs = np.intersect1d(one, other, return_indices=True)
     order = np.argsort(ours)
     return ours[order], theirs[order]
 

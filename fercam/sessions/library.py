@@ -1,7 +1,7 @@
 """The folder of all sessions: what is in it, searched, deleted and brought back."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,6 @@ from fercam.recording.session_json import (
     read_session_json,
 )
 from fercam.sessions.cards import SessionCard, SessionCards
-from fercam.sessions.statistics import display_name
 from fercam.sessions.table import merged_people
 
 TRASH = ".deleted"
@@ -90,7 +89,7 @@ class SessionLibrary:
             SessionError: the folder cannot be read.
         """
         try:
-            folders = [path for path in self._dir.iterdir() if _may_be_session(path)]
+            folders = list(_session_folders(self._dir))
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -117,7 +116,7 @@ class SessionLibrary:
 
         if held_elsewhere(folder):
             raise SessionError(f"The session {folder.name} is being recorded just now.")
-        trash = folder.parent / TRASH
+        trash = self._dir / TRASH
         try:
             trash.mkdir(exist_ok=True)
             kept_at = _free(trash / folder.name)
@@ -175,15 +174,20 @@ class SessionLibrary:
         )
 
 
-def people_words(info: SessionInfo) -> str:
-    """Return who is in a session: names, numbers for those without."""
-    gone = merged_people(info)
-    return ", ".join(display_name(info, one.id) for one in info.people if one.id not in gone)
+def _session_folders(home: Path) -> Iterator[Path]:
+    """Yield the sessions in a folder and those one below, where batches are."""
+    for path in _folders(home):
+        if _is_session(path):
+            yield path
+        else:
+            yield from (below for below in _folders(path) if _is_session(below))
 
 
-def _may_be_session(path: Path) -> bool:
-    if path.name.startswith(".") or not path.is_dir():
-        return False
+def _folders(home: Path) -> list[Path]:
+    return [path for path in home.iterdir() if not path.name.startswith(".") and path.is_dir()]
+
+
+def _is_session(path: Path) -> bool:
     return (path / FILE_NAME).exists() or (path / CsvSink.file_name).exists()
 
 

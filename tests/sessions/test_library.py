@@ -8,7 +8,7 @@ from pathlib import Path
 
 import cv2
 import pytest
-from helpers.tables import write_session
+from helpers.tables import write_session, write_table
 from helpers.videos import write_video
 
 from fercam.core.errors import SessionError
@@ -88,9 +88,9 @@ def test_what_was_found_out_is_kept_outside_the_sessions(
     assert sorted(home.rglob("*")) == before
     again = SessionLibrary(home, SessionCards(cache)).entries(quick=True)
     assert [entry.dominant for entry in again] == ["happy", "sad"]
-    with (home / "first" / "frames.csv").open("a") as table:
-        table.write((home / "second" / "frames.csv").read_text().split("\n")[-2])
-    assert library.entries(quick=True)[1].dominant == ""
+    write_table(home / "first" / "frames.csv", [[HAPPY]] * 30)
+    assert library.entries(quick=True)[1].dominant == "sad"
+    assert library.entries()[1].dominant == "happy"
 
 
 def test_a_cache_that_cannot_be_written_only_costs_time(home: Path, tmp_path: Path) -> None:
@@ -113,6 +113,14 @@ def test_damaged_sessions_are_listed_with_what_is_wrong(
     assert "newer FerCam" in problems["first"]
     assert "no table of a FerCam session" in problems["second"]
     assert "cannot be read" in problems["third"]
+
+
+def test_the_sessions_of_a_batch_are_listed_too(library: SessionLibrary, home: Path) -> None:
+    write_session(home / "batch" / "one", [[HAPPY]], start_utc="2026-11-23T10:00:00+00:00")
+    assert names(library) == ["one", "second", "first"]
+    deleted = library.delete(home / "batch" / "one")
+    assert names(library) == ["second", "first"]
+    assert library.restore(deleted) == home / "batch" / "one"
 
 
 def test_no_folder_is_an_empty_list_and_no_error(tmp_path: Path) -> None:
