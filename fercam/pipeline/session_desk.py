@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # they need libraries that must not delay the window
     from fercam.sessions.library import Deleted, SessionEntry, SessionLibrary
     from fercam.sessions.session import Session
     from fercam.sessions.statistics import SessionStatistics
+    from fercam.sessions.table import FrameTable
 
 _OPEN_AT_ONCE = 2
 
@@ -38,6 +39,9 @@ class SessionDeskListener(Protocol):
 
     def on_statistics(self, folder: Path, statistics: "SessionStatistics") -> None:
         """What a session comes to."""
+
+    def on_table(self, folder: Path, model: str | None, table: "FrameTable") -> None:
+        """What a model saw in a session."""
 
     def on_differences(self, folder: Path, differences: "TableComparison") -> None:
         """Where two models differ about a session."""
@@ -94,10 +98,20 @@ class SessionDesk:
         self.refresh()
 
     def statistics(
-        self, folder: Path, from_s: float | None = None, to_s: float | None = None
+        self,
+        folder: Path,
+        from_s: float | None = None,
+        to_s: float | None = None,
+        model: str | None = None,
     ) -> None:
-        """Ask for a session's statistics, or for those of a part of it."""
-        self._do(self._statistics, folder, from_s, to_s)
+        """Ask for a session's statistics, or for those of a part of it, as a model saw it (None:
+        the one it was made with).
+        """
+        self._do(self._statistics, folder, from_s, to_s, model)
+
+    def table(self, folder: Path, model: str | None) -> None:
+        """Ask for the table that a model made (None: the one the session was made with)."""
+        self._do(self._table, folder, model)
 
     def differences(self, folder: Path, first: str | None, second: str | None) -> None:
         """Ask where two models differ about a session; None is the one it was made with."""
@@ -214,11 +228,16 @@ class SessionDesk:
             known = self._open[folder] = (state, open_session(folder))
         return known[1]
 
-    def _statistics(self, folder: Path, from_s: float | None, to_s: float | None) -> None:
+    def _table(self, folder: Path, model: str | None) -> None:
+        self._listener.on_table(folder, model, self._session(folder).table_of(model))
+
+    def _statistics(
+        self, folder: Path, from_s: float | None, to_s: float | None, model: str | None
+    ) -> None:
         from fercam.sessions.statistics import statistics
 
         session = self._session(folder)
-        found = statistics(session.table, session.info, from_s, to_s)
+        found = statistics(session.table_of(model), session.info, from_s, to_s)
         self._listener.on_statistics(folder, found)
 
     def _differences(self, folder: Path, first: str | None, second: str | None) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # they need libraries that must not delay the window
     from fercam.sessions.library import Deleted, SessionEntry
     from fercam.sessions.session import Session
     from fercam.sessions.statistics import SessionStatistics
+    from fercam.sessions.table import FrameTable
 
 
 class SessionBridge(QObject):
@@ -25,6 +26,7 @@ class SessionBridge(QObject):
     deleted = pyqtSignal(list)
     job_changed = pyqtSignal(object)
     statistics_ready = pyqtSignal(Path, object)
+    table_ready = pyqtSignal(Path, object, object)
     differences_ready = pyqtSignal(Path, object)
     comparison_ready = pyqtSignal(object)
     desk_failed = pyqtSignal(str)
@@ -60,6 +62,10 @@ class SessionBridge(QObject):
     def on_statistics(self, folder: Path, statistics: "SessionStatistics") -> None:
         """Pass on a session's figures."""
         self.statistics_ready.emit(folder, statistics)
+
+    def on_table(self, folder: Path, model: str | None, table: "FrameTable") -> None:
+        """Pass on what a model saw."""
+        self.table_ready.emit(folder, model, table)
 
     def on_differences(self, folder: Path, differences: "TableComparison") -> None:
         """Pass on where two models differ."""

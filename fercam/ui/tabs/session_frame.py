@@ -1,5 +1,6 @@
 """What the player of a session consists of and where it stands; `session_page.py` does the rest."""
 
+from PyQt6.QtCore import QSize
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
@@ -14,6 +15,9 @@ from fercam.ui.widgets.session_lanes import SessionLanes
 from fercam.ui.widgets.session_people import SessionPeople
 from fercam.ui.widgets.session_toolbar import SessionToolbar
 from fercam.ui.widgets.side_panel import SidePanel
+
+LOW_PX = 480
+"""A window lower than this has no room for the line of facts."""
 
 
 class SessionFrame(QWidget):
@@ -40,6 +44,7 @@ class SessionFrame(QWidget):
 
     def _lay_out(self) -> None:
         self.video.setAccessibleName("Video of the session")
+        self.video.setMinimumSize(200, 96)
         self.status.setFont(look.font(look.SMALL_PX))
         self.status.setFixedHeight(20)
         self.status.setProperty("quiet", True)
@@ -102,7 +107,15 @@ class SessionFrame(QWidget):
         self.side.setVisible(shown)
         self.toolbar.panel.setChecked(shown)
 
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Return the size below which something is cut off; before that the panel goes."""
+        least = super().minimumSizeHint()
+        if not self.side.isHidden():
+            least.setWidth(least.width() - self.side.width() - EDGE_PX)
+        return least
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
         """Put the panel away or back as the width asks."""
         super().resizeEvent(event)
         self._show_panel()
+        self.status.setVisible(self.height() >= LOW_PX)

@@ -175,6 +175,13 @@ class SessionPage(SessionFrame):
         if folder == self.folder and self.session is not None:
             self.people.show_people(statistics, self.session.info.people)
 
+    def show_table(self, folder: Path, model: str | None, table: FrameTable) -> None:
+        """Show what the chosen model saw."""
+        if folder == self.folder and model == (self.toolbar.model.key or None):
+            self._table = table
+            self._show_info(anew=False)
+            self._offer_models()
+
     def show_differences(self, folder: Path, differences: "TableComparison") -> None:
         """Show where the two models differ."""
         if folder == self.folder and self.toolbar.second_model.key == differences.second_model:
@@ -343,17 +350,12 @@ class SessionPage(SessionFrame):
         self.toolbar.pick_style("labels" if self.toolbar.style_shown == "bars" else "bars")
 
     def _use_table(self, model: str) -> None:
-        if self.session is None or self._player is None:
+        if self._player is None or self._desk is None or self.folder is None:
             return
-        try:
-            self._table = self.session.table_of(model or None)
-        except SessionError as error:
-            self.toolbar.model.set_key(OWN_TABLE)
-            self.show_failure(error.user_message)
-            return
+        self.toolbar.second_model.set_key(NO_SECOND.key)
+        self._use_second(NO_SECOND.key)
         self._player.use_table(model or None)
-        self._show_info(anew=False)
-        self._offer_models()
+        self._desk.table(self.folder, model or None)
 
     def _use_second(self, model: str) -> None:
         if self._player is None or self._desk is None or self.folder is None:

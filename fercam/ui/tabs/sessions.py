@@ -85,6 +85,7 @@ class SessionsTab(QWidget):
         bridge.deleted.connect(self._on_deleted)
         bridge.job_changed.connect(self._on_job)
         bridge.statistics_ready.connect(page.show_statistics)
+        bridge.table_ready.connect(page.show_table)
         bridge.differences_ready.connect(page.show_differences)
         bridge.comparison_ready.connect(self._on_comparison)
         bridge.desk_failed.connect(self._on_desk_failed)

@@ -2,8 +2,18 @@
 
 from pathlib import Path
 
-from PyQt6.QtCore import QSize, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QToolButton, QVBoxLayout
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from fercam.pipeline.jobs import DONE, RUNNING, WAITING, Job
 from fercam.ui import icons
@@ -11,6 +21,7 @@ from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
 
 BAR_PX = 160
+ROW_PX, GAP_PX, MOST_ROWS = 40, 4, 3
 UNDER_WAY = (WAITING, RUNNING)
 
 
@@ -27,9 +38,20 @@ class JobsList(QFrame):
         self.setAccessibleName("Jobs")
         self.rows: dict[int, JobRow] = {}
         self._theme = look.THEMES["dark"]
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(12, 4, 12, 8)
-        self._column.setSpacing(4)
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(GAP_PX)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(inside)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(12, 0, 12, 8)
+        whole.addWidget(self._area)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.hide()
 
     def set_theme(self, theme: look.Theme) -> None:
@@ -49,7 +71,7 @@ class JobsList(QFrame):
             row.opened.connect(self.opened)
             self._column.addWidget(row)
         row.show_job(job)
-        self.show()
+        self._fit()
 
     @property
     def running(self) -> int:
@@ -61,6 +83,13 @@ class JobsList(QFrame):
         self._column.removeWidget(row)
         row.hide()
         row.deleteLater()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as the rows, up to MOST_ROWS; where there is no room, one shows."""
+        shown = min(len(self.rows), MOST_ROWS)
+        self._area.setMinimumHeight(ROW_PX)
+        self._area.setMaximumHeight(shown * (ROW_PX + GAP_PX))
         self.setVisible(bool(self.rows))
 
 
@@ -86,6 +115,7 @@ class JobRow(QFrame):
         self.close_button = QToolButton()
         self.close_button.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
         self.close_button.clicked.connect(self._close)
+        self.setFixedHeight(ROW_PX)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 4, 4)
         row.setSpacing(8)

@@ -56,7 +56,7 @@ class SessionLanes(QWidget):
         self.chart = _Chart()
         self.setAccessibleName("Lanes of the session")
         self.setAccessibleDescription(HOW)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self._title = QLabel("Session")
         self._title.setFont(look.font(look.SMALL_PX, strong=True))
         self._title.setToolTip(HOW)
@@ -68,7 +68,6 @@ class SessionLanes(QWidget):
         self.bar.valueChanged.connect(lambda ticks: self.chart.show_from(ticks / SCROLL_PER_S))
         self.lanes_bar = QScrollBar(Qt.Orientation.Vertical)
         self.lanes_bar.setAccessibleName("People whose lanes are shown")
-        self.lanes_bar.setPageStep(MOST_LANES)
         self.lanes_bar.valueChanged.connect(self.chart.show_lanes_from)
         self.lanes_bar.hide()
         middle = QHBoxLayout()
@@ -88,6 +87,7 @@ class SessionLanes(QWidget):
         self.chart.sought.connect(self.sought)
         self.chart.exclude_asked.connect(self.exclude_asked)
         self.chart.menu_asked.connect(self.menu_asked)
+        self.chart.lanes_changed.connect(self._follow_lanes)
         self.chart.range_changed.connect(self._follow_range)
         self.chart.pointed.connect(self._reading.setText)
         self._follow_range()
@@ -115,8 +115,7 @@ class SessionLanes(QWidget):
         """Show the people of a table, markers and what is left out; a session that is not shown
         `anew` keeps its zoom."""
         self.chart.show_session(table, info, anew)
-        self.lanes_bar.setMaximum(max(0, self.chart.people - MOST_LANES))
-        self.lanes_bar.setVisible(self.lanes_bar.maximum() > 0)
+        self._follow_lanes()
 
     def show_differences(self, spans: Sequence[Difference] | None) -> None:
         """Show where two models differ; None without a second one."""
@@ -133,6 +132,12 @@ class SessionLanes(QWidget):
     def show_all(self) -> None:
         """Show the whole session."""
         self.chart.show_all()
+
+    def _follow_lanes(self) -> None:
+        hidden = self.chart.hidden_lanes
+        self.lanes_bar.setPageStep(max(1, self.chart.people - hidden))
+        self.lanes_bar.setMaximum(hidden)
+        self.lanes_bar.setVisible(hidden > 0)
 
     def _follow_range(self) -> None:
         from_s, to_s = self.chart.shown_s
@@ -156,6 +161,7 @@ class _Chart(QWidget):
     menu_asked = pyqtSignal(float, QPoint)
     range_changed = pyqtSignal()
     pointed = pyqtSignal(str)
+    lanes_changed = pyqtSignal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -179,7 +185,7 @@ class _Chart(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Chart of the session")
         self.setAccessibleDescription(HOW)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 
     @property
     def zoomed(self) -> bool:
@@ -192,17 +198,30 @@ class _Chart(QWidget):
 
     @property
     def shape(self) -> ChartShape:
-        return ChartShape(self.width(), min(self.people, MOST_LANES), self._differs is not None)
+        return self._shape(self._lanes_that_fit())
+
+    def _shape(self, lanes: int) -> ChartShape:
+        return ChartShape(self.width(), lanes, self._differs is not None)
+
+    def _lanes_that_fit(self) -> int:
+        for lanes in range(min(self.people, MOST_LANES), 1, -1):
+            if self._shape(lanes).height <= self.height():
+                return lanes
+        return min(self.people, 1)
+
+    @property
+    def hidden_lanes(self) -> int:
+        return max(0, self.people - self._lanes_that_fit())
 
     @property
     def scale(self) -> TimeScale:
         return TimeScale(self.shape, *self.shown_s)
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(320, self.shape.height)
+        return QSize(320, self._shape(min(self.people, MOST_LANES)).height)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        return self.sizeHint()
+        return QSize(240, self._shape(1).height)
 
     def set_theme(self, theme: look.Theme) -> None:
         self._theme = theme
@@ -271,7 +290,7 @@ class _Chart(QWidget):
         shape = self.shape
         steps = max(1, shape.width // STEP_PX)
         lanes = self._steps.lanes(*self.shown_s, steps) if self._steps else []
-        lanes = lanes[self._first_lane : self._first_lane + MOST_LANES]
+        lanes = lanes[self._first_lane :][: self._lanes_that_fit()]
         painter = ChartPainter(self._theme, shape, self.scale, self.shown_s)
         return painter.picture(
             self.devicePixelRatioF(), lanes, self._names, self._markers, self._excluded,
@@ -308,6 +327,7 @@ class _Chart(QWidget):
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
         self._picture = None
+        self.lanes_changed.emit()
         super().resizeEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
@@ -393,7 +413,7 @@ class _Chart(QWidget):
             return f"{clock(t_s, 1)}: {said or 'the models agree'}"
         people = self._steps.people
         lane = self.shape.lane_at(place.y())
-        shown = people[self._first_lane : self._first_lane + MOST_LANES]
+        shown = people[self._first_lane :][: self._lanes_that_fit()]
         wanted = [shown[lane]] if lane is not None and lane < len(shown) else people
         said_by = (
             (self._names.get(n) or f"Person {n}", self._steps.words_at(n, t_s)) for n in wanted
