@@ -106,11 +106,11 @@ class Settings:
         "Key to show yours: N.",
     )  # fmt: skip
     record_video: bool = _choice(
-        True, RECORDING, "Record the picture with its labels", "Plays in every player."
+        True, RECORDING, "Picture with labels", "Recorded; it plays in every player."
     )
     record_clean: bool = _choice(
-        True, RECORDING, "Record the picture alone",
-        "So that labels can be drawn anew later. With neither picture only the numbers are kept.",
+        True, RECORDING, "Picture alone",
+        "Recorded, so that labels can be drawn anew. With neither picture only numbers are kept.",
     )  # fmt: skip
     record_quality: str = _choice(
         "good", RECORDING, "Quality", "Better pictures take more room on the disk.",
@@ -121,8 +121,8 @@ class Settings:
         choices=MASK,
     )  # fmt: skip
     record_microphone: bool = _choice(
-        False, RECORDING, "Record sound",
-        "From the microphone; needs the package sounddevice.",
+        False, RECORDING, "Sound",
+        "Recorded from the microphone; needs the package sounddevice.",
     )  # fmt: skip
     replay_s: float = _choice(
         30.0, RECORDING, "Keep the last seconds",

@@ -53,7 +53,7 @@ THEMES: dict[str, Theme] = {
         on_warning="#f8e3ad",
         error="#48211f",
         on_error="#ffd6d2",
-        record="#ff7b6b",
+        record="#ff8a7c",
     ),
     "light": Theme(
         name="light",

@@ -28,6 +28,8 @@ from fercam.pipeline.events import PipelineListener, RecordOptions, SaveRule, St
 from fercam.pipeline.reader import Explanation
 from fercam.ui.main_window import MainWindow
 
+from .session_fakes import FakeDesk, FakePlayer
+
 
 def make_frame(number: int = 0, size: tuple[int, int] = (320, 240), age_ms: float = 0.0) -> Frame:
     """A picture whose left half is blue and right half red, captured `age_ms` ago."""
@@ -76,6 +78,7 @@ class FakePipeline:
         self.started: list[tuple[str, WatchOptions]] = []
         self.options: list[WatchOptions] = []
         self.feeds_wanted: list[dict[str, int]] = []
+        self.replays: list[tuple[float, tuple[SaveRule, ...], RecordOptions]] = []
         self.calls: list[tuple[object, ...]] = []
         """Whatever else was asked for: the method's name and its arguments."""
         self.stops = 0
@@ -143,7 +146,7 @@ class FakePipeline:
         self.calls.append(("save_replay",))
 
     def set_replay(self, seconds: float, rules: Sequence[SaveRule], options: RecordOptions) -> None:
-        self.calls.append(("set_replay", seconds, tuple(rules), options))
+        self.replays.append((seconds, tuple(rules), options))
 
     def show(self, *faces: Face, frame: Frame | None = None) -> AnnotatedFrame:
         """Publish a frame, and the result that belongs to it."""

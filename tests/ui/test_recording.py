@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from fercam.pipeline.events import RecordingStatus, RecordOptions, SaveRule, State
@@ -143,7 +144,7 @@ def test_a_marker_needs_no_text_and_can_be_dropped(window: Window, qtbot: QtBot)
 
 
 def test_one_key_saves_the_last_seconds(window: Window, qtbot: QtBot) -> None:
-    assert asked(window, "set_replay")[-1] == (30.0, (), RecordOptions())
+    assert window.fake.replays[-1] == (30.0, (), RecordOptions())
     assert "last 30 s" in window.live.toolbar.replay.toolTip()
     qtbot.keyClick(window.live.video, Qt.Key.Key_B)
     assert asked(window, "save_replay") == [()]
@@ -155,7 +156,7 @@ def test_one_key_saves_the_last_seconds(window: Window, qtbot: QtBot) -> None:
 
 def test_rules_save_by_themselves(window: Window) -> None:
     change(window, save_when="surprise", save_above=0.7, save_for_s=1.0, save_every_s=90.0)
-    _, rules, _ = asked(window, "set_replay")[-1]
+    _, rules, _ = window.fake.replays[-1]
     assert rules == (SaveRule("surprise", 0.7, 1.0, 90.0),)
 
 
@@ -163,27 +164,33 @@ def test_who_may_be_seen_is_chosen_where_faces_are_hidden(window: Window, qtbot:
     window.fake.show(make_face(1), make_face(2, box=(200, 60, 80, 80)))
     qtbot.waitUntil(lambda: len(window.live.people.cards) == 2)
     card = window.live.people.cards[2]
-    assert not card.uncover.isVisible()
+    assert card.uncover.isHidden()
     change(window, record_mask="blur")
-    assert card.uncover.isVisible()
+    assert not card.uncover.isHidden()
     card.uncover.click()
     window.live.toolbar.record.click()
     ((options,),) = asked(window, "start_recording")
     assert options.mask_but == frozenset({2})
-    assert asked(window, "set_replay")[-1][2].mask_but == frozenset({2})
+    assert window.fake.replays[-1][2].mask_but == frozenset({2})
 
 
 def test_the_picture_says_that_it_is_recorded_even_alone(window: Window, qtbot: QtBot) -> None:
     window.fake.show(make_face(1))
     qtbot.waitUntil(lambda: window.live.video.shown_frame is not None)
     change(window, compact=True)
-    corner = (window.live.video.picture_area(320, 240).topLeft().toPoint().x() + 21, 20)
-    before = window.live.video.grab().toImage().pixelColor(*corner)
+    video = window.live.video
+    qtbot.waitUntil(lambda: video.pos().isNull())
+
+    def corner() -> QColor:
+        image = video.grab().toImage()  # lays it out first
+        place = video.picture_area(320, 240).topLeft().toPoint() + QPoint(21, 20)
+        return image.pixelColor(place)
+
+    before = corner()
     record(window, seconds=5.0)
-    after = window.live.video.grab().toImage().pixelColor(*corner)
-    assert after.red() > 200 > before.red()
+    assert corner().red() > 200 > before.red()
     window.fake.listener.on_recording(RecordingStatus())
-    assert window.live.video.grab().toImage().pixelColor(*corner) == before
+    assert corner() == before
 
 
 def test_sessions_lead_to_a_recording(window: Window) -> None:

@@ -89,7 +89,7 @@ def test_changes_here_and_in_the_live_tab_are_the_same(
     assert window.live.video.bars
     assert window.live.toolbar.views["bars"].isChecked()
     window.live.video.setFocus()
-    qtbot.keyClick(window.live.video, Qt.Key.Key_B)
+    qtbot.keyClick(window.live.video, Qt.Key.Key_A)
     assert not window.settings_tab.rows["bars"].control.isChecked()  # type: ignore[attr-defined]
 
 

@@ -36,7 +36,7 @@ class Picker(Combo):
         self.setToolTip(name)
         self.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(4)
+        self.setMinimumContentsLength(3)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(112)
         self.setMaximumWidth(280)

@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QFrame, QToolButton, QVBoxLayout
 from fercam.ui import icons
 from fercam.ui import theme as look
 
-WIDTH_PX = 80
+WIDTH_PX = 84
 
 
 class Rail(QFrame):
