@@ -15,6 +15,7 @@ from fercam.recording.csv_sink import CsvSink
 from fercam.recording.folder import TakenFolder, stamped_folder
 from fercam.recording.masking import Masker, MaskOptions
 from fercam.recording.quality import DEFAULT_QUALITY, QUALITIES
+from fercam.recording.remux import finish_video
 from fercam.recording.rest import SessionClock
 from fercam.recording.session_json import (
     FILE_NAME,
@@ -26,7 +27,7 @@ from fercam.recording.session_json import (
     write_session_json,
 )
 from fercam.recording.sink import Sink, frame_duration_s
-from fercam.recording.sound import copy_sound
+from fercam.recording.sound import SOUND_FILE, Sound
 from fercam.recording.summary import SessionSummary, SummaryCounter
 from fercam.recording.video_sink import CleanVideoSink, VideoSink
 
@@ -213,12 +214,8 @@ class SessionWriter:
         if not self._counter.frames:
             self._taken.give_back([FILE_NAME, *(kind.file_name for kind in self._sink_types)])
             return self._summary
-        if self._sound_from is not None and not failures:
-            try:
-                video = self.folder / VideoSink.file_name
-                copy_sound(video, self._sound_from, self._times.first_media_s)
-            except SessionError as error:
-                failures.append(error)
+        if not failures:
+            failures = self._finish_videos()
         notes = [note, *(error.user_message for error in failures)]
         try:
             self._describe(FINISHED, " ".join(filter(None, notes)))
@@ -276,6 +273,25 @@ class SessionWriter:
                 sink.close()
             except SessionError as error:
                 failures.append(error)
+        return failures
+
+    def _finish_videos(self) -> list[SessionError]:
+        recorded = self.folder / SOUND_FILE
+        failures = []
+        for sink in self._sinks:
+            if not isinstance(sink, VideoSink):
+                continue
+            sound = Sound(recorded) if recorded.exists() else None
+            if sound is None and self._sound_from and not isinstance(sink, CleanVideoSink):
+                sound = Sound(self._sound_from, self._times.first_media_s)
+            try:
+                done = finish_video(sink.path, self._info.markers, sound=sound)
+                if sound is not None and not done:
+                    raise SessionError(f"There is no room to add the sound to {sink.path}.")
+            except SessionError as error:
+                failures.append(error)
+        if not failures:
+            recorded.unlink(missing_ok=True)
         return failures
 
     def _describe(self, state: str = RECORDING, note: str = "") -> None:
