@@ -106,7 +106,13 @@ def _setting(text: str) -> tuple[str, str]:
 
 def _add_analyze(subparsers: Any) -> None:
     parser = subparsers.add_parser("analyze", help="every frame of a source into a session folder")
-    parser.add_argument("sources", nargs="+", metavar="SOURCE")
+    parser.add_argument(
+        "sources",
+        nargs="+",
+        metavar="SOURCE",
+        help="a video, picture, camera or address; a folder of pictures is one session, one of "
+        "videos a session each; a session is looked at anew with another --model",
+    )
     parser.add_argument("-o", dest="out", type=Path, metavar="DIR", help="the session's folder")
     parser.add_argument("--no-video", action="store_true", help="write no annotated video")
     parser.add_argument("--clean", action="store_true", help="also write the video unmarked")
@@ -116,6 +122,7 @@ def _add_analyze(subparsers: Any) -> None:
     )
     _add_model(parser)
     _add_json(parser)
+    parser.add_argument("--progress", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(run=analysis.analyze)
 
 

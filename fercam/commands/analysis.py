@@ -2,23 +2,28 @@
 
 import argparse
 import json
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fercam.commands.output import complain, say
-from fercam.core.errors import FerCamError, SourceError
+from fercam.commands.progress import shown_progress, tell_event
+from fercam.core.errors import SourceError, UsageError
+from fercam.recording.session_json import FILE_NAME
 
 if TYPE_CHECKING:
-    from fercam.pipeline.sessions import AnalyzeOptions
+    from fercam.pipeline.batch import BatchRow
+    from fercam.pipeline.sessions import AnalyzedSession, AnalyzeOptions
 
 Arguments = argparse.Namespace
 
 
 def analyze(options: Arguments) -> int:
-    """Analyse sources into session folders."""
+    """Analyse sources into session folders, or a session with another model."""
     from fercam.pipeline import sessions
 
+    if len(options.sources) == 1 and (Path(options.sources[0]) / FILE_NAME).is_file():
+        return _analyze_again(Path(options.sources[0]), options)
     what = sessions.AnalyzeOptions(
         model=options.model,
         video=not options.no_video,
@@ -27,34 +32,24 @@ def analyze(options: Arguments) -> int:
         duration_s=options.duration,
     )
     sources = sessions.expand_sources(options.sources)
-    failed = False
-    for source, folder in zip(sources, sessions.session_folders(sources, options.out), strict=True):
-        try:
-            _analyze_one(source, folder, what, as_json=options.json)
-        except FerCamError as error:
-            if len(sources) == 1:
-                raise
-            complain(f"{source}: {error.user_message}")
-            failed = True
-    return int(failed)
+    if sources != options.sources or len(sources) > 1:
+        return _analyze_many(sources, what, options)
+    source, (folder,) = sources[0], sessions.session_folders(sources, options.out)
+    with shown_progress(Path(source).name or source, "frame", options.progress) as show:
+        session = sessions.analyze(source, folder, what, show)
+        if session.broken_off and options.progress:
+            raise SourceError(f"{session.broken_off} What was read is in {folder}.")
+    _say_session(session, folder, options)
+    if session.broken_off:
+        raise SourceError(f"{session.broken_off} What was read is in {folder}.")
+    return 0
 
 
-def _analyze_one(source: str, folder: Path, what: "AnalyzeOptions", as_json: bool) -> None:
-    from tqdm import tqdm
-
-    from fercam.pipeline.sessions import analyze
-
-    with tqdm(
-        unit="frame", desc=Path(source).name or source, disable=None, file=sys.stderr
-    ) as progress:
-
-        def show(done: int, total: int | None) -> None:
-            progress.total = total
-            progress.update(done - progress.n)
-
-        session = analyze(source, folder, what, show)
+def _say_session(session: "AnalyzedSession", folder: Path, options: Arguments) -> None:
     summary = session.summary
-    if as_json:
+    if options.progress:
+        tell_event("done", path=str(folder), **session.to_json())
+    elif options.json:
         say(json.dumps({"session": str(folder), **session.to_json()}))
     else:
         shares = ", ".join(
@@ -68,8 +63,65 @@ def _analyze_one(source: str, folder: Path, what: "AnalyzeOptions", as_json: boo
             f"{shares or 'no face seen'}; {summary.processed_fps:.0f} frames per second"
         )
         say(f"Session: {folder}")
-    if session.broken_off:
-        raise SourceError(f"{session.broken_off} What was read is in {folder}.")
+
+
+def _analyze_again(folder: Path, options: Arguments) -> int:
+    from fercam.pipeline.reanalysis import analyse_again
+
+    unwanted = (options.out, options.duration, options.no_video, options.clean, options.sound)
+    if any(unwanted):
+        raise UsageError("A session is analysed anew where it is; only --model can be chosen.")
+    with shown_progress(folder.resolve().name, "frame", options.progress) as show:
+        analysis = analyse_again(folder, options.model, show)
+    table = folder / analysis.table
+    if options.progress:
+        tell_event("done", path=str(folder), model=analysis.model)
+    elif options.json:
+        say(json.dumps({"session": str(folder), "model": analysis.model, "table": str(table)}))
+    else:
+        say(f"What {analysis.model} says: {table}")
+    return 0
+
+
+def _analyze_many(sources: list[str], what: "AnalyzeOptions", options: Arguments) -> int:
+    from fercam.pipeline.batch import analyze_batch, batch_folder
+
+    folder = batch_folder(options.sources, options.out)
+    with shown_progress("analyse", "source", options.progress) as show:
+        rows = analyze_batch(sources, folder, what, show)
+    if options.json:
+        for row in rows:
+            say(json.dumps(row.to_json()))
+    elif not options.progress:
+        for line in _table(rows):
+            say(line)
+    for row in rows:
+        if row.problem:
+            complain(f"{row.source}: {row.problem}")
+    if options.progress:
+        tell_event("done", path=str(folder) if folder else None)
+    return int(any(row.problem for row in rows))
+
+
+def _table(rows: "Sequence[BatchRow]") -> list[str]:
+    """Return a batch's rows in columns."""
+    cells = [("source", "frames", "people", "mostly", "frames/s")]
+    for row in rows:
+        name = Path(row.source).name or row.source
+        speed = "done before" if row.fps is None else f"{row.fps:.0f}"
+        if row.session is None:
+            cells.append((name, "-", "-", "-", "failed"))
+        else:
+            mostly = row.dominant or "no face"
+            cells.append((name, str(row.frames), str(row.people), mostly, speed))
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if number in (1, 2, 4) else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in cells
+    ]
 
 
 def predict(options: Arguments) -> int:

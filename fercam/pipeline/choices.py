@@ -35,6 +35,18 @@ def source_choices() -> list[Choice]:
     return [*cameras, *([SCREEN] if screen_can_be_seen() else []), *DEMOS]
 
 
+def source_key(spec: str) -> str:
+    """Return the key under which a source is in the list: a camera's for its number."""
+    from fercam.capture.cameras import find_camera
+
+    if not spec.isdigit():
+        return spec
+    try:
+        return find_camera(spec).spec
+    except SourceError:
+        return spec
+
+
 def model_choices() -> list[Choice]:
     """Return the installed models by name."""
     from fercam.inference.bundle import list_bundles

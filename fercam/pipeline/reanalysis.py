@@ -9,7 +9,7 @@ import numpy as np
 
 from fercam.core.errors import SessionError, UsageError
 from fercam.core.values import AnnotatedFrame, Detection, Face, FaceCrop, Frame, Image
-from fercam.detection.boxes import shared_area
+from fercam.detection.boxes import RawBox, iou
 from fercam.detection.crop import crop_face
 from fercam.detection.detector import FaceDetector
 from fercam.detection.quality import measure
@@ -17,6 +17,7 @@ from fercam.detection.registry import DETECTORS
 from fercam.inference.bundle import INT8, ModelBundle, find_bundle
 from fercam.inference.recognizer import EmotionRecognizer
 from fercam.pipeline.analyzer import make_recognizer
+from fercam.pipeline.sessions import ShowProgress
 from fercam.recording.csv_sink import CsvSink
 from fercam.recording.session_json import RECORDING, Analysis
 from fercam.sessions.edits import add_analysis, change
@@ -31,7 +32,7 @@ REMEMBERED_S = 1.0
 """A face that was away for longer is smoothed anew."""
 
 
-def analyse_again(folder: Path, model: str | None, show: "ShowProgress") -> Analysis:
+def analyse_again(folder: Path, model: str | None, show: ShowProgress) -> Analysis:
     """Let a model look at a session and add what it says to the session.
 
     The faces and their people stay those of the session, so that both tables agree row by row.
@@ -70,7 +71,8 @@ def analyse_again(folder: Path, model: str | None, show: "ShowProgress") -> Anal
 
 
 def _check(session: Session, bundle: ModelBundle) -> None:
-    if bundle.card.sha256[INT8] == session.info.model_sha256:
+    made_with = (session.info.model, session.info.model_sha256)
+    if (bundle.card.name, bundle.card.sha256[INT8]) == made_with:
         raise UsageError(f"{session.folder.name} was made with the model {bundle.card.name}.")
     if session.info.state == RECORDING:
         raise SessionError(f"The session {session.folder.name} is not finished yet.")
@@ -126,9 +128,9 @@ class _Faces:
 
 
 def _overlap(one: Detection, other: Detection) -> float:
-    boxes = [
-        tuple(map(float, (box.x, box.y, box.width, box.height)))
-        for box in (one.box_px, other.box_px)
-    ]
-    shared = shared_area(*boxes)
-    return shared / (sum(box[2] * box[3] for box in boxes) - shared or 1.0)
+    return iou(_corners(one), _corners(other))
+
+
+def _corners(face: Detection) -> RawBox:
+    box = face.box_px
+    return float(box.x), float(box.y), float(box.width), float(box.height)

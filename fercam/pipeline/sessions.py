@@ -24,6 +24,9 @@ from fercam.recording.summary import SessionSummary
 ShowProgress = Callable[[int, int | None], None]
 """Is told the frames done and, where it is known, how many there are."""
 
+STOPPED = "Stopped before the end."
+"""What a session says that was given up."""
+
 WAITING_FRAMES = 8
 """Analysed frames that may wait to be written; bounds the memory when encoding is slower."""
 
@@ -72,11 +75,11 @@ def expand_sources(sources: Sequence[str]) -> list[str]:
     return expanded
 
 
-def session_folders(sources: Sequence[str], out: Path | None) -> list[Path]:
+def session_folders(sources: Sequence[str], out: Path | None, batch: bool = False) -> list[Path]:
     """Return one session folder per source: `out` itself for a single source, folders in it for
-    several, stamped ones among the user's videos where `out` is None.
+    several and for a `batch`, stamped ones among the user's videos where `out` is None.
     """
-    if len(sources) == 1:
+    if len(sources) == 1 and not batch:
         return [out or stamped_folder(paths.sessions_dir(), datetime.now())]
     parent = out or stamped_folder(paths.sessions_dir(), datetime.now())
     folders: list[Path] = []
@@ -144,11 +147,11 @@ def _write_all(
             except SourceError as error:
                 broken_off = error.user_message
             except KeyboardInterrupt:
-                broken_off = "Stopped before the end."
+                broken_off = STOPPED
         if not done:
             raise SourceError(broken_off or "The source holds no frame that can be read.")
     except (FerCamError, KeyboardInterrupt) as error:
-        writer.abort(getattr(error, "user_message", "Stopped before the end."))
+        writer.abort(getattr(error, "user_message", STOPPED))
         raise
     return AnalyzedSession(writer.finish(note=broken_off), broken_off)
 
@@ -159,9 +162,14 @@ def _describe(source_spec: str, source: FrameSource) -> dict[str, object]:
     if file.exists():
         described["path"] = str(file.resolve())
     if file.is_file():
-        with file.open("rb") as content:
-            described["sha256"] = hashlib.file_digest(content, "sha256").hexdigest()
+        described["sha256"] = sha256_of(file)
     return described
+
+
+def sha256_of(file: Path) -> str:
+    """Return the hash by which a session knows the file it was made from."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _within(frame: Frame, duration_s: float | None) -> bool:

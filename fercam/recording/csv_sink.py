@@ -1,11 +1,15 @@
 """frames.csv: one row per face and frame, and one row for a frame without a face."""
 
 import csv
+import io
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import SessionError
 from fercam.core.values import AnnotatedFrame, Face, Image
+from fercam.recording.quality import DEFAULT_QUALITY
 from fercam.recording.sink import Sink
 
 COLUMNS: tuple[str, ...] = (
@@ -15,21 +19,22 @@ COLUMNS: tuple[str, ...] = (
 
 
 class CsvSink(Sink):
-    """Every row reaches the system as soon as it is written, so a crash loses none."""
+    """The rows of a frame reach the system at once and together, so a crash loses none."""
 
     file_name = "frames.csv"
 
-    def __init__(self, folder: Path, fps_hint: float | None = None) -> None:
-        self._path = folder / self.file_name
+    def __init__(
+        self, folder: Path, fps_hint: float | None = None, quality: str = DEFAULT_QUALITY
+    ) -> None:
+        super().__init__(folder, fps_hint, quality)
         self._frame = 0
         self._first_s: float | None = None
+        self._whole_bytes = 0
         try:
-            # Line buffered: each row is handed to the system at once.
-            self._file = self._path.open("w", encoding="utf-8", newline="", buffering=1)
-            self._writer = csv.writer(self._file, lineterminator="\n")
-            self._writer.writerow(COLUMNS)
+            self._file = self.path.open("wb", buffering=0)
         except OSError as error:
             raise self._failed(error) from error
+        self._write([COLUMNS])
 
     def add(self, annotated: AnnotatedFrame, painted: Image | None = None) -> None:
         """Write the rows of one frame; the picture plays no part."""
@@ -38,10 +43,7 @@ class CsvSink(Sink):
             self._first_s = media_s
         start = [str(self._frame), f"{media_s - self._first_s:.6f}"]
         rows = [start + _face_cells(face) for face in annotated.faces]
-        try:
-            self._writer.writerows(rows or [start + [""] * (len(COLUMNS) - len(start))])
-        except OSError as error:
-            raise self._failed(error) from error
+        self._write(rows or [start + [""] * (len(COLUMNS) - len(start))])
         self._frame += 1
 
     def close(self) -> None:
@@ -51,9 +53,23 @@ class CsvSink(Sink):
         except OSError as error:
             raise self._failed(error) from error
 
+    def _write(self, rows: Sequence[Sequence[str]]) -> None:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        waiting = memoryview(text.getvalue().encode())
+        try:
+            while waiting:  # a disk that is nearly full takes a part
+                waiting = waiting[self._file.write(waiting) or 0 :]
+            self._whole_bytes = self._file.tell()
+        except OSError as error:
+            with suppress(OSError):  # then the table ends in half a row, which readers tolerate
+                self._file.truncate(self._whole_bytes)
+                self._file.seek(self._whole_bytes)
+            raise self._failed(error) from error
+
     def _failed(self, error: OSError) -> SessionError:
         reason = error.strerror or "unknown reason"
-        return SessionError(f"The table {self._path} cannot be written ({reason}).")
+        return SessionError(f"The table {self.path} cannot be written ({reason}).")
 
 
 def _face_cells(face: Face) -> list[str]:

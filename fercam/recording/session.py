@@ -1,26 +1,37 @@
 """Writes a session folder: the video, the table and the description belong together."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from fercam import __version__
-from fercam.core.errors import SessionError
+from fercam.core.errors import SessionError, UsageError
 from fercam.core.values import AnnotatedFrame, Image
 from fercam.recording.csv_sink import CsvSink
+from fercam.recording.folder import TakenFolder, stamped_folder
+from fercam.recording.masking import Masker, MaskOptions
+from fercam.recording.quality import DEFAULT_QUALITY, QUALITIES
+from fercam.recording.remux import finish_video
+from fercam.recording.rest import SessionClock
 from fercam.recording.session_json import (
     FILE_NAME,
     FINISHED,
     RECORDING,
+    Marker,
     Person,
     SessionInfo,
     write_session_json,
 )
 from fercam.recording.sink import Sink, frame_duration_s
-from fercam.recording.sound import copy_sound
+from fercam.recording.sound import SOUND_FILE, Sound
 from fercam.recording.summary import SessionSummary, SummaryCounter
 from fercam.recording.video_sink import CleanVideoSink, VideoSink
+
+__all__ = ["SINKS", "Painter", "SessionWriter", "stamped_folder"]
 
 SINKS: dict[str, type[Sink]] = {
     "csv": CsvSink,
@@ -29,22 +40,19 @@ SINKS: dict[str, type[Sink]] = {
 }
 """The files a session may have."""
 
+Painter = Callable[[AnnotatedFrame], Image]
+"""Returns a frame's picture with the overlay."""
 
-def stamped_folder(parent: Path, now: datetime) -> Path:
-    """Return a folder name in `parent` that is still free: 2026-11-22_14-03-07, then with _2."""
-    name = now.strftime("%Y-%m-%d_%H-%M-%S")
-    folder, count = parent / name, 1
-    while folder.exists():
-        count += 1
-        folder = parent / f"{name}_{count}"
-    return folder
+_SYNC_EVERY_S = 1.0
+_DESCRIBE_EVERY_S = 3.0
 
 
 class SessionWriter:
     """Writes frames to a session folder; used by one thread at a time.
 
-    Nothing but the folder exists before the first frame, and a session that ends without a
-    frame leaves nothing behind.
+    Nothing but the folder and its lock exist before the first frame, and a session that ends
+    without a frame leaves nothing behind. Every second all files are brought onto the disk itself,
+    every few seconds session.json is written anew.
     """
 
     def __init__(
@@ -57,52 +65,134 @@ class SessionWriter:
         settings: Mapping[str, object] | None = None,
         video: bool = True,
         clean: bool = False,
+        quality: str = DEFAULT_QUALITY,
+        mask: MaskOptions | None = None,
+        markers: Sequence[Marker] = (),
+        tags: Sequence[str] = (),
         fps_hint: float | None = None,
         sound_from: Path | None = None,
+        numbered: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take a folder that is new or empty.
+        """Take a folder that is new or empty; with `numbered`, the next one (…_2) if it is not.
 
         `source` (JSON: description, for a file its path and sha256), the model and `settings` go
-        to session.json. `sound_from` is a file whose sound video.mp4 gets in the end.
+        to session.json. `quality` is a key of `QUALITIES`; `mask` hides faces in every video.
+        `sound_from` is a file whose sound video.mp4 gets in the end.
 
         Raises:
             SessionError: the folder is in use or cannot be created.
+            UsageError: there is no such quality.
         """
-        self.folder = folder
-        self._source = dict(source)
-        self._model_name, self._model_sha256 = model_name, model_sha256
-        self._settings = dict(settings or {})
-        self._kinds = ["csv", *(["video"] if video else []), *(["clean"] if clean else [])]
-        self._fps_hint = fps_hint
+        if quality not in QUALITIES:
+            raise UsageError(f"There is no quality {quality!r}; there are {', '.join(QUALITIES)}.")
+        kinds = ["csv", *(["video"] if video else []), *(["clean"] if clean else [])]
+        self._sink_types = [SINKS[kind] for kind in kinds]
+        self._quality, self._fps_hint = quality, fps_hint
+        self._masker = None if mask is None else Masker(mask)
         self._sound_from = sound_from if video else None
         self._sinks: list[Sink] = []
+        self._times = SessionClock()
+        self._clock = clock
+        self._synced_at_s = self._described_at_s = clock()
         self._counter = SummaryCounter()
         self._dropped = 0
-        self._first_s = self._last_s = 0.0
+        self._last_s = 0.0
         self._last_gap_s: float | None = None
-        self._start_utc = ""
         self._summary: SessionSummary | None = None
-        self._created = _take(folder)
+        about: dict[str, object] = dict(settings or {})
+        if video or clean:
+            about["quality"] = quality
+        if mask is not None:
+            about["mask"] = {"style": mask.style, "but": sorted(mask.but)}
+        self._info = SessionInfo(
+            state=RECORDING,
+            source=dict(source),
+            model=model_name,
+            model_sha256=model_sha256,
+            start_utc="",
+            app_version=__version__,
+            markers=tuple(markers),
+            tags=tuple(tags),
+            settings=about,
+        )
+        self._taken = TakenFolder(folder, numbered=numbered)
+        self.folder = self._taken.path
 
-    def add(self, annotated: AnnotatedFrame, painted: Image | None = None) -> None:
+    @property
+    def paused(self) -> bool:
+        """Whether frames are left out just now."""
+        return self._times.paused
+
+    @property
+    def duration_s(self) -> float:
+        """How long the session is so far, pauses left out."""
+        if not self._counter.frames:
+            return 0.0
+        return self._last_s + frame_duration_s(self._last_gap_s, self._fps_hint)
+
+    @property
+    def bytes_written(self) -> int:
+        """How large the files are so far; what a vanished file had does not count."""
+        sizes = 0
+        for sink in self._sinks:
+            try:
+                sizes += sink.path.stat().st_size
+            except OSError:
+                continue
+        return sizes
+
+    def add(self, annotated: AnnotatedFrame, painted: Image | Painter | None = None) -> None:
         """Write one frame, its faces and its picture with the overlay (None: without).
+
+        Where faces are masked, a `Painter` draws its overlay on top of the masks; a picture that
+        was painted already gets the masks on top. While paused, frames are left out.
 
         Raises:
             SessionError: a file cannot be written; `abort` keeps what is good.
         """
-        frame = annotated.frame
+        if self._times.paused:
+            return
         if not self._sinks:
-            self._start_utc = datetime.fromtimestamp(frame.t_wall_s, UTC).isoformat()
-            self._first_s = self._last_s = frame.t_media_s
-            for kind in self._kinds:  # one by one: if one fails, the others are known and closed
-                self._sinks.append(SINKS[kind](self.folder, self._fps_hint))
-            self._write_json(RECORDING, "")
-        for sink in self._sinks:
-            sink.add(annotated, painted)
+            self._start(annotated)
+        time_s = self._times.time_s(annotated.frame.t_media_s)
+        annotated = replace(annotated, frame=replace(annotated.frame, t_media_s=time_s))
         if self._counter.frames:
-            self._last_gap_s = frame.t_media_s - self._last_s
-        self._last_s = frame.t_media_s
+            self._last_gap_s = time_s - self._last_s
+        annotated, picture = self._pictures(annotated, painted)
+        for sink in self._sinks:
+            sink.add(annotated, picture)
+        self._last_s = time_s
         self._counter.add(annotated)
+        self._keep_safe()
+
+    def pause(self, media_s: float) -> None:
+        """Leave out frames from the source's time `media_s` on; harmless when paused."""
+        self._times.pause(media_s)
+
+    def resume(self, media_s: float) -> None:
+        """Go on at the source's time `media_s`: the rest takes no time of the session.
+
+        Raises:
+            SessionError: session.json cannot be written.
+        """
+        self._times.resume(media_s)
+        if self._sinks:
+            self._describe()
+
+    def add_marker(self, marker: Marker) -> None:
+        """Note a marker; its `t_s` is a time of the session.
+
+        Raises:
+            SessionError: session.json cannot be written.
+        """
+        self._info = self._info.with_markers(marker)
+        if self._sinks:
+            self._describe()
+
+    def session_time_s(self, media_s: float) -> float:
+        """Return the time of the session at the source's time `media_s`, for markers."""
+        return self._times.at(media_s)
 
     def count_dropped(self, count: int = 1) -> None:
         """Note frames that were offered for this session but never reached `add`."""
@@ -119,18 +209,18 @@ class SessionWriter:
         """
         if self._summary is not None:
             return self._summary
-        self._summary = self._counter.result(self._duration_s, self._dropped)
+        self._summary = self._counter.result(self.duration_s, self._dropped)
         failures = self._close_sinks()
         if not self._counter.frames:
-            self._remove()
+            self._taken.give_back([FILE_NAME, *(kind.file_name for kind in self._sink_types)])
             return self._summary
-        if self._sound_from is not None and not failures:
-            try:
-                copy_sound(self.folder / VideoSink.file_name, self._sound_from, self._first_s)
-            except SessionError as error:
-                failures.append(error)
-        notes = [note] if note else []
-        self._write_json(FINISHED, " ".join(notes + [error.user_message for error in failures]))
+        if not failures:
+            failures = self._finish_videos()
+        notes = [note, *(error.user_message for error in failures)]
+        try:
+            self._describe(FINISHED, " ".join(filter(None, notes)))
+        finally:
+            self._taken.release()
         if failures:
             raise failures[0]
         return self._summary
@@ -141,14 +231,40 @@ class SessionWriter:
             return self.finish(note)
         except SessionError:
             # The caller already has the error that led here; session.json names this one too.
-            return self._counter.result(self._duration_s, self._dropped)
+            return self._counter.result(self.duration_s, self._dropped)
 
-    @property
-    def _duration_s(self) -> float:
-        if not self._counter.frames:
-            return 0.0
-        last_s = frame_duration_s(self._last_gap_s, self._fps_hint)
-        return self._last_s - self._first_s + last_s
+    def _start(self, annotated: AnnotatedFrame) -> None:
+        frame = annotated.frame
+        source = dict(self._info.source)
+        if "path" in source:
+            source["start_s"] = round(frame.t_media_s, 6)
+        start_utc = datetime.fromtimestamp(frame.t_wall_s, UTC).isoformat()
+        self._info = replace(self._info, source=source, start_utc=start_utc)
+        self._describe()
+        for kind in self._sink_types:  # one by one: if one fails, the others are known and closed
+            self._sinks.append(kind(self.folder, self._fps_hint, self._quality))
+
+    def _pictures(
+        self, annotated: AnnotatedFrame, painted: Image | Painter | None
+    ) -> tuple[AnnotatedFrame, Image | None]:
+        """Return the frame as it may be kept, and its picture with the overlay."""
+        drawn = painted if isinstance(painted, np.ndarray) else None
+        if self._masker is not None:
+            if drawn is not None:
+                drawn = self._masker.cover(drawn, annotated)
+            annotated = self._masker.hide(annotated)
+        if callable(painted):
+            drawn = painted(annotated)
+        return annotated, drawn
+
+    def _keep_safe(self) -> None:
+        now_s = self._clock()
+        if now_s - self._synced_at_s >= _SYNC_EVERY_S:
+            for sink in self._sinks:
+                sink.sync()
+            self._synced_at_s = now_s
+        if now_s - self._described_at_s >= _DESCRIBE_EVERY_S:
+            self._describe()
 
     def _close_sinks(self) -> list[SessionError]:
         failures = []
@@ -159,39 +275,35 @@ class SessionWriter:
                 failures.append(error)
         return failures
 
-    def _write_json(self, state: str, note: str) -> None:
-        info = SessionInfo(
+    def _finish_videos(self) -> list[SessionError]:
+        recorded = self.folder / SOUND_FILE
+        failures = []
+        for sink in self._sinks:
+            if not isinstance(sink, VideoSink):
+                continue
+            sound = Sound(recorded) if recorded.exists() else None
+            if sound is None and self._sound_from and not isinstance(sink, CleanVideoSink):
+                sound = Sound(self._sound_from, self._times.first_media_s)
+            try:
+                done = finish_video(sink.path, self._info.markers, sound=sound)
+                if sound is not None and not done:
+                    raise SessionError(f"There is no room to add the sound to {sink.path}.")
+            except SessionError as error:
+                failures.append(error)
+        if not failures:
+            recorded.unlink(missing_ok=True)
+        return failures
+
+    def _describe(self, state: str = RECORDING, note: str = "") -> None:
+        self._described_at_s = self._clock()
+        self._info = replace(
+            self._info,
             state=state,
-            source=self._source,
-            model=self._model_name,
-            model_sha256=self._model_sha256,
-            start_utc=self._start_utc,
-            app_version=__version__,
-            duration_s=self._duration_s,
+            duration_s=self.duration_s,
             written=self._counter.frames,
             dropped=self._dropped,
-            people=tuple(Person(number) for number in self._counter.people),
-            settings=self._settings,
+            people=tuple(Person(*person) for person in self._counter.people.items()),
+            pauses=tuple(self._times.pauses),
             note=note,
         )
-        write_session_json(self.folder, info)
-
-    def _remove(self) -> None:
-        for name in (FILE_NAME, *(SINKS[kind].file_name for kind in self._kinds)):
-            (self.folder / name).unlink(missing_ok=True)
-        for folder in self._created:
-            with suppress(OSError):  # somebody else put a file there: then it stays
-                folder.rmdir()
-
-
-def _take(folder: Path) -> list[Path]:
-    """Create the folder unless it is there and empty; return what was created, innermost first."""
-    try:
-        if folder.is_dir() and any(folder.iterdir()):
-            raise SessionError(f"The folder {folder} is not empty; choose a new one.")
-        created = [path for path in (folder, *folder.parents) if not path.exists()]
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = error.strerror or "unknown reason"
-        raise SessionError(f"The folder {folder} cannot be created ({reason}).") from error
-    return created
+        write_session_json(self.folder, self._info)

@@ -1,10 +1,13 @@
 """What every output file of a session can do."""
 
+import os
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
+from fercam.core.errors import SessionError
 from fercam.core.values import AnnotatedFrame, Image
+from fercam.recording.quality import DEFAULT_QUALITY
 
 
 class Sink(ABC):
@@ -13,8 +16,14 @@ class Sink(ABC):
     file_name: ClassVar[str]
 
     @abstractmethod
-    def __init__(self, folder: Path, fps_hint: float | None = None) -> None:
-        """Prepare to write `file_name` in `folder`; `fps_hint` is the source's nominal rate."""
+    def __init__(
+        self, folder: Path, fps_hint: float | None = None, quality: str = DEFAULT_QUALITY
+    ) -> None:
+        """Prepare to write `file_name` in `folder`.
+
+        `fps_hint` is the source's nominal rate, `quality` a key of `QUALITIES`.
+        """
+        self.path = folder / self.file_name
 
     @abstractmethod
     def add(self, annotated: AnnotatedFrame, painted: Image | None = None) -> None:
@@ -23,6 +32,19 @@ class Sink(ABC):
         Raises:
             SessionError: the file cannot be written.
         """
+
+    def sync(self) -> None:
+        """Bring what the system has of the file onto the disk itself.
+
+        Raises:
+            SessionError: the disk does not take it, or the file was taken away.
+        """
+        try:
+            with self.path.open("r+b") as file:
+                os.fsync(file.fileno())
+        except OSError as error:
+            reason = error.strerror or "unknown reason"
+            raise SessionError(f"The file {self.path} cannot be written ({reason}).") from error
 
     @abstractmethod
     def close(self) -> None:

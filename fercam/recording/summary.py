@@ -38,7 +38,7 @@ class SummaryCounter:
         self._face_rows = 0
         self._sure = 0
         self._labels: Counter[str] = Counter()
-        self._people: set[int] = set()
+        self._people: dict[int, str] = {}
 
     @property
     def frames(self) -> int:
@@ -46,9 +46,10 @@ class SummaryCounter:
         return self._frames
 
     @property
-    def people(self) -> list[int]:
-        """The ids of everyone seen so far, in order; faces without an id are left out."""
-        return sorted(self._people)
+    def people(self) -> dict[int, str]:
+        """The ids of everyone seen so far, in order, with the latest name (empty without one);
+        faces without an id are left out."""
+        return dict(sorted(self._people.items()))
 
     def add(self, annotated: AnnotatedFrame) -> None:
         """Count one frame and its faces."""
@@ -56,7 +57,8 @@ class SummaryCounter:
         for face in annotated.faces:
             self._face_rows += 1
             if face.detection.track_id:
-                self._people.add(face.detection.track_id)
+                known = self._people.get(face.detection.track_id, "")
+                self._people[face.detection.track_id] = face.name or known
             if face.prediction is not None:
                 self._labels[face.prediction.label] += 1
                 self._sure += face.prediction.sure

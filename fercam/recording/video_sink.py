@@ -10,6 +10,7 @@ from av.video.frame import PictureType
 
 from fercam.core.errors import SessionError
 from fercam.core.values import AnnotatedFrame, Image
+from fercam.recording.quality import DEFAULT_QUALITY, QUALITIES
 from fercam.recording.sink import Sink, frame_duration_s
 
 TIME_BASE = Fraction(1, 60000)
@@ -19,10 +20,11 @@ _KEYFRAME_EVERY_S = 1.0
 _BT601 = 6  # the matrix of OpenCV's conversion, so that players show the same colours
 _LIMITED_RANGE = 1
 
-# A fragment is written with every keyframe, so a crash loses about a second; on close FFmpeg
-# adds the usual index, so the finished file opens and seeks in any player.
+# A fragment is written at least every half second, so a crash loses little more; on close FFmpeg
+# adds the usual index, so the file opens and seeks in any player even if it cannot be tidied up.
 _MP4_OPTIONS = {
     "movflags": "hybrid_fragmented+frag_keyframe+default_base_moof",
+    "frag_duration": "500000",
     "flush_packets": "1",  # a finished fragment goes to the system at once
 }
 
@@ -32,16 +34,19 @@ class VideoSink(Sink):
 
     file_name = "video.mp4"
 
-    def __init__(self, folder: Path, fps_hint: float | None = None) -> None:
-        self._path = folder / self.file_name
+    def __init__(
+        self, folder: Path, fps_hint: float | None = None, quality: str = DEFAULT_QUALITY
+    ) -> None:
+        super().__init__(folder, fps_hint, quality)
         self._fps_hint = fps_hint
+        self._quality = QUALITIES[quality]
         self._size: tuple[int, int] | None = None  # even width and height
         self._first_s = 0.0
         self._keyframe_pts = 0
         self._last_gap: int | None = None
         self._waiting: av.VideoFrame | None = None  # held back until its duration is known
         try:
-            self._container = av.open(str(self._path), "w", format="mp4", options=_MP4_OPTIONS)
+            self._container = av.open(str(self.path), "w", format="mp4", options=_MP4_OPTIONS)
         except (av.FFmpegError, OSError) as error:
             raise self._failed(error) from error
         self._open = True
@@ -98,10 +103,12 @@ class VideoSink(Sink):
         if x264:
             # Zero latency keeps no frames in the encoder that a crash would take along.
             context.options = {
-                "preset": "veryfast", "tune": "zerolatency", "crf": "20", "forced-idr": "1",
+                "preset": self._quality.preset, "crf": str(self._quality.crf),
+                "tune": "zerolatency", "forced-idr": "1",
             }  # fmt: skip
         else:
-            context.bit_rate = 4 * self._size[0] * self._size[1]
+            pixels = self._size[0] * self._size[1]
+            context.bit_rate = round(self._quality.bits_per_pixel * pixels)
         self._stream = stream
 
     def _encodable(self, image: Image, pts: int) -> av.VideoFrame:
@@ -128,7 +135,7 @@ class VideoSink(Sink):
 
     def _failed(self, error: av.FFmpegError | OSError) -> SessionError:
         reason = error.strerror or "unknown reason"
-        return SessionError(f"The video {self._path} cannot be written ({reason}).")
+        return SessionError(f"The video {self.path} cannot be written ({reason}).")
 
 
 class CleanVideoSink(VideoSink):

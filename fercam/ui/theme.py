@@ -255,9 +255,7 @@ QSlider::handle:horizontal {{
     background: {accent}; width: 14px; height: 14px; margin: -5px 0; border-radius: 7px;
 }}
 QSlider::handle:horizontal:focus {{ border: 2px solid {text}; }}
-QProgressBar {{
-    background: {raised}; color: {text}; border: none; border-radius: 4px; text-align: center;
-}}
+QProgressBar {{ background: {raised}; border: none; border-radius: 4px; max-height: 12px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 4px; }}
 """
 

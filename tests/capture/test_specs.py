@@ -152,3 +152,13 @@ def test_what_can_be_chosen_names_cameras_their_modes_and_a_screen_where_there_i
 def test_a_camera_is_remembered_by_its_name_unless_that_reads_like_a_file() -> None:
     assert Camera(2, "HD Webcam (2)").spec == "HD Webcam (2)"
     assert Camera(2, "USB A/V").spec == "2"
+
+
+@pytest.mark.usefixtures("two_cameras")
+def test_a_camera_given_by_its_number_is_shown_by_its_name() -> None:
+    assert choices.source_key("2") == "Desk camera"
+    assert [choices.source_key(spec) for spec in ("7", "demo", "film.mp4")] == [
+        "7",
+        "demo",
+        "film.mp4",
+    ]

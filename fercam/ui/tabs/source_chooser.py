@@ -45,7 +45,7 @@ class SourceChooser(QObject):
             source = remembered
             if "://" not in source and source not in {choice.key for choice in known}:
                 source, note = choices.default_choice()
-        self._source.set_key(source)
+        self._source.set_key(choices.source_key(source))
         self._source.set_choices(known)
         return note
 

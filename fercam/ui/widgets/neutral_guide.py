@@ -23,7 +23,10 @@ class NeutralGuide(QFrame):
         self.progress = QProgressBar()
         self.progress.setRange(0, 100)
         self.progress.setFixedWidth(160)
+        self.progress.setTextVisible(False)  # half of it would stand on the bar's colour
         self.progress.setAccessibleName("Learning the resting face")
+        self._share = QLabel()
+        self._share.setFont(look.font(look.SMALL_PX))
         self.cancel = QPushButton("Cancel")
         self.cancel.setFont(look.font(look.SMALL_PX))
         self.cancel.clicked.connect(self.cancelled)
@@ -32,6 +35,7 @@ class NeutralGuide(QFrame):
         row.setSpacing(12)
         row.addWidget(self._words, 1)
         row.addWidget(self.progress)
+        row.addWidget(self._share)
         row.addWidget(self.cancel)
         self.hide()
 
@@ -45,3 +49,4 @@ class NeutralGuide(QFrame):
         self.setVisible(not progress.over)
         self._words.setText(f"{title}: {progress.words}")
         self.progress.setValue(round(progress.share * 100))
+        self._share.setText(f"{progress.share:.0%}")

@@ -1,0 +1,126 @@
+"""Hides faces in the files: blurred, covered, or behind an emoji of what they express."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fercam.core.errors import UsageError
+from fercam.core.values import AnnotatedFrame, Box, Face, Image
+from fercam.recording.emoji import draw_emoji
+
+_STAYS_S = 1.0  # how long the place of a face that is no longer found stays hidden
+_MOSAIC_CELLS = 5  # across a blurred face: what is left of it tells nobody apart
+_SOLID_BGR = (38, 34, 32)
+
+
+@dataclass(frozen=True, slots=True)
+class MaskOptions:
+    """How to hide faces: `style` is a key of `MASKS`; the people `but` are left as they are.
+
+    Raises:
+        UsageError: there is no such style.
+    """
+
+    style: str = "blur"
+    but: frozenset[int] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.style not in MASKS:
+            raise UsageError(f"There is no mask {self.style!r}; there are {', '.join(MASKS)}.")
+
+
+class Masker:
+    """Hides the faces of frames that come in the order of time.
+
+    All of a face's box is hidden and some of what is around it. A face whose number is not known
+    yet counts as one to hide. One that is lost stays hidden where it was for a second, so that a
+    picture in which the detector misses it does not show it.
+    """
+
+    def __init__(self, options: MaskOptions) -> None:
+        self._options = options
+        self._seen: list[tuple[float, Face]] = []
+        self._seen_s = 0.0
+
+    def hide(self, annotated: AnnotatedFrame) -> AnnotatedFrame:
+        """Return the frame with a picture in which the faces are hidden."""
+        faces = self._to_hide(annotated)
+        image = mask_faces(annotated.frame.image, faces, self._options.style)
+        return replace(annotated, frame=replace(annotated.frame, image=image))
+
+    def cover(self, painted: Image, annotated: AnnotatedFrame) -> Image:
+        """Return a picture that was painted already with the frame's faces hidden."""
+        return mask_faces(painted, self._to_hide(annotated), self._options.style)
+
+    def _to_hide(self, annotated: AnnotatedFrame) -> list[Face]:
+        now_s = annotated.frame.t_media_s
+        if self._seen and self._seen_s == now_s:  # the frame's other picture
+            return [face for _, face in self._seen]
+        hidden = [
+            face for face in annotated.faces if face.detection.track_id not in self._options.but
+        ]
+        here = {face.detection.track_id for face in annotated.faces} - {0}
+        lost = [
+            (at_s, face)
+            for at_s, face in self._seen
+            if 0 <= now_s - at_s <= _STAYS_S
+            and face.detection.track_id not in here
+            and not any(_same_place(face, other) for other in hidden)
+        ]
+        self._seen, self._seen_s = [*lost, *((now_s, face) for face in hidden)], now_s
+        return [face for _, face in self._seen]
+
+
+def _same_place(lost: Face, face: Face) -> bool:
+    (x, y), box = lost.detection.box_px.centre, face.detection.box_px
+    return box.x <= x <= box.x + box.width and box.y <= y <= box.y + box.height
+
+
+def mask_faces(image: Image, faces: Iterable[Face], style: str) -> Image:
+    """Return a new picture (H, W, 3) BGR in which all of the faces' boxes are hidden."""
+    masked = image.copy()
+    for face in faces:
+        MASKS[style](masked, face)
+    return masked
+
+
+def _blur(image: Image, face: Face) -> None:
+    part, ellipse = _ellipse(image, face.detection.box_px)
+    if part.size == 0:
+        return
+    height, width = part.shape[:2]
+    cell = max(1.0, face.detection.box_px.side / _MOSAIC_CELLS)
+    few = max(1, round(width / cell)), max(1, round(height / cell))
+    coarse = cv2.resize(part, few, interpolation=cv2.INTER_AREA)
+    soft = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+    part[ellipse] = soft[ellipse]
+
+
+def _solid(image: Image, face: Face) -> None:
+    part, ellipse = _ellipse(image, face.detection.box_px)
+    part[ellipse] = _SOLID_BGR
+
+
+def _emoji(image: Image, face: Face) -> None:
+    box = face.detection.box_px
+    label = face.prediction.label if face.prediction is not None else ""
+    x, y = box.centre
+    draw_emoji(image, label, round(x), round(y), int(np.hypot(box.width, box.height)) + 4)
+
+
+MASKS: dict[str, Callable[[Image, Face], None]] = {"blur": _blur, "solid": _solid, "emoji": _emoji}
+"""The ways to hide a face, each drawing into the picture."""
+
+
+def _ellipse(image: Image, box: Box) -> tuple[Image, NDArray[np.bool_]]:
+    """Return a view of the part of the picture around a box, and which of its pixels are in the
+    ellipse through the box's corners."""
+    (x, y), half = box.centre, np.sqrt(0.5)
+    rx, ry = box.width * half + 2, box.height * half + 2
+    left, top = max(0, int(x - rx)), max(0, int(y - ry))
+    part = image[top : max(0, int(y + ry) + 1), left : max(0, int(x + rx) + 1)]
+    rows, columns = np.ogrid[top : top + part.shape[0], left : left + part.shape[1]]
+    return part, ((columns + 0.5 - x) / rx) ** 2 + ((rows + 0.5 - y) / ry) ** 2 <= 1
