@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from helpers.bundles import make_tiny_bundle
+from helpers.videos import write_video
 
 from fercam import cli
 from fercam.capture import cameras
@@ -121,6 +123,43 @@ def test_analyze_prints_a_summary_and_where_the_session_is(
     )
     (figures,) = outcome.json_lines
     assert (figures["session"], figures["frames"]) == (str(folder), 6)
+
+
+def test_analyze_of_a_folder_of_videos_ends_with_a_table(
+    fercam, tmp_path: Path, tiny_bundle: Path
+) -> None:
+    films, out = tmp_path / "films", tmp_path / "out"
+    films.mkdir()
+    write_video(films / "a.mp4", [40 * n for n in range(5)])
+    (films / "bad.mp4").write_text("no video")
+    line = ("analyze", films, "-o", out, "--model", tiny_bundle, "--no-video")
+    outcome = fercam(*line)
+    assert outcome.status == 1
+    head, good, bad = outcome.out.splitlines()
+    assert head.split() == ["source", "frames", "people", "mostly", "frames/s"]
+    assert good.split()[:4] == ["a.mp4", "5", "1", "neutral"]
+    assert bad.split() == ["bad.mp4", "-", "-", "-", "failed"]
+    assert "is not a video" in outcome.err and "Traceback" not in outcome.err
+    (films / "bad.mp4").unlink()
+    outcome = fercam(*line)
+    assert (outcome.status, outcome.out.splitlines()[1].split()[4:]) == (0, ["done", "before"])
+    (row,) = fercam(*line, "--json").json_lines
+    assert (row["session"], row["frames"], row["error"]) == (str(out / "a"), 5, None)
+
+
+def test_analyze_of_a_session_adds_what_another_model_says(
+    fercam, tmp_path: Path, tiny_bundle: Path
+) -> None:
+    folder, other = tmp_path / "session", make_tiny_bundle(tmp_path / "other")
+    made = ("--duration", 0.2, "-o", folder, "--clean", "--no-video", "--model", tiny_bundle)
+    assert fercam("analyze", "demo", *made).status == 0
+    assert fercam("analyze", folder, "--model", other, "--duration", 1).status == 2
+    outcome = fercam("analyze", folder, "--model", other, "--progress")
+    assert outcome.json_lines[0] == {"event": "progress", "share": pytest.approx(1 / 6)}
+    assert outcome.json_lines[-1] == {"event": "done", "path": str(folder), "model": "other"}
+    assert len((folder / "frames.other.csv").read_text().splitlines()) == 7
+    outcome = fercam("analyze", folder, "--model", tiny_bundle, "--progress")
+    assert outcome.status == 2 and "was made with" in outcome.json_lines[-1]["message"]
 
 
 def test_the_window_without_a_display_says_so(fercam, monkeypatch: pytest.MonkeyPatch) -> None:

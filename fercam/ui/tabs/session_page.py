@@ -104,9 +104,9 @@ class SessionPage(SessionFrame):
             "B": self._toggle_bars,
             "P": self.toggle_panel,
             "+": lambda: self.lanes.zoom(ZOOM_STEP),
+            "=": lambda: self.lanes.zoom(ZOOM_STEP),
             "-": lambda: self.lanes.zoom(1 / ZOOM_STEP),
             "0": self.lanes.show_all,
-            "Alt+Left": self.left.emit,
         }
         for key, do in keys.items():
             QShortcut(QKeySequence(key), self).activated.connect(do)

@@ -104,7 +104,7 @@ class SessionsTab(QWidget):
         for key, part, do in (
             ("Ctrl+F", shelf, shelf.search.setFocus),
             ("Ctrl+Z", shelf, self.undo_delete),
-            ("Alt+Left", self.comparison, self.show_list),
+            ("Alt+Left", self, self.show_list),
         ):
             QShortcut(QKeySequence(key), part).activated.connect(do)
 

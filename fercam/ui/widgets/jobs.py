@@ -6,6 +6,7 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QLabel,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -107,8 +108,10 @@ class JobRow(QFrame):
         self.words = ElidedLabel()
         self.words.setFont(look.font(look.SMALL_PX))
         self.bar = QProgressBar()
-        self.bar.setFixedSize(BAR_PX, 16)
-        self.bar.setFont(look.font(look.SMALL_PX))
+        self.bar.setFixedSize(BAR_PX, 12)
+        self.bar.setTextVisible(False)
+        self.percent = QLabel()
+        self.percent.setFont(look.font(look.SMALL_PX))
         self.open = QPushButton("Open")
         self.open.setFont(look.font(look.SMALL_PX))
         self.open.clicked.connect(self._open)
@@ -120,7 +123,7 @@ class JobRow(QFrame):
         row.setContentsMargins(12, 4, 4, 4)
         row.setSpacing(8)
         row.addWidget(self.words, 1)
-        for part in (self.bar, self.open, self.close_button):
+        for part in (self.bar, self.percent, self.open, self.close_button):
             row.addWidget(part)
 
     def set_theme(self, theme: look.Theme) -> None:
@@ -134,12 +137,14 @@ class JobRow(QFrame):
         self.words.setText(f"{job.title}: {job.message}" if job.message else job.title)
         self.setAccessibleName(self.words.text())
         self.bar.setVisible(running)
+        self.percent.setVisible(running and job.share is not None)
         self.bar.setAccessibleName(f"Progress of {job.title}")
         if job.share is None:
             self.bar.setRange(0, 0)
         else:
             self.bar.setRange(0, 100)
             self.bar.setValue(round(job.share * 100))
+            self.percent.setText(f"{job.share:.0%}")
         self.open.setVisible(job.state == DONE and job.result is not None)
         self.open.setAccessibleName(f"Open {job.title}")
         does = "Stop" if running else "Put away"

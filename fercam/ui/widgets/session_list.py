@@ -140,13 +140,18 @@ class SessionList(QListView):
         before = self.currentIndex().row()
         self._painter.forget()
         self.sessions.show_entries(entries)
-        selection = self.selectionModel()
         rows = [row for row, entry in enumerate(entries) if entry.folder in kept]
-        for row in rows or ([min(max(before, 0), len(entries) - 1)] if entries else []):
-            self.setCurrentIndex(self.sessions.index(row))
-        if selection is not None:
-            for row in rows:
-                selection.select(self.sessions.index(row), selection.SelectionFlag.Select)
+        if entries:
+            self.choose(*(rows or [min(max(before, 0), len(entries) - 1)]))
+
+    def choose(self, *rows: int) -> None:
+        """Select these rows and no others, whatever keys are held."""
+        selection = self.selectionModel()
+        assert selection is not None
+        flags = selection.SelectionFlag
+        selection.setCurrentIndex(self.sessions.index(rows[-1]), flags.ClearAndSelect)
+        for row in rows:
+            selection.select(self.sessions.index(row), flags.Select)
 
     @property
     def selected(self) -> list[Path]:

@@ -169,7 +169,8 @@ class SessionPerson(QFrame):
         self._merged_here: list[int] = []
         self._others: dict[int, str] = {}
         self._disc = PersonDisc(number)
-        self.name = QLineEdit()
+        self.name = QLineEdit(self)
+        self.name.setVisible(number != EVERYBODY)
         self.name.setObjectName("name")
         self.name.setMaxLength(LONGEST_NAME)
         self.name.setPlaceholderText(f"Person {number}")
@@ -177,8 +178,6 @@ class SessionPerson(QFrame):
         self.name.setToolTip("Type a name")
         self.name.editingFinished.connect(self._take_name)
         everybody = QLabel("Everybody")
-        everybody.setVisible(number == EVERYBODY)
-        self.name.setVisible(number != EVERYBODY)
         self.more = QToolButton()
         self.more.setObjectName("small")
         self.more.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
@@ -195,8 +194,7 @@ class SessionPerson(QFrame):
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self._disc)
-        top.addWidget(self.name, 1)
-        top.addWidget(everybody, 1)
+        top.addWidget(everybody if number == EVERYBODY else self.name, 1)
         top.addWidget(self.more)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 8, 8)

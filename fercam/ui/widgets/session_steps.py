@@ -1,6 +1,6 @@
 """What a stretch of a session looks like in as many steps as there are pixels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,8 @@ class Steps:
     """A table with which any stretch of it is cut into steps within some milliseconds."""
 
     def __init__(self, table: FrameTable, info: SessionInfo) -> None:
-        self._table, self._info = table, info
-        merged = table.with_people(info)
+        self._info = info
+        merged = self._table = table.with_people(info)
         self._time_s, self._frame_s = merged.time_s, merged.frame_s()
         self._row_frame = merged.row_frame()
         self._kinds = np.where(merged.sure, merged.label, NOT_SURE).astype(np.int8)
@@ -49,7 +49,8 @@ class Steps:
             middles_s = (edges[:-1] + edges[1:]) / 2
             return [self._sampled(person, middles_s) for person in self.people]
         found = []
-        for lane in timeline(self._table, self._info, steps, from_s, to_s).lanes:
+        part = _part(self._table, int(first), int(last))
+        for lane in timeline(part, self._info, steps, from_s, to_s).lanes:
             doubtful = (lane.emotion >= 0) & (lane.sure_share < MOSTLY)
             kinds = np.where(doubtful, NOT_SURE, lane.emotion).astype(np.int8)
             found.append(StepLane(lane.person, kinds, lane.confidence))
@@ -80,3 +81,19 @@ class Steps:
             kinds[there] = self._kinds[rows[at[there]]]
             heights[there] = self._heights[rows[at[there]]]
         return StepLane(person, kinds, heights)
+
+
+def _part(table: FrameTable, first: int, last: int) -> FrameTable:
+    """Return the frames from `first` to before `last` of a table."""
+    rows = slice(int(table.first_row[first]), int(table.first_row[last]))
+    return replace(
+        table,
+        time_s=table.time_s[first:last],
+        first_row=table.first_row[first : last + 1] - rows.start,
+        person=table.person[rows],
+        box_px=table.box_px[rows],
+        score=table.score[rows],
+        probabilities=table.probabilities[rows],
+        label=table.label[rows],
+        sure=table.sure[rows],
+    )

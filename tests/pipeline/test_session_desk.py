@@ -1,0 +1,235 @@
+"""The desk: each wish returns at once, its answer comes later, and long work can be given up."""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers.tables import write_session, write_table
+from helpers.videos import write_video
+
+from fercam.pipeline import jobs
+from fercam.pipeline.jobs import CANCELLED, DONE, FAILED, RUNNING, Job
+from fercam.pipeline.session_desk import SessionDesk
+from fercam.recording.session_json import Analysis
+from fercam.sessions.edits import rename
+from fercam.sessions.session import open_session
+
+HAPPY, SAD = (1, "happy", 0.8, True), (1, "sad", 0.7, True)
+
+
+class Listener:
+    def __init__(self) -> None:
+        self.told: dict[str, list[Any]] = {}
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *about: self.told.setdefault(name.removeprefix("on_"), []).append(about)
+
+    def last(self, what: str) -> Any:
+        return self.told[what][-1]
+
+    def jobs(self) -> dict[int, Job]:
+        return {job.id: job for (job,) in self.told.get("job", [])}
+
+
+def until(happened: Callable[[], object], timeout_s: float = 30) -> None:
+    deadline_s = time.monotonic() + timeout_s
+    while not happened():
+        assert time.monotonic() < deadline_s, "it did not happen"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("fercam.paths.user_cache_dir", lambda: tmp_path / "cache")
+    home = tmp_path / "sessions"
+    write_session(home / "first", [[SAD]] * 30, start_utc="2026-11-20T10:00:00+00:00")
+    write_session(home / "second", [[HAPPY]] * 30)
+    return home
+
+
+@pytest.fixture
+def listener() -> Listener:
+    return Listener()
+
+
+@pytest.fixture
+def desk(home: Path, listener: Listener) -> Iterator[SessionDesk]:
+    desk = SessionDesk(listener, home)
+    yield desk
+    desk.close()
+    assert desk.join(20)
+    names = {thread.name.rpartition("_")[0] for thread in threading.enumerate()}
+    assert not names & {"fercam-desk", "fercam-job"}
+
+
+def listed(listener: Listener) -> list[str]:
+    return [entry.folder.name for entry in listener.last("entries")[0]]
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Put a script in the place of FerCam's own command line."""
+
+    def write(script: str) -> None:
+        file = tmp_path / "program.py"
+        file.write_text(f"import json, sys, time\nargs = sys.argv[1:]\n{script}\n")
+        monkeypatch.setattr(jobs, "command", lambda: [sys.executable, str(file)])
+
+    return write
+
+
+def test_sessions_are_listed_at_once_and_again_with_what_is_found_out(
+    desk: SessionDesk, listener: Listener
+) -> None:
+    desk.begin()
+    until(lambda: len(listener.told.get("entries", [])) == 2)
+    quick, full = (entries for (entries,) in listener.told["entries"])
+    assert [entry.dominant for entry in quick] == ["", ""]
+    assert [entry.dominant for entry in full] == ["happy", "sad"]
+
+
+def test_deleting_and_bringing_back(desk: SessionDesk, listener: Listener, home: Path) -> None:
+    desk.delete([home / "first", home / "second"])
+    until(lambda: len(listener.told.get("deleted", [])) == 2 and listed(listener) == [])
+    deleted = [one for (some,) in listener.told["deleted"] for one in some]
+    desk.restore(deleted[:1])
+    until(lambda: listed(listener) == ["first"])
+    desk.close()
+    assert desk.join(20)
+    assert [path.name for path in home.iterdir()] == ["first"]
+
+
+def test_old_sessions_are_deleted_at_the_start_if_wished(
+    desk: SessionDesk, listener: Listener, home: Path
+) -> None:
+    write_session(home / "old", [[HAPPY]], start_utc="2001-01-01T00:00:00+00:00")
+    desk.begin(keep_days=3650)
+    until(lambda: listener.told.get("deleted"))
+    ((deleted,),) = listener.told["deleted"]
+    assert [one.folder.name for one in deleted] == ["old"]
+    until(lambda: listed(listener) == ["second", "first"])
+
+
+def test_changes_reach_the_disk_and_the_list(
+    desk: SessionDesk, listener: Listener, home: Path
+) -> None:
+    desk.change(home / "first", rename(1, "Ann"))
+    until(lambda: listener.told.get("entries"))
+    entry = next(one for one in listener.last("entries")[0] if one.folder.name == "first")
+    assert entry.info.people[0].name == "Ann"
+    desk.statistics(home / "first")
+    until(lambda: listener.told.get("statistics"))
+    folder, figures = listener.last("statistics")
+    assert (folder.name, figures.people[0].name, figures.group.dominant) == ("first", "Ann", "sad")
+
+
+def test_figures_and_comparisons(desk: SessionDesk, listener: Listener, home: Path) -> None:
+    desk.compare(home / "first", home / "second")
+    until(lambda: listener.told.get("comparison"))
+    assert listener.last("comparison")[0].second_statistics.group.dominant == "happy"
+    write_table(home / "first" / "frames.x.csv", [[HAPPY]] * 30)
+    desk.change(home / "first", _with_analysis)
+    desk.differences(home / "first", None, "x")
+    until(lambda: listener.told.get("differences"))
+    assert listener.last("differences")[1].agreement == 0
+
+
+def _with_analysis(info: Any) -> Any:
+    from fercam.sessions.edits import add_analysis
+
+    return add_analysis(Analysis("x", "0", "frames.x.csv"))(info)
+
+
+def test_what_cannot_be_done_is_one_sentence(
+    desk: SessionDesk, listener: Listener, home: Path
+) -> None:
+    desk.statistics(home / "nowhere")
+    until(lambda: listener.told.get("desk_failed"))
+    assert "is no session" in listener.last("desk_failed")[0]
+    desk.delete([home / "nowhere"])
+    until(lambda: len(listener.told["desk_failed"]) == 2)
+    assert "cannot be deleted" in listener.last("desk_failed")[0]
+
+
+def test_a_video_becomes_a_session_by_the_command_for_it(
+    desk: SessionDesk, listener: Listener, home: Path, tmp_path: Path, tiny_bundle: Path
+) -> None:
+    film = write_video(tmp_path / "my film.mp4", [40 * n for n in range(5)])
+    (home / "my film").mkdir()
+    desk.import_videos([film], str(tiny_bundle))
+    until(lambda: any(job.state in (DONE, FAILED) for job in listener.jobs().values()), 120)
+    (job,) = listener.jobs().values()
+    assert (job.state, job.message, job.title) == (DONE, "", "Import my film.mp4")
+    assert job.result == home / "my film_2"
+    assert open_session(job.result).video_kind == "source"
+    until(lambda: listener.told.get("entries") and len(listed(listener)) == 3)
+
+
+def test_jobs_tell_how_far_they_are_and_what_came_of_it(
+    desk: SessionDesk,
+    listener: Listener,
+    home: Path,
+    program: Callable[[str], None],
+    tmp_path: Path,
+) -> None:
+    program(
+        "print(json.dumps({'event': 'progress', 'share': 0.5}))\n"
+        "print('other words')\n"
+        "print(json.dumps({'event': 'done', 'path': args[args.index('-o') + 1], 'args': args}))"
+    )
+    desk.export(home / "first", "csv", tmp_path / "out.csv", person=2)
+    until(lambda: listener.jobs() and listener.jobs()[1].state == DONE)
+    told = [job for (job,) in listener.told["job"]]
+    assert [job.share for job in told if job.state == RUNNING] == [None, 0.5]
+    assert told[-1].result == tmp_path / "out.csv" and told[-1].share == 1
+    assert told[-1].facts["args"] == [
+        "export", str(home / "first"), "--format", "csv", "-o", str(tmp_path / "out.csv"),
+        "--person", "2", "--force", "--progress",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("print(json.dumps({'event': 'error', 'message': 'No room.'})); sys.exit(1)", "No room."),
+        ("sys.exit('fercam: Wrong use.')", "Wrong use."),
+        ("import os; os._exit(3)", "Report r.pdf ended unexpectedly."),
+    ],
+)
+def test_a_job_that_fails_says_why_in_one_sentence(
+    desk: SessionDesk,
+    listener: Listener,
+    home: Path,
+    program: Callable[[str], None],
+    script: str,
+    message: str,
+) -> None:
+    program(script)
+    desk.report(home / "first", "pdf", Path("r.pdf"))
+    until(lambda: listener.jobs() and listener.jobs()[1].state == FAILED)
+    assert listener.jobs()[1].message == message
+
+
+def test_jobs_can_be_given_up_running_or_waiting(
+    desk: SessionDesk,
+    listener: Listener,
+    home: Path,
+    program: Callable[[str], None],
+    tmp_path: Path,
+) -> None:
+    program("time.sleep(60)")
+    desk.import_videos([tmp_path / f"{name}.mp4" for name in "abc"])
+    until(lambda: sum(job.state == RUNNING for job in listener.jobs().values()) == 2)
+    waiting = next(job.id for job in listener.jobs().values() if job.state != RUNNING)
+    desk.cancel(waiting)
+    assert listener.jobs()[waiting].state == CANCELLED
+    desk.cancel(1)
+    until(lambda: listener.jobs()[1].state == CANCELLED)
+    desk.close()  # gives up the rest
+    assert desk.join(20)
+    assert {job.state for job in listener.jobs().values()} == {CANCELLED}
+    assert sorted(path.name for path in home.iterdir()) == ["first", "second"]
