@@ -11,6 +11,7 @@ from fercam.commands import analysis, live, models, training
 from fercam.commands.output import complain
 from fercam.core.emotions import EMOTIONS, emotion_index
 from fercam.core.errors import DataError, FerCamError, UsageError
+from fercam.settings import MASK, QUALITY
 from fercam.training.job import EXPORT_FORMATS, IMPORT_SCALES
 
 
@@ -56,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_model(parser)
     parser.set_defaults(run=live.window)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_add_analyze, _add_predict, _add_train, _add_evaluate, _add_models):
+    for add in (_add_analyze, _add_record, _add_predict, _add_train, _add_evaluate, _add_models):
         add(subparsers)
     devices = subparsers.add_parser("devices", help="list the cameras")
     _add_json(devices)
@@ -124,6 +125,27 @@ def _add_analyze(subparsers: Any) -> None:
     _add_json(parser)
     parser.add_argument("--progress", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(run=analysis.analyze)
+
+
+def _add_record(subparsers: Any) -> None:
+    parser = subparsers.add_parser("record", help="record what a camera sees, without the window")
+    parser.add_argument(
+        "source", nargs="?", metavar="SOURCE", help="as with --source; default: the first camera"
+    )
+    parser.add_argument(
+        "--duration", type=_positive(float), metavar="S", help="for S seconds (default: to Ctrl-C)"
+    )
+    parser.add_argument("-o", dest="out", type=Path, metavar="DIR", help="the session's folder")
+    parser.add_argument("--no-video", action="store_true", help="no video with the labels")
+    parser.add_argument("--no-clean", action="store_true", help="no video without them")
+    parser.add_argument("--quality", choices=QUALITY, default="good", help="default: %(default)s")
+    parser.add_argument(
+        "--mask", choices=[style for style in MASK if style], default="", help="hide every face"
+    )
+    parser.add_argument("--microphone", action="store_true", help="record sound as well")
+    _add_model(parser)
+    _add_json(parser)
+    parser.set_defaults(run=live.record)
 
 
 def _add_predict(subparsers: Any) -> None:

@@ -1,9 +1,15 @@
-"""The window, and what it runs on: cameras and speed."""
+"""The window, recording without it, and what both run on: cameras and speed."""
 
 import argparse
 import json
+import sys
+from typing import TYPE_CHECKING
 
 from fercam.commands.output import complain, say
+from fercam.core.errors import SessionError, SourceError
+
+if TYPE_CHECKING:
+    from fercam.pipeline.events import RecordingStatus
 
 Arguments = argparse.Namespace
 
@@ -38,6 +44,78 @@ def devices(options: Arguments) -> int:
     if not cameras:
         complain("No camera found. Plug one in, or try `fercam --source demo`.")
     return int(not cameras)
+
+
+def record(options: Arguments) -> int:
+    """Record a session without the window."""
+    from tqdm import tqdm
+
+    from fercam.pipeline.choices import default_choice
+    from fercam.pipeline.events import RecordOptions, WatchOptions
+    from fercam.pipeline.headless import record as record_session
+
+    source, stand_in = (options.source, None) if options.source else default_choice()
+    if stand_in is not None:
+        raise SourceError("No camera found: plug one in, or name a source, such as demo.")
+    wanted = RecordOptions(
+        video=not options.no_video,
+        clean=not options.no_clean,
+        quality=options.quality,
+        mask_style=options.mask,
+        microphone=options.microphone,
+        duration_s=options.duration,
+        folder=options.out,
+    )
+    with tqdm(bar_format="{desc}", disable=None, file=sys.stderr) as line:
+        status, lost = record_session(
+            source,
+            WatchOptions(options.model),
+            wanted,
+            lambda status: line.set_description_str(_progress(status, options.duration)),
+        )
+    return _tell_recorded(status, lost, as_json=options.json)
+
+
+def _progress(status: "RecordingStatus", duration_s: float | None) -> str:
+    whole = f" of {_minutes(duration_s)}" if duration_s else ""
+    words = f"● {_minutes(status.seconds)}{whole} · {status.bytes / 1e6:.1f} MB"
+    dropped = f" · {status.dropped} dropped" if status.dropped else ""
+    return f"{words}{dropped} {status.warning}".strip()
+
+
+def _tell_recorded(status: "RecordingStatus", lost: str, as_json: bool) -> int:
+    summary = status.summary
+    if summary is None or not summary.frames:
+        raise SessionError(status.failure or lost or status.note or "Nothing was recorded.")
+    shares = {name: round(share, 4) for name, share in summary.shares.items()}
+    if as_json:
+        about = {
+            "session": str(status.folder),
+            "frames": summary.frames,
+            "dropped": summary.dropped,
+            "people": summary.people,
+            "duration_s": round(summary.duration_s, 3),
+            "shares": shares,
+            "note": status.note or None,
+        }
+        say(json.dumps(about))
+    else:
+        seen = [f"{name} {share:.0%}" for name, share in shares.items() if share >= 0.005]
+        people = f"{summary.people} {'person' if summary.people == 1 else 'people'}"
+        say(
+            f"{_minutes(summary.duration_s)} recorded: {summary.frames} frames, "
+            f"{summary.dropped} dropped, {people}; {', '.join(seen) or 'no face seen'}"
+        )
+        say(f"Session: {status.folder}")
+    if status.warning:
+        complain(status.warning)
+    if status.failure or lost:
+        raise SessionError(f"{status.failure or lost} What was recorded is in {status.folder}.")
+    return 0
+
+
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def bench(options: Arguments) -> int:

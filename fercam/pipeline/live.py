@@ -1,5 +1,6 @@
 """The live pipeline, as the window and the command line use it."""
 
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -23,8 +24,16 @@ from fercam.pipeline.run import Run
 
 if TYPE_CHECKING:
     from fercam.pipeline.reader import Explanation, ExpressionReader
+    from fercam.recording.writing import SessionAbout
 
 __all__ = ["LivePipeline"]
+
+OVER = {
+    State.ENDED: "The source is over.",
+    State.FAILED: "The source failed.",
+    State.STOPPED: "",
+}
+"""The states that end a recording, and what is said of it."""
 
 
 class LivePipeline:
@@ -36,7 +45,8 @@ class LivePipeline:
         self._run: Run | None = None
         self._names = Names()
         self._publisher = Publisher()
-        self._recordings = Recordings(listener)
+        self._recordings = Recordings(listener, self._about)
+        self._watching = False
         self._chores = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fercam-chores")
 
     @property
@@ -67,28 +77,39 @@ class LivePipeline:
         previous = self._run
         if previous is not None:
             previous.request_stop()
+        self._recordings.forget()
         self._names.clear()
         self._run = Run(self, source_spec, options, previous)
+        self._watching = True
         self._run.start()
 
     def request_stop(self) -> None:
-        """Ask every thread to end; the listener hears `STOPPED` when they have."""
+        """Ask every thread to end; the listener hears `STOPPED` when they have. A recording is
+        ended first."""
+        self._watching = False
+        self._recordings.stop()
         if self._run is not None:
             self._run.request_stop()
 
     def join(self, timeout_s: float) -> bool:
-        """Wait for the threads to end; return whether all have."""
-        return self._run is None or self._run.join(timeout_s)
+        """Wait for the threads to end and for what was recorded to be complete; return whether
+        they have and it is."""
+        deadline_s = time.monotonic() + timeout_s
+        ended = self._run is None or self._run.join(timeout_s)
+        return self._recordings.join(max(0.0, deadline_s - time.monotonic())) and ended
 
     def close(self) -> None:
         """Stop for good: nothing is saved or sent to other programs any more."""
         self.request_stop()
+        self._recordings.close()
         self._chores.submit(self._publisher.close)
         self._chores.shutdown(wait=False)
 
     def set_options(self, options: WatchOptions) -> None:
         """Watch on with other options; those that cannot be followed come back as refused."""
         if self._run is not None:
+            if options.model != self._run.options.model:
+                self._recordings.add_marker(f"Model: {options.model or 'the shipped one'}")
             self._run.set_options(options)
 
     def set_paused(self, paused: bool) -> None:
@@ -145,7 +166,10 @@ class LivePipeline:
     def start_recording(self, options: RecordOptions) -> None:
         """Record what is watched into a session folder, from the next frame on; the listener hears
         how it goes. While a recording runs nothing happens."""
-        self._recordings.start(options)
+        if self._watching:
+            self._recordings.start(options)
+        else:
+            self._recordings.refuse()
 
     def pause_recording(self, paused: bool) -> None:
         """Let the recording rest, or go on; the rest is left out of its files."""
@@ -167,6 +191,23 @@ class LivePipeline:
         """Keep the last `seconds` in memory (0: nothing), save them whenever one of the `rules`
         says so, and write them as `options` say."""
         self._recordings.set_replay(seconds, rules, options)
+
+    def _about(self) -> "SessionAbout":
+        """Say what is watched just now, and with which model."""
+        from fercam.inference.bundle import INT8, find_bundle
+        from fercam.recording.writing import SessionAbout
+
+        run = self._run
+        assert run is not None, "frames come from a run"
+        options = run.options
+        card = find_bundle(options.model).card
+        return SessionAbout(
+            source={"description": run.source_description},
+            model_name=card.name,
+            model_sha256=card.sha256[INT8],
+            settings={"smoothing_s": options.smoothing_s, "neutral": options.neutral},
+            fps=run.source_fps,
+        )
 
     def _save_snapshot(self, annotated: AnnotatedFrame, kind: str, overlay: OverlayOptions) -> None:
         from fercam.pipeline.snapshot import save_snapshot
@@ -191,6 +232,9 @@ class LivePipeline:
 
     def tell_state(self, run: Run, state: State, message: str) -> None:
         if run is self._run:
+            if state in OVER:
+                self._watching = state is State.ENDED  # it may be wound back
+                self._recordings.stop(OVER[state])
             self._listener.on_state(state, message)
 
     def tell_stats(self, run: Run, stats: PipelineStats) -> None:

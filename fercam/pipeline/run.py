@@ -91,6 +91,21 @@ class Run:
             stage.join(max(0.0, deadline - time.monotonic())) for stage in self._stages.values()
         )
 
+    @property
+    def options(self) -> WatchOptions:
+        """How it watches."""
+        return self._options
+
+    @property
+    def source_description(self) -> str:
+        """What a person calls the source."""
+        return self._source.description if self._source else self._spec
+
+    @property
+    def source_fps(self) -> float | None:
+        """The source's nominal rate; None if unknown."""
+        return self._source.fps if self._source else None
+
     def set_options(self, options: WatchOptions) -> None:
         """Watch on with other options."""
         self._options = options
@@ -261,7 +276,7 @@ class Run:
                 dropped=self._captured.dropped + self._found.dropped,
                 faces=len(newest.faces) if newest else 0,
                 source=source.description if source else "",
-                wanted_fps=source.fps if source else None,
+                wanted_fps=self.source_fps,
                 position_s=frame.t_media_s if frame and winds else None,
                 duration_s=source.duration_s if source and winds else None,
             ),

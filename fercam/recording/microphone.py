@@ -8,13 +8,14 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fercam.core.errors import SessionError
 from fercam.recording.capture_clock import CaptureClock
+from fercam.recording.sound import SOUND_FILE
 
 Samples = NDArray[np.int16]
 """(N,) int16, one channel."""
@@ -90,7 +91,7 @@ class Microphone(SoundSource):
 
 
 class SoundTrack:
-    """Writes what a source hears to sound.wav, whose time 0 is the first picture's.
+    """Writes what a source hears to a session's sound file, whose time 0 is the first picture's.
 
     Belongs to the recorder's thread, and hears from the moment it is made. The file is complete
     after every write. What is heard in a rest of `clock` is left out.
@@ -99,13 +100,10 @@ class SoundTrack:
         SessionError: the source cannot be opened.
     """
 
-    file_name: ClassVar[str] = "sound.wav"
-
     def __init__(self, source: SoundSource, clock: CaptureClock) -> None:
         self._source = source
         self._clock = clock
         self._heard: deque[tuple[int, Samples]] = deque()
-        self._path: Path | None = None
         self._file: wave.Wave_write | None = None
         self._written = 0
         source.start(self._hear)
@@ -121,9 +119,8 @@ class SoundTrack:
         Raises:
             SessionError: the file cannot be written.
         """
-        self._path = folder / self.file_name
         try:
-            self._file = wave.open(str(self._path), "wb")  # noqa: SIM115
+            self._file = wave.open(str(folder / SOUND_FILE), "wb")  # noqa: SIM115
             self._file.setparams((1, 2, self._source.rate_hz, 0, "NONE", ""))
         except OSError as error:
             raise self._failed(error) from error
@@ -156,12 +153,6 @@ class SoundTrack:
             with suppress(OSError):
                 self._file.close()
             self._file = None
-
-    def remove(self) -> None:
-        """Delete the file, once the video has its sound."""
-        if self._path is not None:
-            with suppress(OSError):
-                self._path.unlink(missing_ok=True)
 
     def _hear(self, t_ns: int, samples: Samples) -> None:
         self._heard.append((t_ns, samples))

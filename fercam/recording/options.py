@@ -41,7 +41,8 @@ class RecordingStatus:
     complete. `seconds` are those recorded, rests left out; `bytes` what it takes on the disk and
     `room_bytes` what is free there (None: not known yet). `dropped` counts frames there was no time
     to write. `warning` is one sentence, empty while all is well. Once it is over, `summary` are its
-    sums (None if nothing was recorded) and `failure` says what ended it before its time.
+    sums (None if nothing was recorded), `note` says what ended it if nobody did (the source went
+    away), and `failure` what went wrong.
     """
 
     active: bool = False
@@ -55,6 +56,7 @@ class RecordingStatus:
     warning: str = ""
     markers: tuple[Marker, ...] = ()
     summary: SessionSummary | None = None
+    note: str = ""
     failure: str = ""
 
 

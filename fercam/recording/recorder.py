@@ -69,11 +69,17 @@ class Recorder:
         self._peaks = PeakFinder()
         self._writer: SessionWriter | None = None
         self._sound: SoundTrack | None = None
+        self._counted = 0  # of the dropped ones, those the writer knows of
         self._over = False
         self._note = ""
         self._warnings: dict[str, str] = {}
         self._told_s = self._newest_s = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="fercam-recorder")
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it takes no more frames: it was stopped, ended by itself or failed."""
+        return self._stopped
 
     def start(self) -> None:
         """Begin with the next frame that is offered."""
@@ -183,10 +189,7 @@ class Recorder:
                 f"The disk is too full to record: {_size(room)} free, {_size(STOP_BELOW)} needed."
             )
         self._clock.begin(t_ns)
-        more = {}
-        if self._sound is not None:
-            more["sound_from"] = folder / SoundTrack.file_name
-        self._writer = make_writer(folder, self._about(), self._options, **more)
+        self._writer = make_writer(folder, self._about(), self._options)
         if self._sound is not None:
             self._sound.open(self._writer.folder)
         self._change(folder=self._writer.folder, room_bytes=room)
@@ -227,6 +230,7 @@ class Recorder:
         if not self.status.paused and now_s - self._newest_s > self._lost_after_s:
             self._end("No picture came for a minute." if self._lost_after_s == 60 else "")
         if self._writer is not None:
+            self._count_dropped(self._writer)
             room = self._room(self._writer.folder)
             self._warnings["room"] = ""
             if room < WARN_BELOW:
@@ -239,14 +243,19 @@ class Recorder:
             self.status = replace(self.status, room_bytes=room)
         self._tell()
 
+    def _count_dropped(self, writer: SessionWriter) -> None:
+        fresh = self._dropped - self._counted
+        self._counted += fresh
+        writer.count_dropped(fresh)
+
     def _bytes(self, writer: SessionWriter) -> int:
         return writer.bytes_written + (self._sound.bytes_written if self._sound else 0)
 
     # Sound
 
     def _listen(self) -> None:
-        if not self._options.microphone:
-            return
+        if not (self._options.microphone and (self._options.video or self._options.clean)):
+            return  # sound goes into the videos
         try:
             self._sound = SoundTrack(self._make_sound(), self._clock)
         except SessionError as error:
@@ -278,11 +287,9 @@ class Recorder:
                 self._sound.close()
             if self._writer is not None:
                 self._add_markers(*self._peaks.rest())
-                self._writer.count_dropped(self._dropped)
+                self._count_dropped(self._writer)
                 complete = self._writer.abort if failure else self._writer.finish
                 summary = complete(failure or self._note)
-                if self._sound is not None and self._options.video:
-                    self._sound.remove()
         except FerCamError as error:
             failure = failure or error.user_message
         except Exception as error:  # noqa: BLE001  (the one place where it surfaces)
@@ -290,7 +297,7 @@ class Recorder:
             failure = failure or f"Recording failed inside FerCam ({type(error).__name__})."
         seconds = summary.duration_s if summary is not None else self.status.seconds
         self._change(
-            finishing=False, seconds=seconds, summary=summary, failure=failure or self._note
+            finishing=False, seconds=seconds, summary=summary, note=self._note, failure=failure
         )
 
     def _change(self, **what: object) -> None:

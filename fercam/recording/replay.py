@@ -79,6 +79,11 @@ class ReplayBuffer:
         self._saving: threading.Thread | None = None
 
     @property
+    def keeps(self) -> bool:
+        """Whether anything is kept."""
+        return self._stage is not None
+
+    @property
     def seconds(self) -> float:
         """How much is kept just now, in seconds."""
         with self._lock:
@@ -161,9 +166,7 @@ class ReplayBuffer:
         with self._lock:
             self._kept.append(kept)
             self._bytes += len(kept.jpeg)
-            while self._kept and (
-                self._span_s() > self._seconds or self._bytes > self._most_bytes
-            ):
+            while self._kept and (self._span_s() > self._seconds or self._bytes > self._most_bytes):
                 self._bytes -= len(self._kept.popleft().jpeg)
             words = self._rules.add(annotated)
             if words and self._wanted is None:

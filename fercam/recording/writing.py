@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fercam import paths
-from fercam.core.values import AnnotatedFrame
+from fercam.core.values import AnnotatedFrame, Image
 from fercam.overlay.layout import lay_out
 from fercam.overlay.raster import paint
 from fercam.recording.masking import MaskOptions
@@ -40,18 +40,18 @@ def make_writer(
         SessionError: the folder is in use or cannot be created.
     """
     mask = MaskOptions(options.mask_style, options.mask_but) if options.mask_style else None
-    chosen = {"quality": options.quality, "mask": options.mask_style or None}
     return SessionWriter(
         folder,
         source=about.source,
         model_name=about.model_name,
         model_sha256=about.model_sha256,
-        settings={**about.settings, **chosen, "microphone": options.microphone},
+        settings=about.settings,
         video=options.video,
         clean=options.clean,
         quality=options.quality,
         mask=mask,
         fps_hint=about.fps,
+        numbered=options.folder is None,
         **more,
     )
 
@@ -64,7 +64,9 @@ def write(
     Raises:
         SessionError: a file cannot be written.
     """
-    painted = None
-    if options.video:
-        painted = paint(annotated.frame.image, lay_out(annotated, options.overlay))
-    writer.add(replace(annotated, frame=replace(annotated.frame, t_media_s=t_s)), painted)
+
+    def painted(shown: AnnotatedFrame) -> Image:
+        return paint(shown.frame.image, lay_out(shown, options.overlay))
+
+    timed = replace(annotated, frame=replace(annotated.frame, t_media_s=t_s))
+    writer.add(timed, painted if options.video else None)
