@@ -8,7 +8,7 @@ from helpers.bundles import make_tiny_bundle
 from helpers.videos import write_video
 
 from fercam import cli
-from fercam.capture import cameras
+from fercam.capture import cameras, modes
 from fercam.core.emotions import EMOTIONS
 
 
@@ -181,8 +181,8 @@ def test_devices_without_a_camera_says_what_to_try(fercam, monkeypatch: pytest.M
 def test_devices_names_the_cameras_and_their_sizes(fercam, monkeypatch: pytest.MonkeyPatch) -> None:
     camera = cameras.Camera(0, "Desk camera", "/dev/video0")
     monkeypatch.setattr(cameras, "list_cameras", lambda: [camera])
-    modes = [cameras.CameraMode(640, 480, 30), cameras.CameraMode(1280, 720, 0)]
-    monkeypatch.setattr(cameras, "camera_modes", lambda camera: modes)
+    known = [modes.CameraMode(640, 480, 30), modes.CameraMode(1280, 720, 0)]
+    monkeypatch.setattr(modes, "camera_modes", lambda camera: known)
     assert fercam("devices").out == "0: Desk camera (640x480@30, 1280x720)\n"
     assert fercam("devices", "--json").json_lines == [
         {"index": 0, "name": "Desk camera", "modes": ["640x480@30", "1280x720@0"]}

@@ -8,18 +8,8 @@ from pathlib import Path
 
 import cv2_enumerate_cameras
 
-from fercam.capture.modes import BACKEND, CameraMode, camera_modes
+from fercam.capture.modes import BACKEND
 from fercam.core.errors import SourceError
-
-__all__ = [
-    "Camera",
-    "CameraMode",
-    "camera_modes",
-    "find_again",
-    "find_camera",
-    "is_present",
-    "list_cameras",
-]
 
 SYSFS = Path("/sys/class/video4linux")
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from fercam.capture.cameras import CameraMode, find_camera, list_cameras
+from fercam.capture.cameras import find_camera, list_cameras
 from fercam.capture.demo import DemoSource
 from fercam.capture.images import PICTURE_SUFFIXES, ImageSource
+from fercam.capture.modes import CameraMode
 from fercam.capture.screen import ScreenSource, parse_region
 from fercam.capture.source import FrameSource
 from fercam.capture.stream import URL_SCHEMES, NetworkSource

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fercam.capture.source import FrameSource
+from fercam.capture.source import FrameSource, LiveClock
 from fercam.core.errors import SourceError, SourceLost
 from fercam.core.values import Frame
 
@@ -53,8 +53,7 @@ class ScreenSource(FrameSource):
         self._screens: MSS | None = None
         self._box: dict[str, int] = {}
         self._due_s = 0.0
-        self._first_ns: int | None = None
-        self._next_id = 0
+        self._clock = LiveClock()
 
     @property
     def description(self) -> str:
@@ -101,13 +100,7 @@ class ScreenSource(FrameSource):
         pixels = np.frombuffer(shot.raw, np.uint8).reshape(shot.height, shot.width, 4)
         image = np.ascontiguousarray(pixels[..., :3])
         image.setflags(write=False)
-        now_ns = time.monotonic_ns()
-        if self._first_ns is None:
-            self._first_ns = now_ns
-        media_s = (now_ns - self._first_ns) / 1e9
-        frame = Frame(self._next_id, now_ns, time.time(), media_s, image)
-        self._next_id += 1
-        return frame
+        return self._clock.frame(image)
 
     def close(self) -> None:
         if self._screens is not None:

@@ -1,10 +1,11 @@
 """What every source of frames can do."""
 
+import time
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from fercam.core.errors import SourceError
-from fercam.core.values import Frame
+from fercam.core.values import Frame, Image
 
 if TYPE_CHECKING:
     from fercam.capture.modes import CameraMode
@@ -82,3 +83,21 @@ class FrameSource(ABC):
     @abstractmethod
     def close(self) -> None:
         """Release the device or file; harmless when closed already."""
+
+
+class LiveClock:
+    """Numbers and dates the pictures of a live source, through losses too."""
+
+    def __init__(self) -> None:
+        self._first_ns: int | None = None
+        self._next_id = 0
+
+    def frame(self, image: Image) -> Frame:
+        """Return a picture that came just now as the next frame."""
+        now_ns = time.monotonic_ns()
+        if self._first_ns is None:
+            self._first_ns = now_ns
+        media_s = (now_ns - self._first_ns) / 1e9
+        frame = Frame(self._next_id, now_ns, time.time(), media_s, image)
+        self._next_id += 1
+        return frame

@@ -1,13 +1,12 @@
 """Network cameras: MJPEG, RTSP or anything else FFmpeg can open by address."""
 
-import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import av
 from av.video.frame import VideoFrame
 
-from fercam.capture.source import FrameSource
+from fercam.capture.source import FrameSource, LiveClock
 from fercam.capture.video_file import to_image
 from fercam.core.errors import SourceError, SourceLost
 from fercam.core.values import Frame
@@ -28,8 +27,7 @@ class NetworkSource(FrameSource):
         self._container: av.container.InputContainer | None = None
         self._frames: Iterator[VideoFrame] = iter(())
         self._fps: float | None = None
-        self._first_ns: int | None = None
-        self._next_id = 0
+        self._clock = LiveClock()
 
     @property
     def description(self) -> str:
@@ -66,13 +64,7 @@ class NetworkSource(FrameSource):
             decoded = None
         if decoded is None:
             raise SourceLost(f"{self._shown} sends nothing any more; trying again.")
-        now_ns, wall_s = time.monotonic_ns(), time.time()
-        if self._first_ns is None:
-            self._first_ns = now_ns
-        media_s = (now_ns - self._first_ns) / 1e9
-        frame = Frame(self._next_id, now_ns, wall_s, media_s, to_image(decoded))
-        self._next_id += 1
-        return frame
+        return self._clock.frame(to_image(decoded))
 
     def close(self) -> None:
         self._frames = iter(())

@@ -16,7 +16,7 @@ from fercam.capture.modes import (
     mode_of,
     set_size,
 )
-from fercam.capture.source import FrameSource
+from fercam.capture.source import FrameSource, LiveClock
 from fercam.core.errors import SourceLost
 from fercam.core.values import Frame, Image
 
@@ -39,8 +39,7 @@ class WebcamSource(FrameSource):
         self._camera = camera
         self._others: frozenset[str] | None = None
         self._capture: cv2.VideoCapture | None = None
-        self._first_ns: int | None = None
-        self._next_id = 0
+        self._clock = LiveClock()
         self._last: Image | None = None
         self._last_new_s = 0.0
 
@@ -82,20 +81,14 @@ class WebcamSource(FrameSource):
             ok, read = self._capture.read()
         except cv2.error:
             ok, read = False, None
-        now_ns = time.monotonic_ns()
         image: Image | None = np.asarray(read, np.uint8) if ok and read is not None else None
-        if image is None or self._stuck_on_a_gone_camera(image, now_ns / 1e9):
+        if image is None or self._stuck_on_a_gone_camera(image, time.monotonic_ns() / 1e9):
             self.close()
             raise SourceLost(self._how_lost())
         image.setflags(write=False)
         height, width = image.shape[:2]
         self.got = CameraMode(width, height, self.fps or 0.0)
-        if self._first_ns is None:
-            self._first_ns = now_ns
-        media_s = (now_ns - self._first_ns) / 1e9
-        frame = Frame(self._next_id, now_ns, time.time(), media_s, image)
-        self._next_id += 1
-        return frame
+        return self._clock.frame(image)
 
     def close(self) -> None:
         if self._capture is not None:

@@ -30,7 +30,8 @@ def engine(arguments: list[str]) -> int:
 
 def devices(options: Arguments) -> int:
     """List the cameras."""
-    from fercam.capture.cameras import camera_modes, list_cameras
+    from fercam.capture.cameras import list_cameras
+    from fercam.capture.modes import camera_modes
 
     cameras = list_cameras()
     for camera in cameras:

@@ -26,11 +26,12 @@ def message(annotated: AnnotatedFrame) -> dict[str, Any]:
         "t_media_s": round(frame.t_media_s, 6),
         "width": width,
         "height": height,
-        "faces": [_face(face) for face in annotated.faces],
+        "faces": [face_json(face) for face in annotated.faces],
     }
 
 
-def _face(face: Face) -> dict[str, Any]:
+def face_json(face: Face) -> dict[str, Any]:
+    """Return one face as such values."""
     box, prediction = face.detection.box_px, face.prediction
     who_and_where = {
         "person": face.detection.track_id,

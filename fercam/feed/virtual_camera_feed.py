@@ -2,14 +2,11 @@
 
 from typing import Any
 
-import cv2
-import numpy as np
-
 from fercam.core.errors import FeedError
-from fercam.core.values import AnnotatedFrame, Image
+from fercam.core.values import AnnotatedFrame
 from fercam.feed.feed import Feed
 from fercam.overlay.layout import lay_out
-from fercam.overlay.raster import paint
+from fercam.overlay.raster import letterboxed, paint
 
 WIDTH_PX, HEIGHT_PX = 1280, 720
 """One size for every source: programs that look do not follow a change."""
@@ -47,7 +44,8 @@ class VirtualCameraFeed(Feed):
     def send(self, annotated: AnnotatedFrame) -> None:
         """Paint and show one frame; takes some milliseconds, and nobody is waited for."""
         if self._camera is not None:
-            self._camera.send(letterboxed(paint(annotated.frame.image, lay_out(annotated))))
+            painted = paint(annotated.frame.image, lay_out(annotated))
+            self._camera.send(letterboxed(painted, (WIDTH_PX, HEIGHT_PX)))
 
     def close(self) -> None:
         """Give the virtual camera back."""
@@ -59,17 +57,3 @@ class VirtualCameraFeed(Feed):
     def description(self) -> str:
         """The name under which programs find the camera."""
         return self.title if self._camera is None else f'{self.title} "{self._camera.device}"'
-
-
-def letterboxed(image: Image) -> Image:
-    """Return a picture (H, W, 3) scaled to the camera's size, its shape kept, black around it."""
-    height, width = image.shape[:2]
-    if (width, height) == (WIDTH_PX, HEIGHT_PX):
-        return image
-    scale = min(WIDTH_PX / width, HEIGHT_PX / height)
-    w, h = max(1, round(width * scale)), max(1, round(height * scale))
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    fitted = np.zeros((HEIGHT_PX, WIDTH_PX, 3), np.uint8)
-    left, top = (WIDTH_PX - w) // 2, (HEIGHT_PX - h) // 2
-    fitted[top : top + h, left : left + w] = cv2.resize(image, (w, h), interpolation=way)
-    return fitted

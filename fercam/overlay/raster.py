@@ -27,6 +27,20 @@ def paint(image: Image, shapes: Sequence[Shape]) -> Image:
     return painted
 
 
+def letterboxed(image: Image, size: tuple[int, int], bar: int = 0) -> Image:
+    """Return a picture scaled to `size` (width, height), its shape kept, within bars of a gray."""
+    height, width = image.shape[:2]
+    if (width, height) == size:
+        return image
+    scale = min(size[0] / width, size[1] / height)
+    w, h = max(1, round(width * scale)), max(1, round(height * scale))
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    left, top = (size[0] - w) // 2, (size[1] - h) // 2
+    fitted = np.full((size[1], size[0], 3), bar, np.uint8)
+    fitted[top : top + h, left : left + w] = cv2.resize(image, (w, h), interpolation=way)
+    return fitted
+
+
 def _outline(image: Image, outline: Outline) -> None:
     thickness = max(1, round(outline.thickness))
     inset = thickness / 2

@@ -51,8 +51,6 @@ LOG = np.log(np.arange(256, dtype=np.float32) + 12)
 
 SHAPE_PX, CELL_PX, ORIENTATIONS = 32, 8, 8
 EYES_APART_PX, EYES_DOWN_PX = 13.0, 11.0
-
-
 GLANCE_PX = 8
 
 
@@ -111,8 +109,8 @@ class Gallery:
     def likeness(self, look: Appearance) -> float:
         """Return the similarity with the look that is most alike, 0..1."""
         weights = np.minimum(self._seen, look.seen) * _WEIGHTS
-        alike = np.einsum("kpb,pb->kp", self._parts, look.parts)
-        away = (weights * np.sqrt(np.maximum(1 - alike, 0))).sum(axis=1)
+        overlap = np.einsum("kpb,pb->kp", self._parts, look.parts)
+        away = (weights * np.sqrt(np.maximum(1 - overlap, 0))).sum(axis=1)
         away += SHAPE_WEIGHT * np.sqrt(np.maximum(1 - self._shapes @ look.shape, 0))
         return float(1 - (away / (weights.sum(axis=1) + SHAPE_WEIGHT)).min())
 

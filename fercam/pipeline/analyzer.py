@@ -1,13 +1,12 @@
 """One frame through every stage, on the caller's thread: what files, stills and bench use."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fercam.core.stats import StageTimer
 from fercam.core.values import AnnotatedFrame, Detection, Face, FaceCrop, Frame, Prediction
 from fercam.detection.crop import crop_face
-from fercam.detection.detector import FaceDetector
 from fercam.detection.quality import measure
 from fercam.detection.registry import DETECTORS
 from fercam.detection.tracker import FaceTracker
@@ -35,10 +34,8 @@ class FaceFinder:
     faces are numbered in their order.
     """
 
-    def __init__(
-        self, detector: FaceDetector, timer: StageTimer | None = None, stills: bool = False
-    ) -> None:
-        self._detector = detector
+    def __init__(self, stills: bool = False, timer: StageTimer | None = None) -> None:
+        self._detector = DETECTORS["yunet-photo" if stills else "yunet-following"]()
         self._timer = timer or StageTimer()
         self._stills = stills
         self._tracker = FaceTracker()
@@ -70,12 +67,21 @@ def _crop(frame: Frame, face: Detection) -> FaceCrop:
     return FaceCrop(frame.frame_id, face.track_id, pixels, measure(frame.image, face, pixels))
 
 
-def annotate(found: FoundFaces, predictions: Sequence[Prediction]) -> AnnotatedFrame:
-    """Return the frame with each face and its prediction, which come in the order of the crops."""
+def annotate(
+    found: FoundFaces,
+    predictions: Sequence[Prediction],
+    second: Sequence[Prediction] | None = None,
+    names: Mapping[int, str] | None = None,
+) -> AnnotatedFrame:
+    """Return the frame with each face and its prediction, which come in the order of the crops.
+
+    So do the `second` predictions of another model; `names` are people's by number.
+    """
+    others: Sequence[Prediction | None] = second or [None] * len(found.crops)
     faces = tuple(
-        Face(detection, prediction, crop)
-        for detection, prediction, crop in zip(
-            found.detections, predictions, found.crops, strict=True
+        Face(detection, prediction, crop, other, (names or {}).get(detection.track_id, ""))
+        for detection, prediction, crop, other in zip(
+            found.detections, predictions, found.crops, others, strict=True
         )
     )
     return AnnotatedFrame(found.frame, faces, time.monotonic_ns())
@@ -102,11 +108,9 @@ class Analyzer:
         *,
         stills: bool = False,
         timer: StageTimer | None = None,
-        detector: Callable[[], FaceDetector] | None = None,
     ) -> None:
         self.timer = timer or StageTimer()
-        make_detector = detector or DETECTORS["yunet-photo" if stills else "yunet-following"]
-        self._finder = FaceFinder(make_detector(), self.timer, stills)
+        self._finder = FaceFinder(stills, self.timer)
         self._recognizer = recognizer
         self._stills = stills
 

@@ -20,6 +20,7 @@ import numpy as np
 from fercam.capture.registry import open_source
 from fercam.core.errors import SourceError
 from fercam.core.values import Image
+from fercam.overlay.raster import letterboxed
 
 WIDTH_PX, HEIGHT_PX, FPS = 1280, 720, 30
 GRIDS = {"one": (1, 1), "six": (3, 2)}
@@ -113,23 +114,12 @@ def _images(source_spec: str) -> Iterator[Image]:
     try:
         source.open()
         while len(images) < 20 * FPS and (frame := source.read()) is not None:
-            images.append(_fitted(frame.image))
+            images.append(letterboxed(frame.image, (WIDTH_PX, HEIGHT_PX), bar=90))
     finally:
         source.close()
     if not images:
         raise SourceError(f"There are no frames in {source_spec} to measure.")
     return cycle(images)
-
-
-def _fitted(image: Image) -> Image:
-    """Return a picture whole on a gray 1280x720."""
-    height, width = image.shape[:2]
-    zoom = min(WIDTH_PX / width, HEIGHT_PX / height)
-    wide, high = round(width * zoom), round(height * zoom)
-    canvas = np.full((HEIGHT_PX, WIDTH_PX, 3), 90, np.uint8)
-    left, top = (WIDTH_PX - wide) // 2, (HEIGHT_PX - high) // 2
-    canvas[top : top + high, left : left + wide] = cv2.resize(image, (wide, high))
-    return canvas
 
 
 def _tiled(image: Image, columns: int, rows: int) -> Image:

@@ -54,13 +54,12 @@ class WatchOptions:
 @dataclass(frozen=True, slots=True)
 class PipelineStats:
     """How it goes: `fps` frames captured a second, `label_age_ms` from capture to published
-    label (median and 95th percentile of the last second), `dropped` frames captured but not
+    label (median of the last second), `dropped` frames captured but not
     analysed since the start, `faces` in the newest result. `position_s` and `duration_s` say where
     in a file it is, None for a source that cannot be wound."""
 
     fps: float
     label_age_ms: float | None
-    label_age_p95_ms: float | None
     dropped: int
     faces: int
     source: str

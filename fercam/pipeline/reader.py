@@ -1,6 +1,5 @@
 """From found faces to what their expressions look like, as the options of the moment ask."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -8,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fercam.core.errors import FerCamError
-from fercam.core.values import AnnotatedFrame, Face, FaceCrop, Image, Prediction
+from fercam.core.values import AnnotatedFrame, FaceCrop, Image, Prediction
 from fercam.inference.bundle import find_bundle
 from fercam.inference.occlusion import importance_map
 from fercam.inference.recognizer import EmotionRecognizer
 from fercam.people.names import Names
-from fercam.pipeline.analyzer import FoundFaces, make_recognizer
+from fercam.pipeline.analyzer import FoundFaces, annotate, make_recognizer
 from fercam.pipeline.events import PipelineListener, WatchOptions
 from fercam.pipeline.resting_faces import RestingFaces
 
@@ -70,21 +69,15 @@ class ExpressionReader:
         times_s = [found.frame.t_media_s] * len(found.crops)
         # a resting face is what the first network makes of it
         self._first.corrections = self._resting.corrections if self._options.neutral else {}
-        answers: list[Sequence[Prediction | None]] = []
+        answers: list[Sequence[Prediction] | None] = []
         for recognizer in (self._first, self._second):
             if recognizer is None:
-                answers.append([None] * len(found.crops))
+                answers.append(None)
                 continue
             answers.append(recognizer.recognize(found.crops, times_s))
             recognizer.forget_except(found.active_ids)
-        names = self._names.all
-        faces = tuple(
-            Face(face, first, crop, second, names.get(face.track_id, ""))
-            for face, crop, first, second in zip(
-                found.detections, found.crops, *answers, strict=True
-            )
-        )
-        annotated = AnnotatedFrame(found.frame, faces, time.monotonic_ns())
+        first, second = answers
+        annotated = annotate(found, first or (), second, self._names.all)
         self._resting.watch(annotated)
         return annotated
 

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -166,7 +165,7 @@ class Run:
             source.open()
         except SourceLost as lost:  # such as a camera that waits for permission
             self._tell(State.LOST, lost.user_message)
-            self._reopen(source.close, source.open)
+            self._reopen(source)
 
     def _read_all(self, source: "FrameSource", mode: str) -> bool:
         """Read until the end; return whether to go on with another camera mode."""
@@ -177,7 +176,7 @@ class Run:
                 frame = self._next_frame(source, playback)
             except SourceLost as lost:
                 self._tell(State.LOST, lost.user_message)
-                self._reopen(source.close, source.open)
+                self._reopen(source)
                 started = False
                 continue
             if frame is None:
@@ -207,25 +206,23 @@ class Run:
         playback.wait_until(frame.t_media_s)
         return replace(frame, t_capture_ns=time.monotonic_ns())  # it is live from now on
 
-    def _reopen(self, close: Callable[[], None], open_: Callable[[], None]) -> None:
-        close()
+    def _reopen(self, source: "FrameSource") -> None:
+        source.close()
         while not self._stages["capture"].wait(RETRY_S):
             try:
-                open_()
+                source.open()
             except SourceError:
                 continue
             return
 
     def _detect(self) -> None:
-        from fercam.detection.registry import DETECTORS
         from fercam.pipeline.analyzer import FaceFinder
 
         finder: FaceFinder | None = None
         while (frame := self._captured.take()) is not None:
             if finder is None:  # only now is it known what kind of source this is
                 stills = self._source is not None and self._source.stills
-                detector = DETECTORS["yunet-photo" if stills else "yunet-following"]()
-                finder = FaceFinder(detector, stills=stills)
+                finder = FaceFinder(stills)
             self._found.put(finder.find(frame))
 
     def _infer(self) -> None:
@@ -272,7 +269,6 @@ class Run:
             PipelineStats(
                 fps=self._rate.per_second(),
                 label_age_ms=float(np.median(ages_ms)) if ages_ms else None,
-                label_age_p95_ms=float(np.percentile(ages_ms, 95)) if ages_ms else None,
                 dropped=self._captured.dropped + self._found.dropped,
                 faces=len(newest.faces) if newest else 0,
                 source=source.description if source else "",

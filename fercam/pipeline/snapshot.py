@@ -13,14 +13,13 @@ from fercam.feed.message import message
 from fercam.overlay.layout import OverlayOptions, lay_out
 from fercam.overlay.raster import paint
 
-KINDS = ("annotated", "clean", "both")
-
 
 def save_snapshot(
     annotated: AnnotatedFrame, kind: str, options: OverlayOptions, folder: Path | None = None
 ) -> list[Path]:
-    """Write a frame as PNG (`kind` of `KINDS`) and its faces as JSON, in the words of the feeds
-    (`feed.message`); return the files.
+    """Write a frame as PNG and its faces as JSON, in the words of the feeds (`feed.message`).
+
+    `kind` is a key of `settings.SNAPSHOT`. Returns the files.
 
     `folder` is by default the one for snapshots among the user's pictures.
 

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from fercam.capture.images import frame_of, read_image
-from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import SourceError
-from fercam.core.values import Face
+from fercam.feed.message import face_json
 from fercam.inference.bundle import find_bundle
 from fercam.pipeline.analyzer import Analyzer, make_recognizer
+
+SAID = ("box", "score", "label", "confidence", "sure", "probabilities")
+"""What is said of each face."""
 
 
 def predict_pictures(pictures: Sequence[Path], model: str | None) -> Iterator[dict[str, Any]]:
@@ -27,7 +29,8 @@ def predict_pictures(pictures: Sequence[Path], model: str | None) -> Iterator[di
                 yield _answer(picture, None, None, [], error.user_message)
                 continue
             height, width = frame.image.shape[:2]
-            faces = [_face(face) for face in analyzer.analyze(frame).faces]
+            seen = [face_json(face) for face in analyzer.analyze(frame).faces]
+            faces = [{key: face[key] for key in SAID} for face in seen]
             yield _answer(picture, width, height, faces, None)
     finally:
         analyzer.close()
@@ -42,20 +45,4 @@ def _answer(
         "height": height,
         "faces": faces,
         "error": error,
-    }
-
-
-def _face(face: Face) -> dict[str, Any]:
-    box, prediction = face.detection.box_px, face.prediction
-    assert prediction is not None, "every face of a still is classified"
-    return {
-        "box": [box.x, box.y, box.width, box.height],
-        "score": round(face.detection.score, 4),
-        "label": prediction.label,
-        "confidence": round(prediction.confidence, 4),
-        "sure": prediction.sure,
-        "probabilities": {
-            emotion: round(float(share), 4)
-            for emotion, share in zip(EMOTIONS, prediction.smoothed, strict=True)
-        },
     }

@@ -10,6 +10,7 @@ from av.video.frame import PictureType
 
 from fercam.core.errors import SessionError
 from fercam.core.values import AnnotatedFrame, Image
+from fercam.overlay.raster import letterboxed
 from fercam.recording.quality import DEFAULT_QUALITY, QUALITIES
 from fercam.recording.sink import Sink, frame_duration_s
 
@@ -157,11 +158,4 @@ def _fitted(image: Image, size: tuple[int, int]) -> Image:
     if (w + w % 2, h + h % 2) == size:
         padded = cv2.copyMakeBorder(image, 0, height - h, 0, width - w, cv2.BORDER_REPLICATE)
         return np.asarray(padded, np.uint8)
-    scale = min(width / w, height / h)
-    new_w, new_h = max(1, round(w * scale)), max(1, round(h * scale))
-    left, top = (width - new_w) // 2, (height - new_h) // 2
-    canvas = np.zeros((height, width, 3), np.uint8)
-    canvas[top : top + new_h, left : left + new_w] = cv2.resize(
-        image, (new_w, new_h), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    )
-    return canvas
+    return letterboxed(image, size)

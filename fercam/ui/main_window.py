@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self._settings, problems = load_settings(self._settings_file)
         self._ask_system = ask_system
         self._model: str | None = None
+        self._theme: look.Theme | None = None
         self._waits = False  # on the welcome page, with the camera
         self._close_deadline_s = 0.0
         self.setWindowTitle("FerCam")
@@ -238,6 +239,9 @@ class MainWindow(QMainWindow):
         if app.property("theme") != theme.name:
             app.setProperty("theme", theme.name)
             look.apply_theme(app, theme)
+        if theme is self._theme:
+            return
+        self._theme = theme
         for part in (self.live, self.sessions, self.rail, self.banner):
             part.set_theme(theme)
 

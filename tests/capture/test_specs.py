@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from fercam.capture import cameras, registry, screen, webcam
-from fercam.capture.cameras import Camera, CameraMode
+from fercam.capture.cameras import Camera
 from fercam.capture.demo import DemoSource
 from fercam.capture.images import ImageSource
+from fercam.capture.modes import CameraMode
 from fercam.capture.registry import default_source_spec, open_source
 from fercam.capture.screen import ScreenSource
 from fercam.capture.source import FrameSource

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from fercam.capture import camera_trouble, cameras, modes, webcam
-from fercam.capture.cameras import Camera, CameraMode
+from fercam.capture.cameras import Camera
+from fercam.capture.modes import CameraMode
 from fercam.capture.webcam import WebcamSource
 from fercam.core.errors import SourceError, SourceLost
 

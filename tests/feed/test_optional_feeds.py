@@ -14,9 +14,9 @@ from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import FeedError
 from fercam.feed.feed import Feed
 from fercam.feed.lsl_feed import LslFeed
-from fercam.feed.virtual_camera_feed import VirtualCameraFeed, letterboxed
+from fercam.feed.virtual_camera_feed import VirtualCameraFeed
 from fercam.overlay.layout import lay_out
-from fercam.overlay.raster import paint
+from fercam.overlay.raster import letterboxed, paint
 
 
 def test_the_lab_streaming_layer_gets_a_sample_a_face(pylsl: Any) -> None:
@@ -77,7 +77,7 @@ def test_a_picture_of_another_shape_keeps_it_between_black_bars(
     size: tuple[int, int], bars: str
 ) -> None:
     width, height = size
-    fitted = letterboxed(np.full((height, width, 3), 200, np.uint8))
+    fitted = letterboxed(np.full((height, width, 3), 200, np.uint8), (1280, 720))
     assert fitted.shape == (720, 1280, 3)
     assert fitted.dtype == np.uint8
     lit = fitted[:, :, 0] > 100

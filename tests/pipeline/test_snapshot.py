@@ -9,10 +9,11 @@ from helpers.results import annotated, face
 from fercam.capture.images import read_image
 from fercam.core.errors import SessionError
 from fercam.overlay.layout import OverlayOptions
-from fercam.pipeline.snapshot import KINDS, save_snapshot
+from fercam.pipeline.snapshot import save_snapshot
+from fercam.settings import SNAPSHOT
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SNAPSHOT)
 def test_the_pictures_asked_for_are_written_with_their_numbers(tmp_path: Path, kind: str) -> None:
     shown = annotated(face(track_id=3))
     files = save_snapshot(shown, kind, OverlayOptions(), tmp_path / "new")

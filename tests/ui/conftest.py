@@ -65,6 +65,20 @@ def make_face(
     return Face(detection, make_prediction(track_id, label, confidence, doubt))
 
 
+class Clock:
+    """Stands still until a test moves it."""
+
+    now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
 class FakePipeline:
     """Has the live pipeline's public face; tests set its pictures and speak for it."""
 

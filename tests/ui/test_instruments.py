@@ -24,20 +24,10 @@ from fercam.ui.widgets.face_view import FaceView
 from fercam.ui.widgets.timeline import Timeline
 from fercam.ui.widgets.timeline_lanes import LONGEST_RUN, MOST_LANES, STEPS, LastMinute
 
+from .conftest import Clock
+
 PANEL_PX = 264
 FINE = FaceQuality(160, 120, 0.2, 3, -2, 0.0)
-
-
-class Clock:
-    now_s = 100.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -25,9 +25,7 @@ def stats(
     dropped: int = 0, position_s: float | None = None, duration_s: float | None = None
 ) -> PipelineStats:
     """What the pipeline tells twice a second."""
-    return PipelineStats(
-        29.7, 21.4, 30.0, dropped, 1, "Demo (640x480)", 30.0, position_s, duration_s
-    )
+    return PipelineStats(29.7, 21.4, dropped, 1, "Demo (640x480)", 30.0, position_s, duration_s)
 
 
 def pick(picker, text: str) -> None:  # type: ignore[no-untyped-def]

@@ -13,19 +13,7 @@ from fercam.core.values import AnnotatedFrame, Doubt, Face
 from fercam.ui.widgets.emotion_bars import EmotionBars
 from fercam.ui.widgets.people import PeoplePanel
 
-from .conftest import make_face, make_frame, make_prediction
-
-
-class Clock:
-    now_s = 100.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from .conftest import Clock, make_face, make_frame, make_prediction
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What stands around the picture: timeline, coach, circumplex, and what the model sees."""
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from fercam.ui.widgets.coach_panel import CoachPanel
     from fercam.ui.widgets.face_view import FaceView
     from fercam.ui.widgets.timeline import Timeline
+
+Instrument = TypeVar("Instrument", "Timeline", "CoachPanel", "Circumplex", "FaceView")
 
 ASK_MS = 50
 TIMELINE_PX = 176
@@ -138,31 +140,28 @@ class Instruments:
         if "timeline" in self._shown and self.timeline is None:
             from fercam.ui.widgets.timeline import Timeline
 
-            self.timeline = Timeline()
+            self.timeline = self._place(Timeline(), self.bottom)
             self.timeline.set_paused(self._paused)
-            self._place(self.timeline, self.bottom)
         if "coach" in self._shown and self.coach is None:
             from fercam.ui.widgets.coach_panel import CoachPanel
 
-            self.coach = CoachPanel()
-            self._place(self.coach, self.side)
+            self.coach = self._place(CoachPanel(), self.side)
         if "circumplex" in self._shown and self.circumplex is None:
             from fercam.ui.widgets.circumplex import Circumplex
 
-            self.circumplex = Circumplex()
+            self.circumplex = self._place(Circumplex(), self.side)
             self.circumplex.set_paused(self._paused)
-            self._place(self.circumplex, self.side)
         if "details" in self._shown and self.face_view is None:
             from fercam.ui.widgets.face_view import FaceView
 
-            self.face_view = FaceView()
-            self._place(self.face_view, self.side)
+            self.face_view = self._place(FaceView(), self.side)
 
-    def _place(self, part: "Timeline | CoachPanel | Circumplex | FaceView", place: QWidget) -> None:
+    def _place(self, part: Instrument, place: QWidget) -> Instrument:
         part.set_theme(self._theme)
         column = place.layout()
         assert column is not None
         column.addWidget(part)
+        return part
 
     def _chosen_face(self) -> Face | None:
         if self._result is None:

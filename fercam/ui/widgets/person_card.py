@@ -16,13 +16,12 @@ from PyQt6.QtWidgets import (
 )
 
 from fercam.core.values import Face, Prediction
+from fercam.people.names import MAX_LENGTH
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
 from fercam.ui.widgets.emotion_bars import NUMBERS_EVERY_S, EmotionBars
 from fercam.ui.widgets.marks import EmotionMark, PersonDisc
-
-LONGEST_NAME = 40
 
 
 class PersonCard(QFrame):
@@ -46,7 +45,7 @@ class PersonCard(QFrame):
         self._label.setFont(look.font(look.LARGE_PX, strong=True))
         self.name = QLineEdit()
         self.name.setObjectName("name")
-        self.name.setMaxLength(LONGEST_NAME)
+        self.name.setMaxLength(MAX_LENGTH)
         self.name.setPlaceholderText(f"Person {number}")
         self.name.setAccessibleName(f"Name of person {number}")
         self.name.setToolTip("Type a name")

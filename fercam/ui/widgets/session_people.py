@@ -18,13 +18,13 @@ from PyQt6.QtWidgets import (
 )
 
 from fercam.core.emotions import EMOTIONS
+from fercam.people.names import MAX_LENGTH
 from fercam.recording.session_json import Person
 from fercam.sessions.statistics import PersonStatistics, SessionStatistics
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.widgets.emotion_bars import EmotionBars
 from fercam.ui.widgets.marks import PersonDisc
-from fercam.ui.widgets.person_card import LONGEST_NAME
 from fercam.ui.widgets.share_bar import ShareBar
 from fercam.ui.words import length
 
@@ -172,7 +172,7 @@ class SessionPerson(QFrame):
         self.name = QLineEdit(self)
         self.name.setVisible(number != EVERYBODY)
         self.name.setObjectName("name")
-        self.name.setMaxLength(LONGEST_NAME)
+        self.name.setMaxLength(MAX_LENGTH)
         self.name.setPlaceholderText(f"Person {number}")
         self.name.setAccessibleName(f"Name of person {number}")
         self.name.setToolTip("Type a name")
