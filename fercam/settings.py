@@ -94,7 +94,7 @@ class Settings:
         "Key to show yours: N.",
     )  # fmt: skip
     keep_sessions_days: int = _choice(
-        0, SESSIONS, "Delete sessions by themselves",
+        0, SESSIONS, "Delete old ones",
         "Once they are older than so many days, when FerCam starts; 0 keeps them all.",
         bounds=(0.0, 3650.0), unit="days",
     )  # fmt: skip

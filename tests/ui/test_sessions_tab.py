@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -325,27 +326,28 @@ def test_a_session_is_found_opened_marked_and_closed_with_the_real_player_and_de
     monkeypatch.setattr(paths, "sessions_dir", lambda: tmp_path / "sessions")
     monkeypatch.setattr(paths, "user_cache_dir", lambda: tmp_path / "cache")
     folder = make_session(tmp_path / "sessions" / "one", people=(Person(1), Person(2)))
+    wait = partial(qtbot.waitUntil, timeout=30_000)
     before = set(threading.enumerate())
     tab = SessionsTab(Settings())
     qtbot.addWidget(tab)
     tab.show()
     tab.begin()
-    qtbot.waitUntil(lambda: [e.dominant for e in tab.shelf.entries] == ["happy"])
+    wait(lambda: [e.dominant for e in tab.shelf.entries] == ["happy"])
     tab.open_session(folder)
-    qtbot.waitUntil(lambda: 2 in tab.page.people.cards)
+    wait(lambda: 2 in tab.page.people.cards)
     tab.page.seek(2.0)
-    qtbot.waitUntil(lambda: tab.page.buttons.transport.time_text == "0:02 / 0:04")
-    qtbot.waitUntil(lambda: [face.detection.track_id for face in faces(tab)] == [1])
+    wait(lambda: tab.page.buttons.transport.time_text == "0:02 / 0:04")
+    wait(lambda: [face.detection.track_id for face in faces(tab)] == [1])
     tab.page.add_marker()
-    qtbot.waitUntil(lambda: read_session_json(folder).markers == (Marker(2.0),))
+    wait(lambda: read_session_json(folder).markers == (Marker(2.0),))
     tab.show_list()
     tab.delete([folder])
-    qtbot.waitUntil(lambda: not folder.exists())
+    wait(lambda: not folder.exists())
     tab.undo_delete()
-    qtbot.waitUntil(folder.exists)
+    wait(folder.exists)
     tab.leave()
-    qtbot.waitUntil(tab.left)
-    qtbot.waitUntil(lambda: set(threading.enumerate()) <= before)
+    wait(tab.left)
+    wait(lambda: set(threading.enumerate()) <= before)
 
 
 def test_every_key_is_listed(tab: Tab) -> None:
