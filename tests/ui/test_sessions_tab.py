@@ -1,5 +1,7 @@
 """The list of sessions: found, opened, deleted and brought back, compared, taken away."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -355,3 +357,12 @@ def test_every_key_is_listed(tab: Tab) -> None:
     listed = {QKeySequence(key).toString() for each in SESSIONS for key in each.keys}
     of_the_widgets = {"Enter", "Del", "F2", "Space"}
     assert listed - of_the_widgets == made
+
+
+def test_the_tab_loads_nothing_that_would_delay_the_window() -> None:
+    heavy = "{'cv2', 'av', 'pyarrow', 'matplotlib', 'pyqtgraph', 'tensorflow'}"
+    code = f"import sys, fercam.ui.tabs.sessions; print({heavy} & set(sys.modules))"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert ran.stdout.strip() == "set()"
