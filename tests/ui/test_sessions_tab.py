@@ -1,7 +1,10 @@
 """The list of sessions: found, opened, deleted and brought back, compared, taken away."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,7 +34,7 @@ class Tab(SessionsTab):
     desk: FakeDesk
 
     def __init__(self) -> None:
-        super().__init__(Settings(keep_sessions_days=30), self.make_player, self.make_desk)
+        super().__init__(Settings(delete_after_days=30), self.make_player, self.make_desk)
 
     def make_player(self, listener: object) -> FakePlayer:
         self.player = FakePlayer(listener)  # type: ignore[arg-type]
@@ -325,27 +328,29 @@ def test_a_session_is_found_opened_marked_and_closed_with_the_real_player_and_de
     monkeypatch.setattr(paths, "sessions_dir", lambda: tmp_path / "sessions")
     monkeypatch.setattr(paths, "user_cache_dir", lambda: tmp_path / "cache")
     folder = make_session(tmp_path / "sessions" / "one", people=(Person(1), Person(2)))
+    wait = partial(qtbot.waitUntil, timeout=30_000)
     before = set(threading.enumerate())
     tab = SessionsTab(Settings())
     qtbot.addWidget(tab)
     tab.show()
     tab.begin()
-    qtbot.waitUntil(lambda: [e.dominant for e in tab.shelf.entries] == ["happy"])
+    wait(lambda: [e.dominant for e in tab.shelf.entries] == ["happy"])
     tab.open_session(folder)
-    qtbot.waitUntil(lambda: 2 in tab.page.people.cards)
+    wait(lambda: 2 in tab.page.people.cards)
     tab.page.seek(2.0)
-    qtbot.waitUntil(lambda: tab.page.buttons.transport.time_text == "0:02 / 0:04")
-    qtbot.waitUntil(lambda: [face.detection.track_id for face in faces(tab)] == [1])
+    wait(lambda: tab.page.buttons.transport.time_text == "0:02 / 0:04")
+    wait(lambda: [face.detection.track_id for face in faces(tab)] == [1])
     tab.page.add_marker()
-    qtbot.waitUntil(lambda: read_session_json(folder).markers == (Marker(2.0),))
+    wait(lambda: read_session_json(folder).markers == (Marker(2.0),))
     tab.show_list()
     tab.delete([folder])
-    qtbot.waitUntil(lambda: not folder.exists())
+    wait(lambda: "A session is deleted" in tab.shelf.banner.text)
+    assert not folder.exists()
     tab.undo_delete()
-    qtbot.waitUntil(folder.exists)
+    wait(folder.exists)
     tab.leave()
-    qtbot.waitUntil(tab.left)
-    qtbot.waitUntil(lambda: set(threading.enumerate()) <= before)
+    wait(tab.left)
+    wait(lambda: set(threading.enumerate()) <= before)
 
 
 def test_every_key_is_listed(tab: Tab) -> None:
@@ -353,3 +358,12 @@ def test_every_key_is_listed(tab: Tab) -> None:
     listed = {QKeySequence(key).toString() for each in SESSIONS for key in each.keys}
     of_the_widgets = {"Enter", "Del", "F2", "Space"}
     assert listed - of_the_widgets == made
+
+
+def test_the_tab_loads_nothing_that_would_delay_the_window() -> None:
+    heavy = "{'cv2', 'av', 'pyarrow', 'matplotlib', 'pyqtgraph', 'tensorflow'}"
+    code = f"import sys, fercam.ui.tabs.sessions; print({heavy} & set(sys.modules))"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert ran.stdout.strip() == "set()"

@@ -173,7 +173,10 @@ class SessionPage(SessionFrame):
     def show_statistics(self, folder: Path, statistics: "SessionStatistics") -> None:
         """Show figures if they are about this session."""
         if folder == self.folder and self.session is not None:
-            self.people.show_people(statistics, self.session.info.people)
+            part = ""
+            if self.lanes.zoomed:
+                part = f"{words.clock(statistics.from_s)} to {words.clock(statistics.to_s)}"
+            self.people.show_people(statistics, self.session.info.people, part)
 
     def show_table(self, folder: Path, model: str | None, table: FrameTable) -> None:
         """Show what the chosen model saw."""

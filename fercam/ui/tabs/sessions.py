@@ -188,9 +188,11 @@ class SessionsTab(QWidget):
 
     def undo_delete(self) -> None:
         """Bring back what was deleted last."""
-        if self._deleted:
+        gone = [together for together in self._deleted if together]  # not those under way
+        if gone:
+            self._deleted.remove(gone[-1])
             self.shelf.banner.hide()
-            self._working.restore(self._deleted.pop())
+            self._working.restore(gone[-1])
 
     def compare(self, first: Path, second: Path) -> None:
         """Show two sessions side by side."""

@@ -1,6 +1,7 @@
 """Two sessions side by side."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +19,15 @@ from PyQt6.QtWidgets import (
 
 from fercam.core.emotions import EMOTIONS
 from fercam.recording.session_json import SessionInfo
-from fercam.sessions.comparison import SessionComparison
 from fercam.sessions.statistics import PersonStatistics, SessionStatistics
 from fercam.ui import theme as look
 from fercam.ui import words
 from fercam.ui.widgets.emotion_bars import EmotionBars
 from fercam.ui.widgets.marks import PersonDisc
 from fercam.ui.widgets.share_bar import ShareBar
+
+if TYPE_CHECKING:  # it needs OpenCV, which must not delay the window
+    from fercam.sessions.comparison import SessionComparison
 
 HOW = "The line across each bar is where the other session is."
 
@@ -74,7 +77,7 @@ class ComparisonView(QWidget):
         for column in self.columns:
             column.set_theme(theme)
 
-    def show_comparison(self, comparison: SessionComparison) -> None:
+    def show_comparison(self, comparison: "SessionComparison") -> None:
         """Show two sessions."""
         sessions = comparison.first, comparison.second
         both = comparison.first_statistics, comparison.second_statistics

@@ -43,7 +43,7 @@ class JobsList(QFrame):
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(GAP_PX)
-        self._area = QScrollArea()
+        self._area = _Area()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -52,6 +52,7 @@ class JobsList(QFrame):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(12, 0, 12, 8)
         whole.addWidget(self._area)
+        self._area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.hide()
 
@@ -88,10 +89,19 @@ class JobsList(QFrame):
 
     def _fit(self) -> None:
         """Be as high as the rows, up to MOST_ROWS; where there is no room, one shows."""
-        shown = min(len(self.rows), MOST_ROWS)
-        self._area.setMinimumHeight(ROW_PX)
-        self._area.setMaximumHeight(shown * (ROW_PX + GAP_PX))
+        self._area.wanted_px = min(len(self.rows), MOST_ROWS) * (ROW_PX + GAP_PX)
+        self._area.updateGeometry()
         self.setVisible(bool(self.rows))
+
+
+class _Area(QScrollArea):
+    wanted_px = 0
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(240, self.wanted_px)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(240, min(self.wanted_px, ROW_PX + GAP_PX))
 
 
 class JobRow(QFrame):

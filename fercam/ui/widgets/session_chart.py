@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPixmap, QPolygonF
@@ -9,11 +10,13 @@ from PyQt6.QtGui import QBrush, QColor, QPainter, QPixmap, QPolygonF
 from fercam.core.emotions import EMOTIONS
 from fercam.overlay.palette import EMOTION_COLOURS, person_colour
 from fercam.recording.session_json import Marker, Span
-from fercam.sessions.comparison import Difference
 from fercam.ui import theme as look
 from fercam.ui.widgets.emotion_bars import emotion_brush
 from fercam.ui.widgets.session_steps import ABSENT, NOT_SURE, StepLane
 from fercam.ui.words import clock
+
+if TYPE_CHECKING:  # it needs OpenCV, which must not delay the window
+    from fercam.sessions.comparison import Difference
 
 NAMES_PX = 128
 RIGHT_PX = 12
@@ -92,7 +95,7 @@ class ChartPainter:
         names: Mapping[int, str],
         markers: Sequence[Marker],
         excluded: Sequence[Span],
-        differs: Sequence[Difference] | None,
+        differs: "Sequence[Difference] | None",
     ) -> QPixmap:
         """Return the picture, `ratio` device pixels to one of the window's."""
         shape = self._shape
@@ -165,7 +168,7 @@ class ChartPainter:
         painter.setPen(Qt.GlobalColor.black if dark else Qt.GlobalColor.white)
         painter.drawText(QPointF(round(place.left()) + 6, place.bottom() - 4), word)
 
-    def _paint_differences(self, painter: QPainter, spans: Sequence[Difference]) -> None:
+    def _paint_differences(self, painter: QPainter, spans: "Sequence[Difference]") -> None:
         top = self._shape.lanes_bottom + GAP_PX
         place = QRectF(12, top, NAMES_PX - 16, DIFFER_PX - GAP_PX)
         self._write(painter, place, "Models differ", self._theme.quiet)
@@ -192,7 +195,7 @@ class ChartPainter:
             for x in (place.left(), place.right()):
                 painter.drawLine(QPointF(x, place.top()), QPointF(x, place.bottom()))
 
-    def _between(self, span: Span | Difference, track: QRectF, least_px: float) -> QRectF:
+    def _between(self, span: "Span | Difference", track: QRectF, least_px: float) -> QRectF:
         left = max(self._scale.x(span.start_s), track.left())
         right = min(max(self._scale.x(span.end_s), left + least_px), track.right())
         return QRectF(left, track.top(), max(0.0, right - left), track.height())

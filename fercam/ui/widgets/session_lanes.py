@@ -1,6 +1,7 @@
 """The session under its picture: click or drag to go anywhere, Shift and drag to leave out."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
@@ -16,13 +17,15 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
 
 from fercam.recording.session_json import Marker, Person, SessionInfo, Span
-from fercam.sessions.comparison import Difference
 from fercam.sessions.table import FrameTable
 from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
 from fercam.ui.widgets.session_chart import MARKERS_PX, ChartPainter, ChartShape, TimeScale
 from fercam.ui.widgets.session_steps import Steps
 from fercam.ui.words import clock
+
+if TYPE_CHECKING:  # it needs OpenCV, which must not delay the window
+    from fercam.sessions.comparison import Difference
 
 ZOOM_STEP = 1.5
 NARROWEST_S = 0.5
@@ -117,7 +120,7 @@ class SessionLanes(QWidget):
         self.chart.show_session(table, info, anew)
         self._follow_lanes()
 
-    def show_differences(self, spans: Sequence[Difference] | None) -> None:
+    def show_differences(self, spans: "Sequence[Difference] | None") -> None:
         """Show where two models differ; None without a second one."""
         self.chart.show_differences(spans)
 
@@ -242,7 +245,7 @@ class _Chart(QWidget):
             self.show_all()
         self._redraw()
 
-    def show_differences(self, spans: Sequence[Difference] | None) -> None:
+    def show_differences(self, spans: "Sequence[Difference] | None") -> None:
         self._differs = spans
         self.updateGeometry()
         self._redraw()

@@ -85,9 +85,13 @@ class SessionPeople(QWidget):
         for card in self.cards.values():
             card.set_theme(theme)
 
-    def show_people(self, statistics: SessionStatistics, people: Sequence[Person]) -> None:
-        """Show who is there; `people` says who was merged into whom."""
+    def show_people(
+        self, statistics: SessionStatistics, people: Sequence[Person], part: str = ""
+    ) -> None:
+        """Show who is there; `people` says who was merged into whom, `part` which stretch of the
+        session this is about, empty for all of it."""
         self._statistics = statistics
+        self._title.setText(f"People, {part}" if part else "People")
         everyone = (statistics.group, *statistics.people)
         wanted = {one.person for one in everyone}
         for number in [n for n in self.cards if n not in wanted]:
