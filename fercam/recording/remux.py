@@ -4,11 +4,12 @@ from __future__ import annotations  # newer PyAV has a generic Packet, older has
 
 import errno
 import heapq
+import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from fractions import Fraction
-from itertools import islice, pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from fercam.recording.sound import Sound, add_sound_stream, sound_packets
 
 _SPARE_BYTES = 10_000_000
 _MILLISECOND = Fraction(1, 1000)
+_HALF_STEP_S = 1 / 120_000
+_Timed = tuple[float, int, Any]  # seconds, the track, a packet
 PART_SUFFIX = ".part.mp4"
 
 
@@ -29,12 +32,12 @@ def finish_video(
     chapters: Sequence[Marker] = (),
     *,
     sound: Sound | None = None,
-    frames: int | None = None,
+    end_s: float | None = None,
 ) -> bool:
     """Make a recorded video a plain MP4 file that can be sought in, without encoding it anew.
 
     Each marker starts a chapter. `sound` is added if it has any, and ends with the pictures; of
-    the pictures the first `frames` are kept (None: all). The file is replaced in one step; on a
+    the pictures those before `end_s` are kept (None: all). The file is replaced in one step; on a
     disk without room for a second copy it stays as it is, and False is returned.
 
     Raises:
@@ -51,7 +54,7 @@ def finish_video(
             target = stack.enter_context(
                 av.open(str(part), "w", format="mp4", options={"movflags": "faststart"})
             )
-            _copy(pictures, heard, target, sound, chapters, frames)
+            _copy(pictures, heard, target, sound, chapters, end_s)
         with part.open("r+b") as written:
             os.fsync(written.fileno())
         part.replace(video)
@@ -71,15 +74,17 @@ def _copy(
     target: av.container.OutputContainer,
     sound: Sound | None,
     chapters: Sequence[Marker],
-    frames: int | None,
+    end_s: float | None,
 ) -> None:
     in_video = pictures.streams.video[0]
     out_video = target.add_stream_from_template(in_video)
-    end_s = (pictures.duration or 0) / av.time_base
+    keep_until_s = math.inf if end_s is None else end_s - _HALF_STEP_S
+    if end_s is None:
+        end_s = (pictures.duration or 0) / av.time_base
     if chapters:
         target.set_chapters(_chapters(chapters, end_s))
-    whole = (packet for packet in pictures.demux(in_video) if packet.size)
-    ways = [_timed(islice(whole, frames), 0)]
+    shown = _timed((packet for packet in pictures.demux(in_video) if packet.size), 0)
+    ways: list[Iterator[_Timed]] = [takewhile(lambda one: one[0] < keep_until_s, shown)]
     if sound is not None and heard is not None and heard.streams.audio:
         out_audio = add_sound_stream(target, heard)
         ways.append(_timed(sound_packets(heard, out_audio, sound.start_s, end_s), 1))
@@ -89,9 +94,7 @@ def _copy(
         target.mux(packet)
 
 
-def _timed(
-    packets: Iterator[av.Packet[Any]], track: int
-) -> Iterator[tuple[float, int, av.Packet[Any]]]:
+def _timed(packets: Iterator[av.Packet[Any]], track: int) -> Iterator[_Timed]:
     for packet in packets:
         stamp = packet.dts if packet.dts is not None else packet.pts
         time_s = float((stamp or 0) * packet.time_base) if packet.time_base else 0.0

@@ -35,10 +35,12 @@ class Repaired:
 
 @dataclass(slots=True)
 class _Track:
-    """The times of a file's whole frames; for the table also where each ends, and who is new."""
+    """The times of a file's whole frames, and that of the first one that is not whole; for the
+    table also where each frame ends, and who is new."""
 
     path: Path
     times_s: list[float] = field(default_factory=list)
+    torn_s: float | None = None
     ends: list[int] = field(default_factory=list)
     newcomers: dict[int, int] = field(default_factory=dict)  # a person's id: the first frame
 
@@ -98,6 +100,7 @@ def read_rows(table: Path) -> _Track:
     for line in content[end:].splitlines(keepends=True):
         end += len(line)
         if not (line.endswith(b"\n") and _add_row(track, line, end)):
+            good = _without_torn_frame(track, line, good)
             break
         good = end
     if good < len(content) and track.ends:
@@ -124,18 +127,32 @@ def _add_row(track: _Track, line: bytes, end: int) -> bool:
     return True
 
 
+def _without_torn_frame(track: _Track, torn: bytes, good: int) -> int:
+    """Forget the last frame if the torn row is one of its; return where the whole frames end."""
+    own = b"%d," % (len(track.times_s) - 1)
+    if len(track.ends) < 2 or not (torn.startswith(own) or own.startswith(torn)):
+        return good
+    track.times_s.pop()
+    track.ends.pop()
+    return track.ends[-1]
+
+
 def _read_video(video: Path) -> _Track:
     """Cut a video to whole fragments and return its frames that can be read."""
     track = _Track(video)
     try:
         cut_to_whole_fragments(video)
         with av.open(str(video)) as container:
-            for packet in container.demux(video=0):
+            for packet in container.demux(video=0) if container.streams.video else ():
                 if packet.pts is None or packet.time_base is None or not packet.size:
                     continue
-                if packet.is_corrupt or not any(memoryview(packet)[:8]):
-                    break  # room that the file had on the disk, but never filled
-                track.times_s.append(float(packet.pts * packet.time_base))
+                # A zero at its end, where H.264 and MPEG-4 allow none: the file had room on the
+                # disk, but the power went before it was filled.
+                time_s = float(packet.pts * packet.time_base)
+                if packet.is_corrupt or memoryview(packet)[-1] == 0:
+                    track.torn_s = time_s
+                    break
+                track.times_s.append(time_s)
     except av.FFmpegError:
         return track
     except OSError as error:
@@ -175,10 +192,10 @@ def _finish(
     recorded = folder / SOUND_FILE
     problems = []
     for video in videos:
-        keep = frames if len(video.times_s) > frames else None
+        end_s = video.times_s[frames] if frames < len(video.times_s) else video.torn_s
         sound = Sound(recorded) if recorded.exists() else None
         try:
-            finish_video(video.path, chapters, sound=sound, frames=keep)
+            finish_video(video.path, chapters, sound=sound, end_s=end_s)
         except SessionError as error:
             problems.append(error.user_message)
     if not problems:

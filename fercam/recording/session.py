@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from fercam.recording.folder import TakenFolder, stamped_folder
 from fercam.recording.masking import Masker, MaskOptions
 from fercam.recording.quality import DEFAULT_QUALITY, QUALITIES
 from fercam.recording.remux import finish_video
+from fercam.recording.repair import repair
 from fercam.recording.rest import SessionClock
 from fercam.recording.session_json import (
     FILE_NAME,
@@ -99,6 +101,7 @@ class SessionWriter:
         self._dropped = 0
         self._last_s = 0.0
         self._last_gap_s: float | None = None
+        self._whole = True  # no file has failed
         self._summary: SessionSummary | None = None
         about: dict[str, object] = dict(settings or {})
         if video or clean:
@@ -160,11 +163,13 @@ class SessionWriter:
         if self._counter.frames:
             self._last_gap_s = time_s - self._last_s
         annotated, picture = self._pictures(annotated, painted)
+        self._whole = False
         for sink in self._sinks:
             sink.add(annotated, picture)
         self._last_s = time_s
         self._counter.add(annotated)
         self._keep_safe()
+        self._whole = True
 
     def pause(self, media_s: float) -> None:
         """Leave out frames from the source's time `media_s` on; harmless when paused."""
@@ -211,27 +216,26 @@ class SessionWriter:
             return self._summary
         self._summary = self._counter.result(self.duration_s, self._dropped)
         failures = self._close_sinks()
-        if not self._counter.frames:
+        if self._counter.frames:
+            failures += self._repair() if failures or not self._whole else self._finish_videos()
+        if not self._summary.frames:
             self._taken.give_back([FILE_NAME, *(kind.file_name for kind in self._sink_types)])
-            return self._summary
-        if not failures:
-            failures = self._finish_videos()
-        notes = [note, *(error.user_message for error in failures)]
-        try:
-            self._describe(FINISHED, " ".join(filter(None, notes)))
-        finally:
-            self._taken.release()
+        else:
+            notes = [note, *(error.user_message for error in failures)]
+            try:
+                self._describe(FINISHED, " ".join(filter(None, dict.fromkeys(notes))))
+            finally:
+                self._taken.release()
         if failures:
             raise failures[0]
         return self._summary
 
     def abort(self, note: str) -> SessionSummary:
         """Stop after an error: keep what was written, with `note`, or remove what is empty."""
-        try:
+        # The caller already has the error that led here; session.json names others too.
+        with suppress(SessionError):
             return self.finish(note)
-        except SessionError:
-            # The caller already has the error that led here; session.json names this one too.
-            return self._counter.result(self.duration_s, self._dropped)
+        return self._summary or self._counter.result(self.duration_s, self._dropped)
 
     def _start(self, annotated: AnnotatedFrame) -> None:
         frame = annotated.frame
@@ -275,6 +279,16 @@ class SessionWriter:
                 failures.append(error)
         return failures
 
+    def _repair(self) -> list[SessionError]:
+        """Make what a failure left agree; the summary then says what is there."""
+        assert self._summary is not None
+        try:
+            there = repair(self.folder, self._info.markers)
+        except SessionError as error:
+            return [error]
+        self._summary = replace(self._summary, frames=there.frames, duration_s=there.duration_s)
+        return [SessionError(problem) for problem in there.problems]
+
     def _finish_videos(self) -> list[SessionError]:
         recorded = self.folder / SOUND_FILE
         failures = []
@@ -299,8 +313,8 @@ class SessionWriter:
         self._info = replace(
             self._info,
             state=state,
-            duration_s=self.duration_s,
-            written=self._counter.frames,
+            duration_s=self._summary.duration_s if self._summary else self.duration_s,
+            written=self._summary.frames if self._summary else self._counter.frames,
             dropped=self._dropped,
             people=tuple(Person(*person) for person in self._counter.people.items()),
             pauses=tuple(self._times.pauses),

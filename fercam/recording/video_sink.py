@@ -124,8 +124,9 @@ class VideoSink(Sink):
 
     def _encode_waiting(self, duration: int) -> None:
         assert self._waiting is not None
-        self._waiting.duration = duration
-        self._container.mux(self._stream.encode(self._waiting))
+        for packet in self._stream.encode(self._waiting):
+            packet.duration = duration  # the encoder says that of the nominal rate
+            self._container.mux(packet)
 
     def _close_container(self) -> None:
         try:

@@ -1,0 +1,126 @@
+"""Masks hide all of a face in every file, whatever the style, and nobody who was left out."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from helpers.pictures import PORTRAIT_FACE_PX, portrait
+from helpers.recorded import about, session_writer
+from helpers.results import annotated, face
+
+from fercam.core.emotions import EMOTIONS
+from fercam.core.errors import UsageError
+from fercam.core.values import AnnotatedFrame, Face, Frame, Image
+from fercam.recording.masking import MASKS, Masker, MaskOptions, mask_faces
+
+X, Y, W, H = PORTRAIT_FACE_PX
+
+
+def seen(*faces: Face, image: Image | None = None, t_s: float = 0.0) -> AnnotatedFrame:
+    return AnnotatedFrame(Frame(0, 0, 0.0, t_s, portrait() if image is None else image), faces)
+
+
+def inside(image: Image) -> Image:
+    return image[Y : Y + H, X : X + W]
+
+
+@pytest.mark.parametrize("style", MASKS)
+def test_what_is_under_a_mask_cannot_be_told(style: str) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, portrait().shape, dtype=np.uint8)
+    first, second = (
+        mask_faces(image, [face(box=PORTRAIT_FACE_PX)], style) for image in (noise, 255 - noise)
+    )
+    # Noise averages out: nothing that depends on single pixels may be left, corners included.
+    assert np.abs(inside(first).astype(int) - inside(second)).max() <= 40
+    assert np.abs(inside(noise).astype(int) - inside(255 - noise)).max() == 255
+
+
+@pytest.mark.parametrize("style", MASKS)
+def test_the_rest_of_the_picture_stays(style: str) -> None:
+    masked = mask_faces(portrait(), [face(box=PORTRAIT_FACE_PX)], style)
+    changed = np.argwhere((masked != portrait()).any(axis=2))
+    (top, left), (bottom, right) = changed.min(axis=0), changed.max(axis=0)
+    assert top > Y - 0.5 * H
+    assert bottom < Y + 1.5 * H
+    assert left > X - 0.5 * W
+    assert right < X + 1.5 * W
+
+
+@pytest.mark.parametrize("style", MASKS)
+@pytest.mark.parametrize(
+    "box", [(0, 0, 40, 50), (290, 200, 60, 80), (-40, -40, 30, 30), (5, 5, 1, 1)]
+)
+def test_faces_at_the_border_and_tiny_ones_are_hidden_too(
+    style: str, box: tuple[int, int, int, int]
+) -> None:
+    image = annotated().frame.image
+    masked = mask_faces(image, [face(box=box)], style)
+    assert masked.shape == image.shape
+
+
+def test_chosen_people_are_left_as_they_are_and_unknown_ones_are_not() -> None:
+    masker = Masker(MaskOptions("solid", frozenset({2})))
+    left, right, new = (face(n, (x, 80, 40, 40)) for n, x in ((1, 20), (2, 140), (0, 250)))
+    plain = annotated(left, right, new)
+    image = masker.hide(plain).frame.image
+    assert (
+        image[100, 40].tolist() == image[100, 270].tolist() != plain.frame.image[100, 40].tolist()
+    )
+    assert (image[80:120, 140:180] == plain.frame.image[80:120, 140:180]).all()
+
+
+def test_a_face_that_is_missed_for_a_moment_stays_hidden_where_it_was() -> None:
+    masker = Masker(MaskOptions("solid"))
+    hidden = [
+        (masker.hide(seen(*faces, t_s=t_s)).frame.image != portrait()).any()
+        for t_s, faces in ((0.0, (face(box=PORTRAIT_FACE_PX),)), (0.5, ()), (0.9, ()), (1.2, ()))
+    ]
+    assert hidden == [True, True, True, False]
+
+
+def test_a_face_that_moves_leaves_no_trail_of_masks() -> None:
+    masker = Masker(MaskOptions("solid"))
+    for step, number in enumerate((0, 0, 0, 1, 1, 1, 1)):
+        moved = annotated(face(number, (10 + 30 * step, 80, 70, 70)), t_s=step / 10)
+        masked = masker.hide(moved)
+    changed = (masked.frame.image != moved.frame.image).any(axis=2)
+    assert changed[115, 200:250].all()
+    assert not changed[:, :150].any()
+
+
+def test_each_emotion_has_its_own_emoji() -> None:
+    drawn = [
+        mask_faces(np.zeros((120, 120, 3), np.uint8), [face(1, (30, 30, 60, 60), label)], "emoji")
+        for label in (*EMOTIONS, None)
+    ]
+    pictures = {image.tobytes() for image in drawn}
+    assert len(pictures) == len(EMOTIONS) + 1
+
+
+def test_all_videos_of_a_session_are_masked_and_the_overlay_is_on_top(tmp_path: Path) -> None:
+    for name, painted_first in (("picture", True), ("painter", False)):
+        session = session_writer(
+            tmp_path / name, clean=True, mask=MaskOptions("solid"), quality="best", fps_hint=30.0
+        )
+        result = seen(face(box=PORTRAIT_FACE_PX))
+
+        def paint(shown: AnnotatedFrame) -> Image:
+            image = shown.frame.image.copy()
+            image[Y + 40 : Y + 80, X + 40 : X + 80] = (0, 0, 255)
+            return image
+
+        session.add(result, paint(result) if painted_first else paint)
+        session.finish()
+        for kind in ("video.mp4", "clean.mp4"):
+            with av.open(str(tmp_path / name / kind)) as container:
+                image = next(container.decode(video=0)).to_ndarray(format="bgr24")
+            assert inside(image)[100, 100].max() < 60
+            on_top = kind == "video.mp4" and not painted_first
+            assert (inside(image)[60, 60, 2] > 200) == on_top
+        assert about(tmp_path / name)["settings"]["mask"] == {"style": "solid", "but": []}
+
+
+def test_an_unknown_style_is_one_sentence() -> None:
+    with pytest.raises(UsageError, match="blur, solid, emoji"):
+        MaskOptions("stars")

@@ -1,0 +1,183 @@
+"""A minute is a minute, a rest takes none, and what goes wrong is one sentence."""
+
+import shutil
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from helpers.recorded import about, boxes, length_s, rows, session_writer, times_s, write_frames
+from helpers.results import annotated, face
+
+from fercam.core.errors import SessionError, UsageError
+from fercam.recording import remux
+from fercam.recording.quality import QUALITIES
+from fercam.recording.session_json import Marker
+
+
+def test_times_are_true_where_the_rate_wanders(tmp_path: Path) -> None:
+    rate = 19 + 11 * np.sin(np.arange(900) / 40)  # 8 to 30 frames per second, over a minute
+    captured_s = 7.25 + np.concatenate([[0.0], np.cumsum(1 / rate)])
+    session = session_writer(tmp_path / "s", clean=True, quality="small")
+    write_frames(session, captured_s, size=(64, 48))
+    summary = session.finish()
+    true_s = captured_s - captured_s[0]
+    for name in ("video.mp4", "clean.mp4"):
+        video = tmp_path / "s" / name
+        assert np.abs(np.array(times_s(video)) - true_s).max() < 0.002
+        assert length_s(video) - true_s[-1] <= 1 / 8
+        assert length_s(video) == pytest.approx(summary.duration_s, abs=0.002)
+    written_s = [float(row["time_s"]) for row in rows(tmp_path / "s")]
+    assert np.abs(written_s - true_s).max() < 0.002
+
+
+def test_a_pause_takes_no_time_of_the_session_and_is_noted(tmp_path: Path) -> None:
+    session = session_writer(tmp_path / "s")
+    write_frames(session, [10.0, 10.1, 10.2])
+    session.pause(10.25)
+    assert session.paused
+    assert session.session_time_s(12.0) == pytest.approx(0.25)
+    write_frames(session, [11.0, 12.0])
+    session.resume(14.25)
+    assert session.session_time_s(14.35) == pytest.approx(0.35)
+    write_frames(session, [14.3, 14.4])
+    assert session.finish().duration_s == pytest.approx(0.5)
+    assert times_s(tmp_path / "s" / "video.mp4") == pytest.approx([0, 0.1, 0.2, 0.3, 0.4], abs=1e-3)
+    assert [float(row["time_s"]) for row in rows(tmp_path / "s")] == pytest.approx(
+        [0, 0.1, 0.2, 0.3, 0.4]
+    )
+    assert about(tmp_path / "s")["pauses"] == [
+        {"start_s": pytest.approx(0.25), "end_s": pytest.approx(4.25)}
+    ]
+
+
+def test_a_source_that_starts_anew_goes_on_where_it_was(tmp_path: Path) -> None:
+    session = session_writer(tmp_path / "s")
+    write_frames(session, [100.0, 100.1, 100.2, 0.0, 0.1])
+    session.finish()
+    assert times_s(tmp_path / "s" / "video.mp4") == pytest.approx([0, 0.1, 0.2, 0.3, 0.4], abs=1e-3)
+
+
+def test_markers_become_chapters_and_stay_in_the_description(tmp_path: Path) -> None:
+    session = session_writer(
+        tmp_path / "s", clean=True, markers=[Marker(2.0, emotion="happy")], tags=["holiday"]
+    )
+    write_frames(session, np.arange(40) / 10)
+    session.add_marker(Marker(1.0, "Grüße, 笑"))
+    assert [marker["t_s"] for marker in about(tmp_path / "s")["markers"]] == [1.0, 2.0]
+    session.finish()
+    for name in ("video.mp4", "clean.mp4"):
+        with av.open(str(tmp_path / "s" / name)) as container:
+            chapters = [
+                (one["metadata"]["title"], float(one["start"] * one["time_base"]))
+                for one in container.chapters()
+            ]
+        assert chapters == [("Start", 0.0), ("Grüße, 笑", 1.0), ("Peak: happy", 2.0)]
+        kinds = [name for name, _ in boxes(tmp_path / "s" / name)]
+        assert kinds.index("moov") < kinds.index("mdat")  # plays before all of it is loaded
+        assert "moof" not in kinds
+    assert about(tmp_path / "s")["tags"] == ["holiday"]
+    assert not list((tmp_path / "s").glob("*.part*"))
+
+
+def test_without_room_for_a_second_copy_the_video_plays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remux, "room_bytes", lambda folder: 1000)
+    session = session_writer(tmp_path / "s", markers=[Marker(0.5)])
+    write_frames(session, np.arange(40) / 10)
+    session.finish()
+    assert len(times_s(tmp_path / "s" / "video.mp4")) == 40
+    assert length_s(tmp_path / "s" / "video.mp4") == pytest.approx(4.0, abs=0.01)
+
+
+def test_better_quality_takes_more_room(tmp_path: Path) -> None:
+    sizes = []
+    noise = np.random.default_rng(0).integers(0, 255, (10, 120, 160, 3), dtype=np.uint8)
+    for quality in QUALITIES:
+        session = session_writer(tmp_path / quality, quality=quality)
+        for number in range(10):
+            session.add(annotated(number=number, size=(160, 120)), noise[number])
+        session.finish()
+        sizes.append((tmp_path / quality / "video.mp4").stat().st_size)
+    assert sizes == sorted(sizes)
+    assert len(set(sizes)) == 3
+    with pytest.raises(UsageError, match="small, good, best"):
+        session_writer(tmp_path / "other", quality="perfect")
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_recording_says_how_large_and_how_long_it_is(tmp_path: Path) -> None:
+    session = session_writer(tmp_path / "s")
+    assert (session.bytes_written, session.duration_s) == (0, 0.0)
+    write_frames(session, np.arange(20) / 10)
+    assert session.bytes_written > 1000
+    assert session.duration_s == pytest.approx(2.0)
+    session.finish()
+
+
+def test_a_source_file_has_its_first_time_and_people_have_their_names(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    session = session_writer(
+        tmp_path / "s", video=False, source={"description": "x", "path": "/x.mp4"}
+    )
+    session.add(annotated(replace(face(3), name="Ada"), t_s=2.5))
+    session.add(annotated(face(3), face(1), t_s=2.6))
+    session.finish()
+    assert about(tmp_path / "s")["source"]["start_s"] == 2.5
+    assert [(one["id"], one["name"]) for one in about(tmp_path / "s")["people"]] == [
+        (1, None),
+        (3, "Ada"),
+    ]
+
+
+def test_everything_is_brought_onto_the_disk_and_described_as_time_goes_by(tmp_path: Path) -> None:
+    now = [0.0]
+    session = session_writer(tmp_path / "s", clock=lambda: now[0])
+    for second in range(8):
+        now[0] = second
+        write_frames(session, [second])
+    assert about(tmp_path / "s")["frames"]["written"] >= 5
+    session.finish()
+
+
+def test_a_folder_that_vanishes_is_one_sentence_within_a_second(tmp_path: Path) -> None:
+    now = [0.0]
+    session = session_writer(tmp_path / "s", clock=lambda: now[0])
+    write_frames(session, [0.0, 0.1])
+    shutil.rmtree(tmp_path / "s")
+    now[0] = 1.0
+    with pytest.raises(SessionError, match="cannot be written"):
+        write_frames(session, [1.0])
+    assert session.abort("gone").frames == 0
+
+
+def test_a_place_where_no_folder_can_be_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for numbered in (False, True):
+        with pytest.raises(SessionError, match="cannot be created"):
+            session_writer(tmp_path / "file" / "s", numbered=numbered)
+
+
+def test_the_microphones_file_becomes_the_videos_sound(tmp_path: Path) -> None:
+    import wave
+
+    session = session_writer(tmp_path / "s", clean=True)
+    write_frames(session, np.arange(30) / 30)
+    tone = (np.sin(np.arange(48000) * 2 * np.pi * 440 / 48000) * 20000).astype(np.int16)
+    with wave.open(str(tmp_path / "s" / "sound.wav"), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(48000)
+        file.writeframes(tone.tobytes())
+    session.finish()
+    assert not (tmp_path / "s" / "sound.wav").exists()
+    for name in ("video.mp4", "clean.mp4"):
+        with av.open(str(tmp_path / "s" / name)) as container:
+            assert container.streams.audio[0].codec_context.name == "aac"
+            heard = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
+        assert len(heard) / 48000 == pytest.approx(1.0, abs=0.1)
+        spectrum = np.abs(np.fft.rfft(heard[4800:43200]))
+        assert spectrum.argmax() * 48000 / 38400 == pytest.approx(440, abs=3)
+        assert len(times_s(tmp_path / "s" / name)) == 30
