@@ -113,7 +113,12 @@ class Recordings:
 
 def _outcome(status: RecordingStatus) -> tuple[str, bool]:
     """Return how a recording ended, in one or two sentences, and whether something went wrong."""
-    recorded = status.summary is not None and status.summary.frames > 0
+    recorded = (
+        status.summary is not None
+        and status.summary.frames > 0
+        and status.folder is not None
+        and status.folder.is_dir()  # somebody may have deleted it under the recording
+    )
     where = f"Recorded {_minutes(status.seconds)} in {status.folder}." if recorded else ""
     words = status.failure or status.note or ("" if recorded else NOTHING_RECORDED)
     return " ".join(filter(None, (words, where))), bool(status.failure) or not recorded

@@ -48,6 +48,7 @@ class Recorder:
         *,
         room: Callable[[Path], int] = room_bytes,
         sound: Callable[[], SoundSource] = Microphone,
+        now_ns: Callable[[], int] = time.monotonic_ns,
         lost_after_s: float = LOST_AFTER_S,
     ) -> None:
         self.status = RecordingStatus(active=True)
@@ -56,6 +57,7 @@ class Recorder:
         self._tell_all = tell
         self._room = room
         self._make_sound = sound
+        self._now_ns = now_ns
         self._lost_after_s = lost_after_s
         self._ready = threading.Condition()
         self._waiting: deque[AnnotatedFrame | Callable[[], None]] = deque()
@@ -101,7 +103,7 @@ class Recorder:
 
     def pause(self, paused: bool) -> None:
         """Rest, or go on; what happens in between is left out."""
-        now_ns = time.monotonic_ns()
+        now_ns = self._now_ns()
         with self._ready:
             if self._stopped or paused != self._taking:
                 return
@@ -110,7 +112,7 @@ class Recorder:
 
     def add_marker(self, text: str = "", t_ns: int | None = None) -> None:
         """Mark a moment: now, or at `t_ns` (monotonic)."""
-        self._post(partial(self._mark, text, time.monotonic_ns() if t_ns is None else t_ns))
+        self._post(partial(self._mark, text, self._now_ns() if t_ns is None else t_ns))
 
     def stop(self, note: str = "") -> None:
         """End with the frames offered so far; `note` says why, where nobody asked for it."""
@@ -228,7 +230,7 @@ class Recorder:
         if now_s - self._told_s < TELL_EVERY_S:
             return
         if not self.status.paused and now_s - self._newest_s > self._lost_after_s:
-            self._end("No picture came for a minute." if self._lost_after_s == 60 else "")
+            self._end(f"No picture came for {self._lost_after_s:.0f} seconds.")
         if self._writer is not None:
             self._count_dropped(self._writer)
             room = self._room(self._writer.folder)

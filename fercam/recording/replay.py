@@ -210,7 +210,8 @@ class ReplayBuffer:
                 f"The replay could not be saved ({type(failure).__name__}); see the log.", True
             )
         else:
-            self._saved(f"The last {folder}", False)
+            saved = f"The last {folder}."
+            self._saved(saved if words == BY_HAND else f"{words}. {saved}", False)
 
     def _write_session(
         self, kept: list[_Kept], words: str, event_ns: int, options: RecordOptions

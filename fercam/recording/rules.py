@@ -18,28 +18,28 @@ class RuleWatch:
             DataError: a rule names no emotion.
         """
         self._rules = [(rule, emotion_index(rule.emotion)) for rule in rules]
-        self._since_s: dict[tuple[int, int], float] = {}
-        self._fired_s: dict[int, float] = {}
+        self._since_ns: dict[tuple[int, int], int] = {}
+        self._fired_ns: dict[int, int] = {}
 
     def add(self, annotated: AnnotatedFrame) -> str:
         """Return, in words, what just came to pass; empty if no rule did."""
-        now_s = annotated.frame.t_capture_ns / 1e9
+        now_ns = annotated.frame.t_capture_ns
         words = ""
-        holding: dict[tuple[int, int], float] = {}
+        holding: dict[tuple[int, int], int] = {}
         for number, (rule, index) in enumerate(self._rules):
             for face in annotated.faces:
                 seen, person = face.prediction, face.detection.track_id
                 if seen is None or not seen.sure or seen.smoothed[index] < rule.above:
                     continue
                 key = (number, person)
-                holding[key] = self._since_s.get(key, now_s)
-                if now_s - holding[key] >= rule.for_s and self._may(number, rule, now_s):
-                    self._fired_s[number] = now_s
+                holding[key] = self._since_ns.get(key, now_ns)
+                if now_ns - holding[key] >= rule.for_s * 1e9 and self._may(number, rule, now_ns):
+                    self._fired_ns[number] = now_ns
                     who = face.name or f"Person {person}"
                     words = words or f"{who} looks {LOOKS[index]}, {seen.smoothed[index]:.0%}"
-        self._since_s = holding
+        self._since_ns = holding
         return words
 
-    def _may(self, number: int, rule: SaveRule, now_s: float) -> bool:
-        fired_s = self._fired_s.get(number)
-        return fired_s is None or now_s - fired_s >= rule.at_most_every_s
+    def _may(self, number: int, rule: SaveRule, now_ns: int) -> bool:
+        fired_ns = self._fired_ns.get(number)
+        return fired_ns is None or now_ns - fired_ns >= rule.at_most_every_s * 1e9

@@ -1,0 +1,221 @@
+"""What just happened can still be saved, from a bounded memory and without holding anything up."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from helpers.capture import about, captured, labelled, until
+from helpers.results import face
+
+from fercam.core.values import AnnotatedFrame, Face
+from fercam.recording import replay as module
+from fercam.recording.options import RecordOptions, SaveRule
+from fercam.recording.replay import TAG, ReplayBuffer
+from fercam.recording.session import SessionWriter
+from fercam.recording.session_json import read_session_json
+from fercam.recording.writing import SessionAbout
+
+
+class Buffer(ReplayBuffer):
+    """A replay buffer that remembers what it said."""
+
+    def __init__(self, most_bytes: int = 10**8) -> None:
+        self.said: list[tuple[str, bool]] = []
+        super().__init__(
+            about, lambda words, failed: self.said.append((words, failed)),
+            most_bytes=most_bytes, runs_on_s=0.0,
+        )  # fmt: skip
+
+    def offer_all(self, frames: list[AnnotatedFrame]) -> None:
+        """Offer frames, each when the one before is kept."""
+        for annotated in frames:
+            kept = self._kept[-1] if self._kept else None
+            self.offer(annotated)
+            until(lambda before=kept: self._kept and self._kept[-1] is not before)
+
+
+@pytest.fixture
+def make() -> Iterator[Callable[..., Buffer]]:
+    made: list[Buffer] = []
+
+    def make_one(**more: int) -> Buffer:
+        made.append(Buffer(**more))
+        return made[-1]
+
+    yield make_one
+    for buffer in made:
+        buffer.close()
+        assert buffer.join(20)
+    until(lambda: not any("replay" in thread.name for thread in threading.enumerate()))
+
+
+def seconds(start: float, end: float, *faces: Face, rate: int = 10) -> list[AnnotatedFrame]:
+    return [
+        captured(number / rate, *faces) for number in range(round(start * rate), round(end * rate))
+    ]
+
+
+def test_it_keeps_so_many_seconds_and_no_more(make: Callable[..., Buffer]) -> None:
+    buffer = make()
+    buffer.set(2.0, (), RecordOptions())
+    buffer.offer_all(seconds(0, 1))
+    assert buffer.seconds == pytest.approx(0.9)
+    buffer.offer_all(seconds(1, 5))
+    assert buffer.seconds == pytest.approx(2.0)
+
+
+def test_it_takes_so_much_memory_and_no_more(make: Callable[..., Buffer]) -> None:
+    rng = np.random.default_rng(1)
+    noise = rng.integers(0, 255, (120, 160, 3), dtype=np.uint8)
+    frames = [replace(one, frame=replace(one.frame, image=noise)) for one in seconds(0, 5)]
+    buffer = make(most_bytes=200_000)
+    buffer.set(30.0, (), RecordOptions())
+    buffer.offer_all(frames)
+    assert 150_000 < buffer.bytes <= 200_000
+    assert buffer.seconds < 4
+    assert buffer.bytes == sum(len(kept.jpeg) for kept in buffer._kept)
+
+
+def test_what_just_happened_becomes_a_session_with_a_marker(
+    make: Callable[..., Buffer], tmp_path: Path
+) -> None:
+    buffer = make()
+    buffer.set(1.0, (), RecordOptions(folder=tmp_path / "s"))
+    buffer.offer_all(seconds(0, 3, face(1)))
+    buffer.save()
+    until(lambda: buffer.said)
+    words, failed = buffer.said[0]
+    assert not failed and str(tmp_path / "s") in words
+    info = read_session_json(tmp_path / "s")
+    assert (info.state, info.tags, info.written) == ("finished", (TAG,), 11)
+    assert [marker.text for marker in info.markers] == ["Saved by hand"]
+    for name in ("video.mp4", "clean.mp4"):
+        with av.open(str(tmp_path / "s" / name)) as container:
+            decoded = list(container.decode(video=0))
+        assert [float(one.time or 0) for one in decoded] == pytest.approx(
+            np.arange(11) / 10, abs=0.002
+        )
+    grays = [int(one.to_ndarray(format="gray")[60, 80]) for one in decoded]
+    expected = [int(captured(2.9 - 1 + n / 10).frame.image[0, 0, 0]) for n in range(11)]
+    assert grays == pytest.approx(expected, abs=4)
+
+
+def test_masks_and_the_choice_of_files_hold_for_the_replay_too(
+    make: Callable[..., Buffer], tmp_path: Path
+) -> None:
+    buffer = make()
+    options = RecordOptions(video=False, mask_style="solid", folder=tmp_path / "s")
+    buffer.set(5.0, (), options)
+    buffer.offer_all(seconds(0, 0.5, face(1, box=(60, 40, 40, 40))))
+    buffer.save()
+    until(lambda: buffer.said)
+    names = sorted(file.name for file in (tmp_path / "s").iterdir())
+    assert names == ["clean.mp4", "frames.csv", "session.json"]
+    with av.open(str(tmp_path / "s" / "clean.mp4")) as container:
+        picture = next(container.decode(video=0)).to_ndarray(format="bgr24")
+    wall = captured(0).frame.image[0, 0].astype(int)
+    assert np.abs(picture[60, 80].astype(int) - wall).max() > 4  # the face is covered
+    assert np.abs(picture[5, 5].astype(int) - wall).max() <= 4
+
+
+def test_a_rule_saves_by_itself_and_marks_the_event(
+    make: Callable[..., Buffer], tmp_path: Path
+) -> None:
+    buffer = make()
+    rule = SaveRule("happy", above=0.8, for_s=0.2)
+    buffer.set(5.0, [rule], RecordOptions(video=False, clean=False, folder=tmp_path / "s"))
+    buffer.offer_all(seconds(0, 2, labelled(face(1), 0.2)))
+    assert buffer.said == []
+    buffer.offer_all(seconds(2, 2.3, labelled(face(1), 0.95)))
+    until(lambda: buffer.said)
+    info = read_session_json(tmp_path / "s")
+    assert [marker.text for marker in info.markers] == ["Person 1 looks happy, 95%"]
+    assert info.markers[0].t_s == pytest.approx(2.2)
+
+
+def test_only_one_is_saved_at_a_time(
+    make: Callable[..., Buffer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    add = SessionWriter.add
+    monkeypatch.setattr(
+        SessionWriter, "add", lambda self, *frame: go_on.wait(20) and add(self, *frame)
+    )
+    buffer = make()
+    buffer.set(5.0, (), RecordOptions(video=False, clean=False, folder=tmp_path / "s"))
+    buffer.offer_all(seconds(0, 1))
+    buffer.save()
+    buffer.save()
+    assert "still being saved" in buffer.said[0][0]
+    go_on.set()
+    until(lambda: len(buffer.said) == 2)
+    assert not buffer.said[1][1]
+
+
+def test_a_source_that_is_changed_is_forgotten(make: Callable[..., Buffer]) -> None:
+    buffer = make()
+    buffer.set(5.0, (), RecordOptions())
+    buffer.offer_all(seconds(0, 1))
+    buffer.clear()
+    assert (buffer.seconds, buffer.bytes) == (0.0, 0)
+    buffer.save()
+    assert buffer.said == [("There is nothing to save yet: no picture was kept.", True)]
+
+
+def test_zero_seconds_keep_nothing_and_need_no_thread(make: Callable[..., Buffer]) -> None:
+    buffer = make()
+    buffer.set(0.0, (), RecordOptions())
+    assert not buffer.keeps
+    buffer.set(3.0, (), RecordOptions())
+    assert buffer.keeps
+    buffer.set(0.0, (), RecordOptions())
+    assert not buffer.keeps
+    until(lambda: not any("replay" in thread.name for thread in threading.enumerate()))
+
+
+def test_a_full_disk_or_a_folder_in_use_is_one_sentence(
+    make: Callable[..., Buffer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buffer = make()
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "mine").touch()
+    buffer.set(5.0, (), RecordOptions(folder=tmp_path / "s"))
+    buffer.offer_all(seconds(0, 0.5))
+    buffer.save()
+    until(lambda: buffer.said)
+    assert buffer.said[0][1]
+    assert buffer.join(20)
+    monkeypatch.setattr(module, "room_bytes", lambda folder: 10)
+    buffer.save()
+    until(lambda: len(buffer.said) == 2)
+    assert "too full" in buffer.said[1][0]
+
+
+def test_offering_takes_no_time(make: Callable[..., Buffer]) -> None:
+    buffer = make()
+    buffer.set(5.0, (), RecordOptions())
+    large = captured(0.0, size=(3840, 2160))
+    start_s = time.perf_counter()
+    for _ in range(100):
+        buffer.offer(large)
+    assert time.perf_counter() - start_s < 0.5  # compressing them would take seconds
+
+
+def test_who_is_watched_is_asked_only_when_saving() -> None:
+    asked: list[int] = []
+
+    def ask() -> SessionAbout:
+        asked.append(1)
+        return about()
+
+    buffer = ReplayBuffer(ask, lambda *_: None)
+    buffer.set(5.0, (), RecordOptions())
+    buffer.offer(captured(0.0))
+    until(lambda: buffer.bytes)
+    buffer.close()
+    assert asked == []
