@@ -13,25 +13,6 @@ class Shortcut:
     words: str
 
 
-SESSIONS = (
-    Shortcut(("Enter",), "In the list: open the session"),
-    Shortcut(("Delete",), "In the list: delete the sessions chosen; of markers: the one chosen"),
-    Shortcut(("Ctrl+Z",), "In the list: bring back what was deleted"),
-    Shortcut(("Ctrl+F",), "In the list: search"),
-    Shortcut(("Alt+Left",), "Back to the list"),
-    Shortcut(("Space",), "Play, or hold"),
-    Shortcut(("Left", "Right"), "A frame back, a frame on"),
-    Shortcut(("Shift+Left", "Shift+Right"), "A second back, a second on"),
-    Shortcut(("M",), "Set a marker"),
-    Shortcut(("F2",), "Rename the chosen marker"),
-    Shortcut(("E",), "Leave out of the statistics from here; again: to here"),
-    Shortcut(("+", "=", "-", "0"), "Zoom the lanes: in (both), out, show everything"),
-    Shortcut(("O",), "Boxes and labels in the picture"),
-    Shortcut(("B",), "Bars in the picture"),
-    Shortcut(("P",), "Panel"),
-)
-"""The keys of the Sessions tab."""
-
 SHORTCUTS: dict[str, tuple[Shortcut, ...]] = {
     "Live": (
         Shortcut(("Space",), "Freeze the picture, or go on"),
@@ -42,6 +23,25 @@ SHORTCUTS: dict[str, tuple[Shortcut, ...]] = {
         Shortcut(("N",), "My neutral: learn the resting face of the chosen person"),
         *(Shortcut((key,), words) for words, key in VIEWS.values()),
         Shortcut(("Left", "Right"), "In a file, with the slider: a second back, a second on"),
+    ),
+    "Sessions": (
+        Shortcut(("Enter",), "In the list: open the session"),
+        Shortcut(
+            ("Delete",), "In the list: delete the sessions chosen; of markers: the one chosen"
+        ),
+        Shortcut(("Ctrl+Z",), "In the list: bring back what was deleted"),
+        Shortcut(("Ctrl+F",), "In the list: search"),
+        Shortcut(("Alt+Left",), "Back to the list"),
+        Shortcut(("Space",), "Play, or hold"),
+        Shortcut(("Left", "Right"), "A frame back, a frame on"),
+        Shortcut(("Shift+Left", "Shift+Right"), "A second back, a second on"),
+        Shortcut(("M",), "Set a marker"),
+        Shortcut(("F2",), "Rename the chosen marker"),
+        Shortcut(("E",), "Leave out of the statistics from here; again: to here"),
+        Shortcut(("+", "=", "-", "0"), "Zoom the lanes: in (both), out, show everything"),
+        Shortcut(("O",), "Boxes and labels in the picture"),
+        Shortcut(("A",), "Bars in the picture"),
+        Shortcut(("P",), "Panel"),
     ),
     "Window": (
         Shortcut(("Ctrl+1",), "Live"),

@@ -20,7 +20,7 @@ from fercam.pipeline.choices import Choice
 from fercam.pipeline.jobs import DONE, FAILED, RUNNING, Job
 from fercam.recording.session_json import Marker, Person, read_session_json
 from fercam.settings import Settings
-from fercam.ui.shortcuts import SESSIONS
+from fercam.ui.shortcuts import SHORTCUTS
 from fercam.ui.tabs.sessions import SessionsTab
 from fercam.ui.widgets.session_list import SessionsModel, facts
 
@@ -355,7 +355,7 @@ def test_a_session_is_found_opened_marked_and_closed_with_the_real_player_and_de
 
 def test_every_key_is_listed(tab: Tab) -> None:
     made = {shortcut.key().toString() for shortcut in tab.findChildren(QShortcut)}
-    listed = {QKeySequence(key).toString() for each in SESSIONS for key in each.keys}
+    listed = {QKeySequence(key).toString() for each in SHORTCUTS["Sessions"] for key in each.keys}
     of_the_widgets = {"Enter", "Del", "F2", "Space"}
     assert listed - of_the_widgets == made
 

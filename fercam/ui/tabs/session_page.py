@@ -101,7 +101,7 @@ class SessionPage(SessionFrame):
             "M": self.add_marker,
             "E": self.exclude_here,
             "O": self._toggle_overlay,
-            "B": self._toggle_bars,
+            "A": self._toggle_bars,
             "P": self.toggle_panel,
             "+": lambda: self.lanes.zoom(ZOOM_STEP),
             "=": lambda: self.lanes.zoom(ZOOM_STEP),

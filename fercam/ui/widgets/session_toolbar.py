@@ -13,7 +13,7 @@ from fercam.ui.widgets.picker import Picker
 
 STYLES = {
     "labels": ("Boxes and labels", "O"),
-    "bars": ("Boxes, labels and bars", "B"),
+    "bars": ("Boxes, labels and bars", "A"),
     "none": ("The picture alone", ""),
 }
 """How the overlay is drawn: its words and the key that switches it."""
