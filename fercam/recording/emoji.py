@@ -26,22 +26,25 @@ def draw_emoji(image: Image, label: str, x: int, y: int, side_px: int) -> None:
     y0, y1 = max(0, top), min(height, top + side_px)
     if x0 >= x1 or y0 >= y1:
         return
-    way = cv2.INTER_AREA if side_px < _DRAWN_PX else cv2.INTER_LINEAR
-    drawn = cv2.resize(_emoji(label), (side_px, side_px), interpolation=way)
-    part = drawn[y0 - top : y1 - top, x0 - left : x1 - left]
-    region, share = image[y0:y1, x0:x1], part[:, :, 3:].astype(np.uint16)
-    region[:] = (region * (255 - share) + part[:, :, :3] * share + 127) // 255
+    face, cover = _emoji(label)
+    inside = np.s_[y0 - top : y1 - top, x0 - left : x1 - left]
+    small = side_px < _DRAWN_PX // 2  # only then linear interpolation would leave points out
+    size, way = (side_px, side_px), cv2.INTER_AREA if small else cv2.INTER_LINEAR
+    face = np.ascontiguousarray(cv2.resize(face, size, interpolation=way)[inside])
+    share = np.ascontiguousarray(cv2.resize(cover, size, interpolation=way)[inside])
+    region = image[y0:y1, x0:x1]
+    region[:] = cv2.blendLinear(face, region.copy(), share, 1 - share)
 
 
 @lru_cache(maxsize=8)
-def _emoji(label: str) -> NDArray[np.uint8]:
-    """Return a label's emoji (side, side, 4): BGR and coverage, each 0..255."""
+def _emoji(label: str) -> tuple[Image, NDArray[np.float32]]:
+    """Return a label's emoji (side, side, 3) BGR, and how far it covers (side, side) 0..1."""
     pen = _Pen(_DRAWN_PX, EMOTION_COLOURS["dark"].get(label, NOT_SURE))
     _FACES.get(label, _neutral)(pen)
     cover = np.zeros((_DRAWN_PX, _DRAWN_PX), np.uint8)
     middle = _DRAWN_PX // 2
     cv2.circle(cover, (middle, middle), middle - 1, 255, cv2.FILLED, cv2.LINE_AA)
-    return np.dstack([pen.canvas, cover])
+    return pen.canvas, np.asarray(cover / 255, np.float32)
 
 
 class _Pen:

@@ -58,17 +58,17 @@ def _numbered(folder: Path) -> Iterable[Path]:
 
 
 def _take_first_free(folder: Path) -> tuple[Path, list[Path]]:
-    for place in _numbered(folder):
-        created = _missing(place)
-        try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.mkdir()  # only one program can
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise _not_created(place, error) from error
-        return place, created
-    raise AssertionError("numbers end")
+    missing = _missing(folder.parent)
+    place = folder
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        for place in _numbered(folder):
+            with suppress(FileExistsError):
+                place.mkdir()  # only one program can
+                break
+    except OSError as error:
+        raise _not_created(place, error) from error
+    return place, [place, *missing]
 
 
 def _take(folder: Path) -> tuple[Path, list[Path]]:

@@ -3,10 +3,12 @@
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-
-from filelock import BaseFileLock, FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from fercam.core.errors import SessionError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 LOCK_NAME = ".lock"
 _PATIENCE_S = 0.5  # `held_elsewhere` of another program takes the lock for a moment
@@ -28,6 +30,8 @@ class SessionLock:
         Raises:
             SessionError: somebody else has it, or the folder cannot be written.
         """
+        from filelock import Timeout
+
         try:
             self._lock.acquire(timeout=_PATIENCE_S, poll_interval=0.02)
         except Timeout as error:
@@ -62,6 +66,8 @@ def held_elsewhere(folder: Path) -> bool:
     """Return whether anybody holds the folder's lock; a folder without one is left untouched."""
     if not (folder / LOCK_NAME).exists():
         return False
+    from filelock import Timeout
+
     lock = _lock(folder)
     try:
         lock.acquire(timeout=0)
@@ -73,12 +79,14 @@ def held_elsewhere(folder: Path) -> bool:
     return False
 
 
-def _lock(folder: Path) -> BaseFileLock:
+def _lock(folder: Path) -> "BaseFileLock":
+    from filelock import FileLock  # brings asyncio along, which would delay the window
+
     # Taken by one thread and given back by another: the recorder is stopped from outside.
     return FileLock(str(folder / LOCK_NAME), thread_local=False)
 
 
-def _give_back(folder: Path, lock: BaseFileLock) -> None:
+def _give_back(folder: Path, lock: "BaseFileLock") -> None:
     with suppress(OSError):  # while it is still held; Windows removes it on release
         (folder / LOCK_NAME).unlink()
     lock.release()

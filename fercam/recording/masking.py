@@ -95,13 +95,15 @@ def _blur(image: Image, face: Face) -> None:
     cell = max(1.0, face.detection.box_px.side / _MOSAIC_CELLS)
     few = max(1, round(width / cell)), max(1, round(height / cell))
     coarse = cv2.resize(part, few, interpolation=cv2.INTER_AREA)
-    soft = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
-    part[ellipse] = soft[ellipse]
+    soft = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+    part[:] = cv2.copyTo(soft, ellipse, part.copy())
 
 
 def _solid(image: Image, face: Face) -> None:
     part, ellipse = _ellipse(image, face.detection.box_px)
-    part[ellipse] = _SOLID_BGR
+    if part.size == 0:
+        return
+    part[:] = cv2.copyTo(np.full_like(part, _SOLID_BGR), ellipse, part.copy())
 
 
 def _emoji(image: Image, face: Face) -> None:
@@ -115,12 +117,16 @@ MASKS: dict[str, Callable[[Image, Face], None]] = {"blur": _blur, "solid": _soli
 """The ways to hide a face, each drawing into the picture."""
 
 
-def _ellipse(image: Image, box: Box) -> tuple[Image, NDArray[np.bool_]]:
-    """Return a view of the part of the picture around a box, and which of its pixels are in the
-    ellipse through the box's corners."""
+def _ellipse(image: Image, box: Box) -> tuple[Image, NDArray[np.uint8]]:
+    """Return a view of the part of the picture around a box, and a picture of the ellipse through
+    the box's corners: 255 inside it."""
     (x, y), half = box.centre, np.sqrt(0.5)
-    rx, ry = box.width * half + 2, box.height * half + 2
-    left, top = max(0, int(x - rx)), max(0, int(y - ry))
-    part = image[top : max(0, int(y + ry) + 1), left : max(0, int(x + rx) + 1)]
-    rows, columns = np.ogrid[top : top + part.shape[0], left : left + part.shape[1]]
-    return part, ((columns + 0.5 - x) / rx) ** 2 + ((rows + 0.5 - y) / ry) ** 2 <= 1
+    rx, ry = int(box.width * half) + 3, int(box.height * half) + 3
+    left, top = max(0, int(x) - rx), max(0, int(y) - ry)
+    part = image[top : max(0, int(y) + ry + 1), left : max(0, int(x) + rx + 1)]
+    ellipse = np.zeros(part.shape[:2], np.uint8)
+    if ellipse.size:
+        cv2.ellipse(
+            ellipse, (int(x) - left, int(y) - top), (rx, ry), 0, 0, 360, 255, cv2.FILLED
+        )  # fmt: skip
+    return part, ellipse

@@ -80,10 +80,17 @@ def repair(folder: Path, chapters: Sequence[Marker] = ()) -> Repaired:
     if table in agreeing and frames < len(table.times_s):
         _truncate(table.path, table.ends[frames - 1])
     problems += _finish([one for one in videos if one in agreeing], frames, folder, chapters)
-    times_s = agreeing[0].times_s[:frames]
-    last_s = frame_duration_s(times_s[-1] - times_s[-2] if frames > 1 else None, None)
+    end_s = _end_s(agreeing[0].times_s, frames)
     people = (number for number, first in table.newcomers.items() if first < frames)
-    return Repaired(frames, times_s[-1] + last_s, tuple(sorted(people)), tuple(problems))
+    return Repaired(frames, end_s, tuple(sorted(people)), tuple(problems))
+
+
+def _end_s(times_s: Sequence[float], frames: int) -> float:
+    """Return until when the last of the kept frames is shown: to the next one, if it is known."""
+    if frames < len(times_s):
+        return times_s[frames]
+    gap_s = times_s[frames - 1] - times_s[frames - 2] if frames > 1 else None
+    return times_s[frames - 1] + frame_duration_s(gap_s, None)
 
 
 def read_rows(table: Path) -> _Track:

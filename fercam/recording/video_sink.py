@@ -101,9 +101,10 @@ class VideoSink(Sink):
         context.colorspace, context.color_range = _BT601, _LIMITED_RANGE
         context.gop_size = 250  # keyframes are asked for by time, see `_encodable`
         if x264:
-            # Zero latency keeps no frames in the encoder that a crash would take along.
+            # Zero latency keeps no frames in the encoder that a crash would take along. Superfast
+            # takes a third less time than veryfast, for files a sixth larger.
             context.options = {
-                "preset": self._quality.preset, "crf": str(self._quality.crf),
+                "preset": "superfast", "crf": str(self._quality.crf),
                 "tune": "zerolatency", "forced-idr": "1",
             }  # fmt: skip
         else:
