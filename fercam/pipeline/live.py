@@ -24,7 +24,7 @@ from fercam.pipeline.run import Run
 
 if TYPE_CHECKING:
     from fercam.pipeline.reader import Explanation, ExpressionReader
-    from fercam.recording.writing import SessionAbout
+    from fercam.recording.options import SessionAbout
 
 __all__ = ["LivePipeline"]
 
@@ -195,7 +195,7 @@ class LivePipeline:
     def _about(self) -> "SessionAbout":
         """Say what is watched just now, and with which model."""
         from fercam.inference.bundle import INT8, find_bundle
-        from fercam.recording.writing import SessionAbout
+        from fercam.recording.options import SessionAbout
 
         run = self._run
         assert run is not None, "frames come from a run"

@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from fercam.core.values import AnnotatedFrame
 from fercam.pipeline.events import PipelineListener, RecordingStatus, RecordOptions, SaveRule
-
-if TYPE_CHECKING:  # they need OpenCV and FFmpeg, which must not delay the window
-    from fercam.recording.recorder import Recorder
-    from fercam.recording.replay import ReplayBuffer
-    from fercam.recording.writing import SessionAbout
+from fercam.recording.options import SessionAbout
+from fercam.recording.recorder import Recorder
+from fercam.recording.replay import ReplayBuffer
 
 NOTHING_WATCHED = "Nothing is being watched, so there is nothing to record: press Start first."
 NOTHING_RECORDED = "Nothing was recorded, since no picture came."
@@ -23,7 +20,7 @@ class Recordings:
     Every method returns at once and may be called from any thread. `about` says what is watched.
     """
 
-    def __init__(self, listener: PipelineListener, about: "Callable[[], SessionAbout]") -> None:
+    def __init__(self, listener: PipelineListener, about: Callable[[], SessionAbout]) -> None:
         self._listener = listener
         self._about = about
         self._recorder: Recorder | None = None
@@ -40,8 +37,6 @@ class Recordings:
 
     def start(self, options: RecordOptions) -> None:
         """Record from the next frame on, unless a recording runs already."""
-        from fercam.recording.recorder import Recorder
-
         if self._recorder is not None and not self._recorder.stopped:
             return
         number = self._number = self._number + 1
@@ -75,8 +70,6 @@ class Recordings:
         if self._replay is None:
             if seconds <= 0:
                 return
-            from fercam.recording.replay import ReplayBuffer
-
             self._replay = ReplayBuffer(self._about, self._listener.on_saved)
         self._replay.set(seconds, rules, options)
 

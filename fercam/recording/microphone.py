@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from fercam.core.errors import SessionError
 from fercam.recording.capture_clock import CaptureClock
-from fercam.recording.sound import SOUND_FILE
 
 Samples = NDArray[np.int16]
 """(N,) int16, one channel."""
@@ -119,6 +118,8 @@ class SoundTrack:
         Raises:
             SessionError: the file cannot be written.
         """
+        from fercam.recording.sound import SOUND_FILE  # with FFmpeg: not before it is needed
+
         try:
             self._file = wave.open(str(folder / SOUND_FILE), "wb")  # noqa: SIM115
             self._file.setparams((1, 2, self._source.rate_hz, 0, "NONE", ""))

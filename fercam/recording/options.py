@@ -1,8 +1,9 @@
-"""What is asked of a recording and of the replay, and how a recording is doing.
+"""What is asked of a recording and of the replay, what is recorded, and how it is doing.
 
 Light to import: the window opens before the rest.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,3 +70,14 @@ class SaveRule:
     above: float = 0.8
     for_s: float = 0.5
     at_most_every_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionAbout:
+    """What session.json says of where the frames come from, and which model read the faces."""
+
+    source: Mapping[str, object]
+    model_name: str
+    model_sha256: str
+    settings: Mapping[str, object] = field(default_factory=dict)
+    fps: float | None = None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fercam.core.errors import FerCamError, SessionError
 from fercam.core.values import AnnotatedFrame
@@ -14,11 +15,12 @@ from fercam.logs import logger
 from fercam.recording.capture_clock import CaptureClock
 from fercam.recording.disk import STOP_BELOW, WARN_BELOW, room_bytes
 from fercam.recording.microphone import Microphone, SoundSource, SoundTrack
-from fercam.recording.options import RecordingStatus, RecordOptions
+from fercam.recording.options import RecordingStatus, RecordOptions, SessionAbout
 from fercam.recording.peaks import PeakFinder
-from fercam.recording.session import SessionWriter
 from fercam.recording.session_json import Marker
-from fercam.recording.writing import SessionAbout, make_writer, session_folder, write
+
+if TYPE_CHECKING:
+    from fercam.recording.session import SessionWriter
 
 QUEUE_BYTES = 96_000_000
 """Pictures that may wait to be written take so much memory; a few may, however large they are."""
@@ -168,6 +170,8 @@ class Recorder:
             item()
 
     def _write(self, annotated: AnnotatedFrame) -> None:
+        from fercam.recording.writing import write
+
         t_ns = annotated.frame.t_capture_ns
         self._newest_s = time.monotonic()
         writer = self._writer or self._begin(t_ns)
@@ -183,7 +187,9 @@ class Recorder:
                 peak = self._peaks.add(t_s, person, seen.smoothed, seen.sure, face.name)
                 self._add_markers(*([peak] if peak else []))
 
-    def _begin(self, t_ns: int) -> SessionWriter:
+    def _begin(self, t_ns: int) -> "SessionWriter":
+        from fercam.recording.writing import make_writer, session_folder
+
         folder = session_folder(self._options)
         room = self._room(folder)
         if room < STOP_BELOW:
@@ -245,12 +251,12 @@ class Recorder:
             self.status = replace(self.status, room_bytes=room)
         self._tell()
 
-    def _count_dropped(self, writer: SessionWriter) -> None:
+    def _count_dropped(self, writer: "SessionWriter") -> None:
         fresh = self._dropped - self._counted
         self._counted += fresh
         writer.count_dropped(fresh)
 
-    def _bytes(self, writer: SessionWriter) -> int:
+    def _bytes(self, writer: "SessionWriter") -> int:
         return writer.bytes_written + (self._sound.bytes_written if self._sound else 0)
 
     # Sound

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from fercam.core.errors import FerCamError, SessionError
@@ -16,10 +15,9 @@ from fercam.core.values import AnnotatedFrame, Image
 from fercam.logs import logger
 from fercam.recording.capture_clock import CaptureClock
 from fercam.recording.disk import STOP_BELOW, room_bytes
-from fercam.recording.options import RecordOptions, SaveRule
+from fercam.recording.options import RecordOptions, SaveRule, SessionAbout
 from fercam.recording.rules import RuleWatch
 from fercam.recording.session_json import Marker
-from fercam.recording.writing import SessionAbout, make_writer, session_folder, write
 
 MOST_BYTES = 160_000_000
 """The memory the pictures may take: 30 s of 1280x720 at 30 fps take about half of it."""
@@ -27,7 +25,7 @@ RUNS_ON_S = 2.0
 """What a rule saves goes on for so long after the event."""
 BY_HAND = "Saved by hand"
 TAG = "replay"
-_JPEG = [cv2.IMWRITE_JPEG_QUALITY, 88]
+_JPEG_QUALITY = 88
 _NO_IMAGE: Image = np.zeros((0, 0, 3), np.uint8)
 
 Saved = Callable[[str, bool], None]
@@ -42,6 +40,8 @@ class _Kept:
     jpeg: bytes
 
     def restored(self) -> AnnotatedFrame:
+        import cv2
+
         coded = np.frombuffer(self.jpeg, np.uint8)
         image = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
         image.setflags(write=False)
@@ -157,7 +157,10 @@ class ReplayBuffer:
             self._save(*due)
 
     def _keep(self, annotated: AnnotatedFrame) -> None:
-        done, coded = cv2.imencode(".jpg", annotated.frame.image, _JPEG)
+        import cv2
+
+        quality = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
+        done, coded = cv2.imencode(".jpg", annotated.frame.image, quality)
         if not done:
             return
         faces = tuple(replace(face, crop=None) for face in annotated.faces)
@@ -221,6 +224,8 @@ class ReplayBuffer:
         Raises:
             FerCamError: it cannot be written; what was is kept.
         """
+        from fercam.recording.writing import make_writer, session_folder, write
+
         folder = session_folder(options)
         if room_bytes(folder) < STOP_BELOW:
             raise SessionError("The disk is too full to save the last seconds.")

@@ -1,7 +1,6 @@
 """What a recording and a replay have in common: making the writer, painting, writing."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,19 +10,8 @@ from fercam.core.values import AnnotatedFrame, Image
 from fercam.overlay.layout import lay_out
 from fercam.overlay.raster import paint
 from fercam.recording.masking import MaskOptions
-from fercam.recording.options import RecordOptions
+from fercam.recording.options import RecordOptions, SessionAbout
 from fercam.recording.session import SessionWriter, stamped_folder
-
-
-@dataclass(frozen=True, slots=True)
-class SessionAbout:
-    """What session.json says of where the frames come from, and which model read the faces."""
-
-    source: Mapping[str, object]
-    model_name: str
-    model_sha256: str
-    settings: Mapping[str, object] = field(default_factory=dict)
-    fps: float | None = None
 
 
 def session_folder(options: RecordOptions) -> Path:

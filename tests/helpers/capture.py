@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from fercam.core.values import AnnotatedFrame, Doubt, Face, Frame
-from fercam.recording.options import RecordingStatus
-from fercam.recording.writing import SessionAbout
+from fercam.recording.options import RecordingStatus, SessionAbout
 
 START_NS = 5_000_000_000_000
 """The moment at which captures of tests begin (monotonic)."""

@@ -1,6 +1,8 @@
 """Recording through the live pipeline: what the window and `fercam record` do."""
 
 import csv
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -90,6 +92,12 @@ def whole(folder: Path) -> SessionInfo:
     assert len({row["frame"] for row in table}) == info.written
     assert frames_in(folder / "video.mp4") == frames_in(folder / "clean.mp4") == info.written
     return info
+
+
+def test_the_window_loads_no_opencv_and_no_ffmpeg_to_have_it_at_hand() -> None:
+    code = "import sys, fercam.pipeline.recordings; print(sorted({'av', 'cv2'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_what_is_watched_is_recorded_until_it_is_stopped(

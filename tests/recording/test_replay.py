@@ -14,11 +14,10 @@ from helpers.results import face
 
 from fercam.core.values import AnnotatedFrame, Face
 from fercam.recording import replay as module
-from fercam.recording.options import RecordOptions, SaveRule
+from fercam.recording.options import RecordOptions, SaveRule, SessionAbout
 from fercam.recording.replay import TAG, ReplayBuffer
 from fercam.recording.session import SessionWriter
 from fercam.recording.session_json import read_session_json
-from fercam.recording.writing import SessionAbout
 
 
 class Buffer(ReplayBuffer):
