@@ -336,7 +336,7 @@ def test_the_overlay_has_styles_and_none(qtbot: QtBot, show: Callable[..., Shown
     page = show().page
     video = page.video
     assert (video.overlay, video.bars) == (True, False)
-    qtbot.keyClick(video, Qt.Key.Key_B)
+    qtbot.keyClick(video, Qt.Key.Key_A)
     assert (video.overlay, video.bars) == (True, True)
     qtbot.keyClick(video, Qt.Key.Key_O)
     assert not video.overlay

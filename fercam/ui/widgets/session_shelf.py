@@ -43,7 +43,7 @@ class SessionShelf(QWidget):
         self.search.setPlaceholderText("Search names, tags, markers and dates (Ctrl+F)")
         self.search.setAccessibleName("Search the sessions")
         self.search.setFont(look.font(look.SMALL_PX))
-        self.search.setFixedHeight(32)
+        self.search.setFixedHeight(36)
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(lambda _: self._show())
         self.import_video = _button("Import video…", "Make a session from a video file")
@@ -149,7 +149,7 @@ def _button(text: str, tooltip: str) -> QToolButton:
     button.setToolTip(tooltip)
     button.setFont(look.font(look.SMALL_PX))
     button.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
-    button.setFixedHeight(32)
+    button.setFixedHeight(36)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     if text:
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
