@@ -27,6 +27,7 @@ from fercam.pipeline.choices import Choice
 from fercam.pipeline.events import PipelineListener, RecordOptions, SaveRule, State, WatchOptions
 from fercam.pipeline.reader import Explanation
 from fercam.ui.main_window import MainWindow
+from fercam.ui.session_bridge import SessionBridge
 
 from .session_fakes import FakeDesk, FakePlayer
 
@@ -179,6 +180,7 @@ class Window(MainWindow):
     """The real window on a fake pipeline."""
 
     fake: FakePipeline
+    desk: FakeDesk
 
 
 @pytest.fixture
@@ -213,7 +215,11 @@ def open_window(
             fakes.append(FakePipeline(listener))
             return fakes[-1]
 
-        window = Window(make, settings_file, make_player=FakePlayer, make_desk=FakeDesk)
+        def make_desk(listener: SessionBridge) -> FakeDesk:
+            window.desk = FakeDesk(listener)
+            return window.desk
+
+        window = Window(make, settings_file, make_player=FakePlayer, make_desk=make_desk)
         opened.append(window)
         qtbot.addWidget(window)
         window.show()

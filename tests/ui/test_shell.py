@@ -21,7 +21,9 @@ from PyQt6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from fercam.pipeline.jobs import RUNNING, Job
 from fercam.settings import load_settings
+from fercam.ui import main_window
 from fercam.ui.main_window import HELP, LIVE, SESSIONS, SETTINGS, SMALLEST_SIZE, WELCOME, MainWindow
 from fercam.ui.shortcuts import SHORTCUTS
 from fercam.ui.widgets.elided_label import ElidedLabel
@@ -94,6 +96,41 @@ def test_a_sign_on_every_tab_says_who_can_listen(open_window: OpenWindow) -> Non
         assert "ws://127.0.0.1:8765" in window.feed_sign.text()
     window.set_feed_sign("")
     assert not window.feed_sign.isVisible()
+
+
+def test_work_and_what_was_recovered_are_seen_on_every_tab(open_window: OpenWindow) -> None:
+    window = open_window()
+    window.sessions.recovered.emit("1 unfinished session recovered: 12:41 saved.")
+    window.sessions.jobs.show_job(Job(1, "Export a.csv", share=0.4, state=RUNNING))
+    for name in (LIVE, SESSIONS, SETTINGS, HELP):
+        window.show_page(name)
+        assert "12:41 saved" in window.banner.text
+        assert window.banner.isVisible()
+        assert window.sessions.jobs.isVisible()
+
+
+def test_sessions_are_looked_for_soon_after_the_start_and_on_every_visit(
+    qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main_window, "SESSIONS_MS", 10)
+    window = open_window()
+    window.begin("demo", None)
+    qtbot.waitUntil(lambda: hasattr(window, "desk"))
+    assert window.desk.calls == [("begin", 0)]
+    window.show_page(SESSIONS)
+    assert window.desk.calls[-1] == ("refresh",)
+
+
+def test_closing_waits_for_what_is_being_saved(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    window.show_page(SESSIONS)
+    window.desk.ended = False
+    window.close()
+    assert not window.isVisible()
+    with pytest.raises(qtbot.TimeoutError), qtbot.waitSignal(window.closed, timeout=100):
+        pass
+    with qtbot.waitSignal(window.closed):
+        window.desk.ended = True
 
 
 def test_compact_shows_the_picture_alone_and_escape_goes_back(
