@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fercam.commands.output import complain, say
 from fercam.commands.progress import shown_progress, tell_event
 from fercam.core.errors import SourceError, UsageError
+from fercam.core.words import people
 from fercam.recording.session_json import FILE_NAME
 
 if TYPE_CHECKING:
@@ -57,9 +58,9 @@ def _say_session(session: "AnalyzedSession", folder: Path, options: Arguments) -
             for emotion, share in sorted(summary.shares.items(), key=lambda item: -item[1])
             if share >= 0.005
         )
-        people = f"{summary.people} {'person' if summary.people == 1 else 'people'}"
+        seen_people = people(summary.people)
         say(
-            f"{summary.frames} frames, {people}; "
+            f"{summary.frames} frames, {seen_people}; "
             f"{shares or 'no face seen'}; {summary.processed_fps:.0f} frames per second"
         )
         say(f"Session: {folder}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fercam.commands.output import complain, say
 from fercam.core.errors import SessionError, SourceError
+from fercam.core.words import clock, people
 
 if TYPE_CHECKING:
     from fercam.pipeline.events import RecordingStatus
@@ -78,8 +79,8 @@ def record(options: Arguments) -> int:
 
 
 def _progress(status: "RecordingStatus", duration_s: float | None) -> str:
-    whole = f" of {_minutes(duration_s)}" if duration_s else ""
-    words = f"● {_minutes(status.seconds)}{whole} · {status.bytes / 1e6:.1f} MB"
+    whole = f" of {clock(duration_s)}" if duration_s else ""
+    words = f"● {clock(status.seconds)}{whole} · {status.bytes / 1e6:.1f} MB"
     dropped = f" · {status.dropped} dropped" if status.dropped else ""
     return f"{words}{dropped} {status.warning}".strip()
 
@@ -102,10 +103,10 @@ def _tell_recorded(status: "RecordingStatus", lost: str, as_json: bool) -> int:
         say(json.dumps(about))
     else:
         seen = [f"{name} {share:.0%}" for name, share in shares.items() if share >= 0.005]
-        people = f"{summary.people} {'person' if summary.people == 1 else 'people'}"
+        seen_people = people(summary.people)
         say(
-            f"{_minutes(summary.duration_s)} recorded: {summary.frames} frames, "
-            f"{summary.dropped} dropped, {people}; {', '.join(seen) or 'no face seen'}"
+            f"{clock(summary.duration_s)} recorded: {summary.frames} frames, "
+            f"{summary.dropped} dropped, {seen_people}; {', '.join(seen) or 'no face seen'}"
         )
         say(f"Session: {status.folder}")
     if status.warning:
@@ -113,10 +114,6 @@ def _tell_recorded(status: "RecordingStatus", lost: str, as_json: bool) -> int:
     if status.failure or lost:
         raise SessionError(f"{status.failure or lost} What was recorded is in {status.folder}.")
     return 0
-
-
-def _minutes(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def bench(options: Arguments) -> int:

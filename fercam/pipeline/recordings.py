@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from fercam.core.values import AnnotatedFrame
+from fercam.core.words import clock
 from fercam.pipeline.events import PipelineListener, RecordingStatus, RecordOptions, SaveRule
 from fercam.recording.options import SessionAbout
 from fercam.recording.recorder import Recorder
@@ -112,10 +113,6 @@ def _outcome(status: RecordingStatus) -> tuple[str, bool]:
         and status.folder is not None
         and status.folder.is_dir()  # somebody may have deleted it under the recording
     )
-    where = f"Recorded {_minutes(status.seconds)} in {status.folder}." if recorded else ""
+    where = f"Recorded {clock(status.seconds)} in {status.folder}." if recorded else ""
     words = status.failure or status.note or ("" if recorded else NOTHING_RECORDED)
     return " ".join(filter(None, (words, where))), bool(status.failure) or not recorded
-
-
-def _minutes(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from fercam.core.errors import FerCamError, SessionError
 from fercam.core.values import AnnotatedFrame
+from fercam.core.words import size
 from fercam.logs import logger
 from fercam.recording.capture_clock import CaptureClock
 from fercam.recording.disk import STOP_BELOW, WARN_BELOW, room_bytes
@@ -91,16 +92,16 @@ class Recorder:
 
     def offer(self, annotated: AnnotatedFrame) -> None:
         """Hand a frame over. Never waits: one too many is dropped and counted."""
-        size = annotated.frame.image.nbytes
+        image_bytes = annotated.frame.image.nbytes
         with self._ready:
             if not self._taking or annotated.frame.t_capture_ns < self._taking_from_ns:
                 return
-            full = self._waiting_bytes + size > QUEUE_BYTES and len(self._waiting) >= QUEUE_LEAST
-            if full:
+            crowded = len(self._waiting) >= QUEUE_LEAST
+            if crowded and self._waiting_bytes + image_bytes > QUEUE_BYTES:
                 self._dropped += 1
                 return
             self._waiting.append(annotated)
-            self._waiting_bytes += size
+            self._waiting_bytes += image_bytes
             self._ready.notify()
 
     def pause(self, paused: bool) -> None:
@@ -194,7 +195,7 @@ class Recorder:
         room = self._room(folder)
         if room < STOP_BELOW:
             raise SessionError(
-                f"The disk is too full to record: {_size(room)} free, {_size(STOP_BELOW)} needed."
+                f"The disk is too full to record: {size(room)} free, {size(STOP_BELOW)} needed."
             )
         self._clock.begin(t_ns)
         self._writer = make_writer(folder, self._about(), self._options)
@@ -243,8 +244,7 @@ class Recorder:
             self._warnings["room"] = ""
             if room < WARN_BELOW:
                 self._warnings["room"] = (
-                    f"Only {_size(room)} are free on the disk; recording ends at "
-                    f"{_size(STOP_BELOW)}."
+                    f"Only {size(room)} are free on the disk; recording ends at {size(STOP_BELOW)}."
                 )
             if room < STOP_BELOW:
                 self._end("The disk is nearly full, so the recording was ended.")
@@ -317,7 +317,3 @@ class Recorder:
         warning = " ".join(words for words in self._warnings.values() if words)
         self.status = replace(self.status, dropped=self._dropped, warning=warning)
         self._tell_all(self.status)
-
-
-def _size(size: int) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

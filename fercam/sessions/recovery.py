@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fercam.core.errors import SessionError
+from fercam.core.words import clock
 from fercam.recording.lock import SessionLock, held_elsewhere
 from fercam.recording.session_json import (
     FILE_NAME,
@@ -85,11 +86,8 @@ def words(recovered: Sequence[SessionInfo]) -> str:
     if not saved:
         return ""
     sessions = "1 unfinished session" if len(saved) == 1 else f"{len(saved)} unfinished sessions"
-    seconds = round(sum(info.duration_s for info in saved))
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    length = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-    return f"{sessions} recovered: {length} saved"
+    saved_s = sum(info.duration_s for info in saved)
+    return f"{sessions} recovered: {clock(saved_s)} saved"
 
 
 def _folders(sessions_dir: Path) -> Iterable[Path]:

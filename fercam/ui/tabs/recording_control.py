@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from fercam.core import words
 from fercam.overlay.layout import OverlayOptions
 from fercam.pipeline.events import RecordingStatus, RecordOptions, SaveRule
 from fercam.settings import Settings
-from fercam.ui import words
 from fercam.ui.pipeline import Pipeline
 from fercam.ui.widgets.live_toolbar import LiveToolbar
 from fercam.ui.widgets.people import PeoplePanel

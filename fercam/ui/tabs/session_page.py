@@ -7,13 +7,13 @@ from PyQt6.QtCore import QPoint, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import QMenu
 
+from fercam.core import words
 from fercam.core.errors import SessionError
 from fercam.pipeline.choices import Choice
 from fercam.recording.session_json import Marker, SessionInfo, Span
 from fercam.sessions import edits
 from fercam.sessions.edits import Edit
 from fercam.sessions.table import FrameTable
-from fercam.ui import words
 from fercam.ui.session_pipeline import Desk, Player
 from fercam.ui.tabs.session_frame import SessionFrame
 from fercam.ui.widgets.session_lanes import ZOOM_STEP
@@ -389,7 +389,7 @@ class SessionPage(SessionFrame):
         if self.session is None or self._table is None:
             return
         info = self.session.info
-        self.toolbar.title.setText(words.date(info) or self.session.folder.name)
+        self.toolbar.title.setText(words.date(info.start_utc) or self.session.folder.name)
         self.lanes.show_session(self._table, info, anew)
         self.markers.show_markers(info.markers)
         self.spans.show_spans(info.excluded)

@@ -9,12 +9,12 @@ from PyQt6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySeque
 from PyQt6.QtWidgets import QFileDialog, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from fercam import paths
+from fercam.core import words
 from fercam.pipeline import choices
 from fercam.pipeline.jobs import DONE, Job
 from fercam.recording.session_json import FILE_NAME
 from fercam.settings import Settings
 from fercam.ui import theme as look
-from fercam.ui import words
 from fercam.ui.session_bridge import SessionBridge
 from fercam.ui.session_pipeline import (
     Desk,
@@ -274,7 +274,7 @@ class SessionsTab(QWidget):
 
     def _name(self, folder: Path) -> str:
         info = next((e.info for e in self.shelf.entries if e.folder == folder), None)
-        return (words.date(info) if info is not None else "") or folder.name
+        return (words.date(info.start_utc) if info is not None else "") or folder.name
 
     def _add_out(self, menu: QMenu, folder: Path) -> None:
         for title, forms, do in (

@@ -17,11 +17,11 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from fercam.core import words
 from fercam.core.emotions import EMOTIONS
 from fercam.recording.session_json import SessionInfo
 from fercam.sessions.statistics import PersonStatistics, SessionStatistics
 from fercam.ui import theme as look
-from fercam.ui import words
 from fercam.ui.widgets.emotion_bars import EmotionBars
 from fercam.ui.widgets.marks import PersonDisc
 from fercam.ui.widgets.share_bar import ShareBar
@@ -126,7 +126,7 @@ class ComparedSession(QFrame):
         self, info: SessionInfo, mine: SessionStatistics, other: SessionStatistics
     ) -> None:
         """Show a session; marks in its bars show the other one."""
-        self.title.setText(words.date(info) or "Session")
+        self.title.setText(words.date(info.start_utc) or "Session")
         source = str(info.source.get("description") or "")
         facts = (words.length(mine.counted_s), words.people(len(mine.people)), source)
         self.facts.setText(" · ".join(part for part in facts if part))

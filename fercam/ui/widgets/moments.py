@@ -16,11 +16,11 @@ from PyQt6.QtWidgets import (
 )
 
 from fercam.core.emotions import EMOTIONS
+from fercam.core.words import clock
 from fercam.recording.session_json import Marker, Span
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.widgets.emotion_bars import emotion_brush
-from fercam.ui.words import clock
 
 ROW_PX, MOST_ROWS = 28, 7
 MARK_PX = 12

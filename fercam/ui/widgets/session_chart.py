@@ -8,12 +8,12 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPixmap, QPolygonF
 
 from fercam.core.emotions import EMOTIONS
+from fercam.core.words import clock
 from fercam.overlay.palette import EMOTION_COLOURS, person_colour
 from fercam.recording.session_json import Marker, Span
 from fercam.ui import theme as look
 from fercam.ui.widgets.emotion_bars import emotion_brush
 from fercam.ui.widgets.session_steps import ABSENT, NOT_SURE, StepLane
-from fercam.ui.words import clock
 
 if TYPE_CHECKING:  # it needs OpenCV, which must not delay the window
     from fercam.sessions.comparison import Difference

@@ -16,13 +16,13 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
 
+from fercam.core.words import clock
 from fercam.recording.session_json import Marker, Person, SessionInfo, Span
 from fercam.sessions.table import FrameTable
 from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
 from fercam.ui.widgets.session_chart import MARKERS_PX, ChartPainter, ChartShape, TimeScale
 from fercam.ui.widgets.session_steps import Steps
-from fercam.ui.words import clock
 
 if TYPE_CHECKING:  # it needs OpenCV, which must not delay the window
     from fercam.sessions.comparison import Difference

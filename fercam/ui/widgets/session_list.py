@@ -25,8 +25,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from fercam.core import words
 from fercam.sessions.library import SessionEntry
-from fercam.ui import icons, words
+from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.widgets.emotion_bars import emotion_brush
 
@@ -38,7 +39,7 @@ ENTRY_ROLE = int(Qt.ItemDataRole.UserRole)
 
 def title(entry: SessionEntry) -> str:
     """Return what a session is called: when it began, or else its folder."""
-    return (words.date(entry.info) if entry.info is not None else "") or entry.folder.name
+    return (words.date(entry.info.start_utc) if entry.info is not None else "") or entry.folder.name
 
 
 def facts(entry: SessionEntry) -> str:

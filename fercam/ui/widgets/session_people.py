@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
 )
 
 from fercam.core.emotions import EMOTIONS
+from fercam.core.words import length
 from fercam.people.names import MAX_LENGTH
 from fercam.recording.session_json import Person
 from fercam.sessions.statistics import PersonStatistics, SessionStatistics
@@ -26,7 +27,6 @@ from fercam.ui import theme as look
 from fercam.ui.widgets.emotion_bars import EmotionBars
 from fercam.ui.widgets.marks import PersonDisc
 from fercam.ui.widgets.share_bar import ShareBar
-from fercam.ui.words import length
 
 EVERYBODY = 0
 MOST_CARDS = 6

@@ -3,10 +3,10 @@
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 
+from fercam.core.words import clock
 from fercam.pipeline.playback import SPEEDS
 from fercam.ui import theme as look
 from fercam.ui.widgets.combo import Combo
-from fercam.ui.words import clock
 
 STEPS_PER_S = 100
 PAGE_S = 5

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from fercam.recording.session_json import SessionInfo
-
 
 def clock(t_s: float, decimals: int = 0) -> str:
     """Return a time such as "0:07", "1:02:03" or, with a decimal, "0:07.4"."""
@@ -35,10 +33,10 @@ def people(count: int) -> str:
     return "nobody" if not count else "1 person" if count == 1 else f"{count} people"
 
 
-def date(info: SessionInfo) -> str:
-    """Return when a session began, in this computer's time: "22 Nov 2026, 14:03"."""
+def date(utc: str) -> str:
+    """Return a moment of ISO 8601 in this computer's time: "22 Nov 2026, 14:03"; empty if none."""
     try:
-        moment = datetime.fromisoformat(info.start_utc).astimezone()
+        moment = datetime.fromisoformat(utc).astimezone()
     except (ValueError, OverflowError, OSError):
         return ""
     return f"{moment.day} {moment:%b %Y, %H:%M}"
