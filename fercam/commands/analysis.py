@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fercam.commands.output import complain, say
+from fercam.commands.output import complain, looked, say
 from fercam.commands.progress import shown_progress, tell_event
 from fercam.core.errors import SourceError, UsageError
 from fercam.core.words import people
@@ -53,15 +53,10 @@ def _say_session(session: "AnalyzedSession", folder: Path, options: Arguments) -
     elif options.json:
         say(json.dumps({"session": str(folder), **session.to_json()}))
     else:
-        shares = ", ".join(
-            f"{emotion} {share:.0%}"
-            for emotion, share in sorted(summary.shares.items(), key=lambda item: -item[1])
-            if share >= 0.005
-        )
         seen_people = people(summary.people)
         say(
             f"{summary.frames} frames, {seen_people}; "
-            f"{shares or 'no face seen'}; {summary.processed_fps:.0f} frames per second"
+            f"{looked(summary)}; {summary.processed_fps:.0f} frames per second"
         )
         say(f"Session: {folder}")
 

@@ -5,7 +5,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from fercam.commands.output import complain, say
+from fercam.commands.output import complain, looked, say
 from fercam.core.errors import SessionError, SourceError
 from fercam.core.words import clock, people
 
@@ -98,15 +98,15 @@ def _tell_recorded(status: "RecordingStatus", lost: str, as_json: bool) -> int:
             "people": summary.people,
             "duration_s": round(summary.duration_s, 3),
             "shares": shares,
+            "sure_share": round(summary.sure_share, 4),
             "note": status.note or None,
         }
         say(json.dumps(about))
     else:
-        seen = [f"{name} {share:.0%}" for name, share in shares.items() if share >= 0.005]
         seen_people = people(summary.people)
         say(
             f"{clock(summary.duration_s)} recorded: {summary.frames} frames, "
-            f"{summary.dropped} dropped, {seen_people}; {', '.join(seen) or 'no face seen'}"
+            f"{summary.dropped} dropped, {seen_people}; {looked(summary)}"
         )
         say(f"Session: {status.folder}")
     if status.warning:

@@ -8,6 +8,9 @@ from fercam.core.errors import DataError
 EMOTIONS: tuple[str, ...] = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 """Every array of seven probabilities in FerCam is in this (alphabetical) order."""
 
+NOT_SURE = "not sure"
+"""What is said instead of an emotion where no label can be trusted."""
+
 FER2013_CSV_ORDER: tuple[str, ...] = (
     "angry", "disgust", "fear", "happy", "sad", "surprise", "neutral",
 )  # fmt: skip

@@ -56,6 +56,7 @@ class AnalyzedSession:
             "people": self.summary.people,
             "duration_s": round(self.summary.duration_s, 3),
             "shares": {name: round(share, 4) for name, share in self.summary.shares.items()},
+            "sure_share": round(self.summary.sure_share, 4),
             "processed_fps": round(self.summary.processed_fps, 1),
             "broken_off": self.broken_off or None,
         }

@@ -14,8 +14,9 @@ class SessionSummary:
     """The sums of one session.
 
     `people` counts different faces, `face_rows` faces over all frames. `shares` says which part
-    of the face rows with a prediction had each label (0..1, all 0 without any) and `sure_share`
-    which part of them was sure. `processed_fps` is frames per second of real time.
+    of the face rows with a prediction surely had each label (0..1) and `sure_share` their sum: the
+    rest was not sure. All are 0 without a prediction. `processed_fps` is frames per second of real
+    time.
     """
 
     frames: int
@@ -36,7 +37,7 @@ class SummaryCounter:
         self._started_s = clock()
         self._frames = 0
         self._face_rows = 0
-        self._sure = 0
+        self._predicted = 0
         self._labels: Counter[str] = Counter()
         self._people: dict[int, str] = {}
 
@@ -60,12 +61,12 @@ class SummaryCounter:
                 known = self._people.get(face.detection.track_id, "")
                 self._people[face.detection.track_id] = face.name or known
             if face.prediction is not None:
-                self._labels[face.prediction.label] += 1
-                self._sure += face.prediction.sure
+                self._predicted += 1
+                self._labels[face.prediction.label] += face.prediction.sure
 
     def result(self, duration_s: float, dropped: int = 0) -> SessionSummary:
         """Return the sums so far for a session of `duration_s` seconds of media."""
-        predicted = self._labels.total()
+        predicted = max(1, self._predicted)
         elapsed_s = self._clock() - self._started_s
         return SessionSummary(
             frames=self._frames,
@@ -73,7 +74,7 @@ class SummaryCounter:
             people=len(self._people),
             face_rows=self._face_rows,
             duration_s=duration_s,
-            shares={name: self._labels[name] / max(1, predicted) for name in EMOTIONS},
-            sure_share=self._sure / max(1, predicted),
+            shares={name: self._labels[name] / predicted for name in EMOTIONS},
+            sure_share=self._labels.total() / predicted,
             processed_fps=self._frames / elapsed_s if elapsed_s > 0 else 0.0,
         )

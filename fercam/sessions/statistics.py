@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fercam.core.affect import CIRCUMPLEX
-from fercam.core.emotions import EMOTIONS
+from fercam.core.emotions import EMOTIONS, NOT_SURE
 from fercam.recording.session_json import SessionInfo
 from fercam.sessions.table import FrameTable, merged_people
 
@@ -19,10 +19,11 @@ class PersonStatistics:
     """One person over the time that counts; `person` 0 is everybody together.
 
     `seen_s` is for how long there was a face, `usable_share` in which part (0..1) of the time that
-    counts there was one whose expression was sure. `shares` are each emotion's parts of the time
-    with an answer (0..1, all 0 without any), `sure_share` the sure part of it. `valence` and
-    `arousal` (-1..1, derived, see core.affect) are means over that time, None without any.
-    `dominant` is the emotion with the largest share, empty without any.
+    counts there was one whose expression was sure. `shares` are each emotion's sure parts of the
+    time with an answer (0..1, all 0 without any), `sure_share` is their sum and `not_sure_share`
+    the rest. `valence` and `arousal` (-1..1, derived, see core.affect) are means over all of that
+    time, None without any. `dominant` is the emotion with the largest share, NOT_SURE where the
+    rest is larger, empty without an answer.
     """
 
     person: int
@@ -34,6 +35,11 @@ class PersonStatistics:
     valence: float | None
     arousal: float | None
     dominant: str
+
+    @property
+    def not_sure_share(self) -> float:
+        """The part of the time with an answer, 0..1, in which it was not sure."""
+        return 1 - self.sure_share if self.dominant else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +139,9 @@ def _person(
     answered = theirs & (table.label >= 0)
     weights = row_s[answered]
     answered_s = float(weights.sum())
-    by_label = np.bincount(table.label[answered], weights, len(EMOTIONS))
-    sure = theirs & table.sure
-    shares = by_label / answered_s if answered_s else by_label
+    sure = answered & table.sure
+    shares = np.bincount(table.label[sure], row_s[sure], len(EMOTIONS)) / (answered_s or 1.0)
+    most = EMOTIONS[int(shares.argmax())] if shares.max() >= 1 - shares.sum() else NOT_SURE
     affect = weights @ (table.probabilities[answered] @ _PLACES) / (answered_s or 1.0)
     return PersonStatistics(
         person=number,
@@ -143,10 +149,10 @@ def _person(
         seen_s=_time_of_frames(table, frame_s, theirs),
         usable_share=_time_of_frames(table, frame_s, sure) / (float(frame_s.sum()) or 1.0),
         shares={emotion: float(share) for emotion, share in zip(EMOTIONS, shares, strict=True)},
-        sure_share=float(row_s[sure].sum()) / (answered_s or 1.0),
+        sure_share=float(shares.sum()),
         valence=float(affect[0]) if answered_s else None,
         arousal=float(affect[1]) if answered_s else None,
-        dominant=EMOTIONS[int(shares.argmax())] if answered_s else "",
+        dominant=most if answered_s else "",
     )
 
 

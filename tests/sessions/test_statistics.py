@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from helpers.tables import info, write_table
 
-from fercam.core.emotions import EMOTIONS
+from fercam.core.emotions import EMOTIONS, NOT_SURE
 from fercam.recording.session_json import Person, SessionInfo, Span
 from fercam.sessions.peaks import find_peaks
 from fercam.sessions.statistics import statistics, timeline
@@ -27,8 +27,9 @@ def test_shares_are_shares_of_time(tmp_path: Path) -> None:
     assert made.counted_s == pytest.approx(4.0, abs=1e-3)
     assert person.seen_s == pytest.approx(3.0, abs=1e-3)
     assert person.shares["happy"] == pytest.approx(2 / 3, abs=1e-3)
-    assert person.shares["sad"] == pytest.approx(1 / 3, abs=1e-3)
-    assert sum(person.shares.values()) == pytest.approx(1)
+    assert person.shares["sad"] == 0  # it was not sure
+    assert person.not_sure_share == pytest.approx(1 / 3, abs=1e-3)
+    assert sum(person.shares.values()) == person.sure_share
     assert person.sure_share == pytest.approx(2 / 3, abs=1e-3)
     assert person.usable_share == pytest.approx(0.5, abs=1e-3)
     assert (person.dominant, person.name) == ("happy", "Person 1")
@@ -50,7 +51,7 @@ def test_excluded_stretches_and_other_parts_are_left_out(tmp_path: Path) -> None
     assert without.people[0].shares["happy"] == 1
     assert without.counted_s == pytest.approx(2.0, abs=1e-3)
     part = statistics(seen, info(), from_s=2.0, to_s=3.0)
-    assert part.people[0].shares["sad"] == 1 and part.counted_s == pytest.approx(1, abs=1e-3)
+    assert part.people[0].dominant == NOT_SURE and part.counted_s == pytest.approx(1, abs=1e-3)
 
 
 def test_two_people_and_everybody(tmp_path: Path) -> None:

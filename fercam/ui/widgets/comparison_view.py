@@ -146,7 +146,7 @@ class ComparedSession(QFrame):
         disc, bar = PersonDisc(one.person), ShareBar()
         disc.set_theme(self._theme)
         bar.set_theme(self._theme)
-        bar.show_shares(one.shares)
+        bar.show_shares(one.shares, one.not_sure_share)
         mostly = f": mostly {one.dominant}" if one.dominant else ""
         said = QLabel(f"{one.name}{mostly} · seen {words.length(one.seen_s)}")
         said.setFont(look.font(look.SMALL_PX))

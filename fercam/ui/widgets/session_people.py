@@ -139,7 +139,7 @@ class SessionPeople(QWidget):
         self.bars.setAccessibleName(self._whose.text())
         lines = [
             f"Face usable {one.usable_share:.0%} of {length(self._statistics.counted_s)}",
-            f"Sure {one.sure_share:.0%} of the time with a face",
+            f"Not sure {one.not_sure_share:.0%} of the time with a face",
         ]
         if one.valence is not None and one.arousal is not None:
             lines.append(f"Valence {one.valence:+.2f}, arousal {one.arousal:+.2f} (derived)")
@@ -222,7 +222,7 @@ class SessionPerson(QFrame):
         self._merged_here = merged_here
         self._others = {n: name for n, name in others.items() if n != self._number}
         self.more.setVisible(bool(self._number and (self._others or merged_here)))
-        self.bar.show_shares(one.shares)
+        self.bar.show_shares(one.shares, one.not_sure_share)
         mostly = f"mostly {one.dominant} · " if one.dominant else ""
         self.words.setText(f"{mostly}seen {length(one.seen_s)}")
         self.setAccessibleName(f"{one.name}: {self.words.text()}")

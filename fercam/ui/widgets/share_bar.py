@@ -1,4 +1,4 @@
-"""One bar cut into the shares of the seven emotions."""
+"""One bar cut into the shares of the seven emotions, and what was not sure."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from PyQt6.QtCore import QRectF, QSize
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from fercam.core.emotions import EMOTIONS
+from fercam.core.emotions import EMOTIONS, NOT_SURE
 from fercam.ui import theme as look
 from fercam.ui.widgets.emotion_bars import emotion_brush
 
@@ -15,12 +15,12 @@ SAID_ABOVE = 0.005
 
 
 class ShareBar(QWidget):
-    """In the fixed order of emotions; the shares in words are its tooltip."""
+    """In the fixed order of emotions, the rest hatched; the shares in words are its tooltip."""
 
     def __init__(self) -> None:
         super().__init__()
         self._theme = look.THEMES["dark"]
-        self._shares: Mapping[str, float] = {}
+        self._shares: dict[str, float] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_theme(self, theme: look.Theme) -> None:
@@ -28,16 +28,15 @@ class ShareBar(QWidget):
         self._theme = theme
         self.update()
 
-    def show_shares(self, shares: Mapping[str, float]) -> None:
-        """Show shares 0..1 by emotion; they sum to 1, or are all 0."""
-        self._shares = shares
-        words = ", ".join(f"{name} {shares[name]:.0%}" for name in EMOTIONS if self._said(name))
+    def show_shares(self, shares: Mapping[str, float], not_sure: float) -> None:
+        """Show shares 0..1 by emotion and the rest; together they are 1, or all 0."""
+        self._shares = {**{name: shares[name] for name in EMOTIONS}, NOT_SURE: not_sure}
+        words = ", ".join(
+            f"{name} {share:.0%}" for name, share in self._shares.items() if share >= SAID_ABOVE
+        )
         self.setToolTip(words or "No expression was read.")
         self.setAccessibleName(f"Shares: {words or 'none'}")
         self.update()
-
-    def _said(self, name: str) -> bool:
-        return self._shares.get(name, 0.0) >= SAID_ABOVE
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Return a thin bar."""
@@ -53,8 +52,8 @@ class ShareBar(QWidget):
         painter.setClipPath(shape)
         painter.fillRect(whole, QColor(self._theme.hover))
         x = 0.0
-        for name in EMOTIONS:
-            wide = self._shares.get(name, 0.0) * whole.width()
+        for name, share in self._shares.items():
+            wide = share * whole.width()
             if wide > 0:
                 painter.fillRect(
                     QRectF(x, 0, max(wide - 1, 0.5), whole.height()),
