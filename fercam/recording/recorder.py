@@ -75,7 +75,7 @@ class Recorder:
         self._sound: SoundTrack | None = None
         self._counted = 0  # of the dropped ones, those the writer knows of
         self._over = False
-        self._note = ""
+        self._note = self._failure = ""
         self._warnings: dict[str, str] = {}
         self._told_s = self._newest_s = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="fercam-recorder")
@@ -110,7 +110,7 @@ class Recorder:
             if self._stopped or paused != self._taking:
                 return
             self._taking, self._taking_from_ns = not paused, now_ns
-        self._post(partial(self._rest if paused else self._go_on, now_ns))
+            self._post(partial(self._rest if paused else self._go_on, now_ns))
 
     def add_marker(self, text: str = "", t_ns: int | None = None) -> None:
         """Mark a moment: now, or at `t_ns` (monotonic)."""
@@ -122,7 +122,7 @@ class Recorder:
             if self._stopped:
                 return
             self._stopped, self._taking = True, False
-        self._post(partial(self._end, note))
+            self._post(partial(self._end, note))
 
     def join(self, timeout_s: float | None = None) -> bool:
         """Wait until all files are complete; return whether they are."""
@@ -138,20 +138,23 @@ class Recorder:
     # All that follows happens on the recorder's thread.
 
     def _run(self) -> None:
-        failure = ""
-        try:
-            self._listen()
-            self._tell()
-            while not self._over:
-                self._do(self._next())
-                self._keep_sound()
-                self._look_after()
-        except FerCamError as error:
-            failure = error.user_message
-        except Exception as error:  # noqa: BLE001  (whatever happens, the files are completed)
-            logger.error("the recorder failed", exc_info=error)
-            failure = f"Recording failed inside FerCam ({type(error).__name__}); see the log."
-        self._finish(failure)
+        self._failure = _attempt(self._record)
+        with self._ready:
+            self._stopped, self._taking = True, False
+            self._waiting.clear()
+        self._change(active=False, paused=False, finishing=True)
+        for step in (self._stop_listening, self._mark_rest, self._complete):
+            failure = _attempt(step)
+            self._failure = self._failure or failure
+        self._change(finishing=False, note=self._note, failure=self._failure)
+
+    def _record(self) -> None:
+        self._listen()
+        self._tell()
+        while not self._over:
+            self._do(self._next())
+            self._keep_sound()
+            self._look_after()
 
     def _next(self) -> AnnotatedFrame | Callable[[], None] | None:
         with self._ready:
@@ -284,29 +287,19 @@ class Recorder:
 
     # The end
 
-    def _finish(self, failure: str) -> None:
-        with self._ready:
-            self._stopped, self._taking = True, False
-            self._waiting.clear()
-        self._change(active=False, paused=False, finishing=True)
-        summary = None
-        try:
-            if self._sound is not None:
-                self._sound.close()
-            if self._writer is not None:
-                self._add_markers(*self._peaks.rest())
-                self._count_dropped(self._writer)
-                complete = self._writer.abort if failure else self._writer.finish
-                summary = complete(failure or self._note)
-        except FerCamError as error:
-            failure = failure or error.user_message
-        except Exception as error:  # noqa: BLE001  (the one place where it surfaces)
-            logger.error("a recording could not be completed", exc_info=error)
-            failure = failure or f"Recording failed inside FerCam ({type(error).__name__})."
-        seconds = summary.duration_s if summary is not None else self.status.seconds
-        self._change(
-            finishing=False, seconds=seconds, summary=summary, note=self._note, failure=failure
-        )
+    def _stop_listening(self) -> None:
+        if self._sound is not None:
+            self._sound.close()
+
+    def _mark_rest(self) -> None:
+        self._add_markers(*self._peaks.rest())
+
+    def _complete(self) -> None:
+        if self._writer is not None:
+            self._count_dropped(self._writer)
+            complete = self._writer.abort if self._failure else self._writer.finish
+            summary = complete(self._failure or self._note)
+            self.status = replace(self.status, summary=summary, seconds=summary.duration_s)
 
     def _change(self, **what: object) -> None:
         self.status = replace(self.status, **what)  # type: ignore[arg-type]
@@ -317,6 +310,18 @@ class Recorder:
         warning = " ".join(words for words in self._warnings.values() if words)
         self.status = replace(self.status, dropped=self._dropped, warning=warning)
         self._tell_all(self.status)
+
+
+def _attempt(step: Callable[[], None]) -> str:
+    """Do something; return in one sentence what went wrong, empty if nothing did."""
+    try:
+        step()
+    except FerCamError as error:
+        return error.user_message
+    except Exception as error:  # noqa: BLE001  (whatever happens, the files are completed)
+        logger.error("the recorder failed", exc_info=error)
+        return f"Recording failed inside FerCam ({type(error).__name__}); see the log."
+    return ""
 
 
 def _size(size: int) -> str:

@@ -72,6 +72,7 @@ class ReplayBuffer:
         self._lock = threading.Lock()
         self._kept: deque[_Kept] = deque()
         self._bytes = 0
+        self._from_ns = 0  # frames captured earlier are of another source
         self._rules = RuleWatch(())
         self._wanted: tuple[str, int, int] | None = None  # words, the event, when to save it
         self._mailbox: Mailbox[AnnotatedFrame] | None = None
@@ -118,6 +119,7 @@ class ReplayBuffer:
             self._kept.clear()
             self._bytes = 0
             self._wanted = None
+            self._from_ns = time.monotonic_ns()
 
     def save(self, words: str = BY_HAND) -> None:
         """Save what just happened."""
@@ -157,6 +159,8 @@ class ReplayBuffer:
             self._save(*due)
 
     def _keep(self, annotated: AnnotatedFrame) -> None:
+        if annotated.frame.t_capture_ns < self._from_ns:
+            return
         import cv2
 
         quality = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]

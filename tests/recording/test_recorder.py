@@ -2,6 +2,8 @@
 readable files."""
 
 import csv
+import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -285,6 +287,21 @@ def test_a_disk_that_fails_is_one_sentence_and_what_was_written_is_kept(
     info = read_session_json(tmp_path / "s")
     assert (info.written, info.note) == (4, "The disk is gone.")
     assert len(times_s(tmp_path / "s" / "video.mp4")) == 4
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows lets nobody delete open files")
+def test_a_folder_that_vanishes_is_one_sentence_and_the_recorder_ends(
+    start: Callable[..., Recorder], ear: Ear, tmp_path: Path
+) -> None:
+    recorder = start()
+    offer_all(recorder, [captured(0.0, labelled(face(1), 0.9))])  # its peak is still to be written
+    until(lambda: recorder.status.bytes)
+    shutil.rmtree(tmp_path / "s")
+    recorder.add_marker("here")
+    assert recorder.join(20)
+    assert "cannot be written" in ear.last.failure
+    assert not ear.last.active and not ear.last.finishing
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_source_that_sends_nothing_for_long_ends_it(
