@@ -18,6 +18,7 @@ from helpers.results import face
 
 from fercam.core.errors import SessionError
 from fercam.core.values import AnnotatedFrame
+from fercam.recording import inbox
 from fercam.recording import recorder as module
 from fercam.recording.disk import STOP_BELOW, WARN_BELOW
 from fercam.recording.options import RecordOptions
@@ -73,7 +74,7 @@ def offer_all(recorder: Recorder, frames: list[AnnotatedFrame]) -> None:
     """Offer frames without a drop."""
     for annotated in frames:
         recorder.offer(annotated)
-        until(lambda: len(recorder._waiting) < 3)
+        until(lambda: len(recorder._inbox) < 3)
 
 
 def times_s(video: Path) -> list[float]:
@@ -209,12 +210,12 @@ def test_a_slow_disk_drops_counts_and_keeps_the_times_true(
 
     monkeypatch.setattr(SessionWriter, "add", slow_add)
     size = captured(0).frame.image.nbytes
-    monkeypatch.setattr(module, "QUEUE_BYTES", 6 * size)
+    monkeypatch.setattr(inbox, "MOST_BYTES", 6 * size)
     recorder = start()
     for number in range(30):  # never waits, though nothing is written
         recorder.offer(captured(number / 30))
     go_on.set()
-    until(lambda: not recorder._waiting)
+    until(lambda: not recorder._inbox)
     offer_all(recorder, [captured(1.0)])
     recorder.stop()
     assert recorder.join(20)
