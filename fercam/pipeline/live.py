@@ -77,9 +77,9 @@ class LivePipeline:
         previous = self._run
         if previous is not None:
             previous.request_stop()
-        self._recordings.forget()
         self._names.clear()
         self._run = Run(self, source_spec, options, previous)
+        self._recordings.forget()
         self._watching = True
         self._run.start()
 
@@ -226,9 +226,10 @@ class LivePipeline:
 
         return ExpressionReader(options, self._names, self._listener)
 
-    def publish(self, result: AnnotatedFrame) -> None:
-        self._publisher.publish(result)
-        self._recordings.offer(result)
+    def publish(self, run: Run, result: AnnotatedFrame) -> None:
+        if run is self._run:
+            self._publisher.publish(result)
+            self._recordings.offer(result)
 
     def tell_state(self, run: Run, state: State, message: str) -> None:
         if run is self._run:

@@ -32,7 +32,7 @@ class Owner(Protocol):
     def make_reader(self, options: WatchOptions) -> "ExpressionReader": ...
     def tell_state(self, run: "Run", state: State, message: str) -> None: ...
     def tell_stats(self, run: "Run", stats: PipelineStats) -> None: ...
-    def publish(self, result: AnnotatedFrame) -> None: ...
+    def publish(self, run: "Run", result: AnnotatedFrame) -> None: ...
 
 
 class Run:
@@ -239,7 +239,7 @@ class Run:
                 result = reader.read(found)
                 self._ages_ms.append((result.t_done_ns - found.frame.t_capture_ns) / 1e6)
                 self.newest_result.set(result)
-                self._owner.publish(result)
+                self._owner.publish(self, result)
         finally:
             reader.close()
 

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -15,6 +14,7 @@ from fercam.core.words import size
 from fercam.logs import logger
 from fercam.recording.capture_clock import CaptureClock
 from fercam.recording.disk import STOP_BELOW, WARN_BELOW, room_bytes
+from fercam.recording.inbox import Inbox, Item
 from fercam.recording.microphone import Microphone, SoundSource, SoundTrack
 from fercam.recording.options import RecordingStatus, RecordOptions, SessionAbout
 from fercam.recording.peaks import PeakFinder
@@ -23,9 +23,6 @@ from fercam.recording.session_json import Marker
 if TYPE_CHECKING:
     from fercam.recording.session import SessionWriter
 
-QUEUE_BYTES = 96_000_000
-"""Pictures that may wait to be written take so much memory; a few may, however large they are."""
-QUEUE_LEAST = 4
 TELL_EVERY_S = 0.5
 LOST_AFTER_S = 60.0
 """A recording for which no picture came for so long is over."""
@@ -62,13 +59,8 @@ class Recorder:
         self._make_sound = sound
         self._now_ns = now_ns
         self._lost_after_s = lost_after_s
-        self._ready = threading.Condition()
-        self._waiting: deque[AnnotatedFrame | Callable[[], None]] = deque()
-        self._waiting_bytes = 0
-        self._taking = True
-        self._taking_from_ns = 0
+        self._inbox = Inbox()
         self._stopped = False
-        self._dropped = 0
         # What follows belongs to the thread.
         self._clock = CaptureClock()
         self._peaks = PeakFinder()
@@ -76,7 +68,7 @@ class Recorder:
         self._sound: SoundTrack | None = None
         self._counted = 0  # of the dropped ones, those the writer knows of
         self._over = False
-        self._note = ""
+        self._note = self._failure = ""
         self._warnings: dict[str, str] = {}
         self._told_s = self._newest_s = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="fercam-recorder")
@@ -92,38 +84,25 @@ class Recorder:
 
     def offer(self, annotated: AnnotatedFrame) -> None:
         """Hand a frame over. Never waits: one too many is dropped and counted."""
-        image_bytes = annotated.frame.image.nbytes
-        with self._ready:
-            if not self._taking or annotated.frame.t_capture_ns < self._taking_from_ns:
-                return
-            crowded = len(self._waiting) >= QUEUE_LEAST
-            if crowded and self._waiting_bytes + image_bytes > QUEUE_BYTES:
-                self._dropped += 1
-                return
-            self._waiting.append(annotated)
-            self._waiting_bytes += image_bytes
-            self._ready.notify()
+        self._inbox.offer(annotated)
 
     def pause(self, paused: bool) -> None:
         """Rest, or go on; what happens in between is left out."""
         now_ns = self._now_ns()
-        with self._ready:
-            if self._stopped or paused != self._taking:
-                return
-            self._taking, self._taking_from_ns = not paused, now_ns
-        self._post(partial(self._rest if paused else self._go_on, now_ns))
+        if paused and not self._stopped:
+            self._inbox.shut(partial(self._rest, now_ns))
+        elif not self._stopped:
+            self._inbox.reopen(now_ns, partial(self._go_on, now_ns))
 
     def add_marker(self, text: str = "", t_ns: int | None = None) -> None:
         """Mark a moment: now, or at `t_ns` (monotonic)."""
-        self._post(partial(self._mark, text, self._now_ns() if t_ns is None else t_ns))
+        self._inbox.post(partial(self._mark, text, self._now_ns() if t_ns is None else t_ns))
 
     def stop(self, note: str = "") -> None:
         """End with the frames offered so far; `note` says why, where nobody asked for it."""
-        with self._ready:
-            if self._stopped:
-                return
-            self._stopped, self._taking = True, False
-        self._post(partial(self._end, note))
+        if not self._stopped:
+            self._stopped = True
+            self._inbox.post(partial(self._end, note))
 
     def join(self, timeout_s: float | None = None) -> bool:
         """Wait until all files are complete; return whether they are."""
@@ -131,40 +110,27 @@ class Recorder:
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
-    def _post(self, command: Callable[[], None]) -> None:
-        with self._ready:
-            self._waiting.append(command)
-            self._ready.notify()
-
     # All that follows happens on the recorder's thread.
 
     def _run(self) -> None:
-        failure = ""
-        try:
-            self._listen()
-            self._tell()
-            while not self._over:
-                self._do(self._next())
-                self._keep_sound()
-                self._look_after()
-        except FerCamError as error:
-            failure = error.user_message
-        except Exception as error:  # noqa: BLE001  (whatever happens, the files are completed)
-            logger.error("the recorder failed", exc_info=error)
-            failure = f"Recording failed inside FerCam ({type(error).__name__}); see the log."
-        self._finish(failure)
+        self._failure = _attempt(self._record)
+        self._stopped = True
+        self._inbox.clear()
+        self._change(active=False, paused=False, finishing=True)
+        for step in (self._stop_listening, self._mark_rest, self._complete):
+            failure = _attempt(step)
+            self._failure = self._failure or failure
+        self._change(finishing=False, note=self._note, failure=self._failure)
 
-    def _next(self) -> AnnotatedFrame | Callable[[], None] | None:
-        with self._ready:
-            self._ready.wait_for(lambda: self._waiting, TELL_EVERY_S / 2)
-            if not self._waiting:
-                return None
-            item = self._waiting.popleft()
-            if isinstance(item, AnnotatedFrame):
-                self._waiting_bytes -= item.frame.image.nbytes
-            return item
+    def _record(self) -> None:
+        self._listen()
+        self._tell()
+        while not self._over:
+            self._do(self._inbox.take(TELL_EVERY_S / 2))
+            self._keep_sound()
+            self._look_after()
 
-    def _do(self, item: AnnotatedFrame | Callable[[], None] | None) -> None:
+    def _do(self, item: Item | None) -> None:
         if isinstance(item, AnnotatedFrame):
             self._write(item)
         elif item is not None:
@@ -252,7 +218,7 @@ class Recorder:
         self._tell()
 
     def _count_dropped(self, writer: "SessionWriter") -> None:
-        fresh = self._dropped - self._counted
+        fresh = self._inbox.dropped - self._counted
         self._counted += fresh
         writer.count_dropped(fresh)
 
@@ -284,29 +250,19 @@ class Recorder:
 
     # The end
 
-    def _finish(self, failure: str) -> None:
-        with self._ready:
-            self._stopped, self._taking = True, False
-            self._waiting.clear()
-        self._change(active=False, paused=False, finishing=True)
-        summary = None
-        try:
-            if self._sound is not None:
-                self._sound.close()
-            if self._writer is not None:
-                self._add_markers(*self._peaks.rest())
-                self._count_dropped(self._writer)
-                complete = self._writer.abort if failure else self._writer.finish
-                summary = complete(failure or self._note)
-        except FerCamError as error:
-            failure = failure or error.user_message
-        except Exception as error:  # noqa: BLE001  (the one place where it surfaces)
-            logger.error("a recording could not be completed", exc_info=error)
-            failure = failure or f"Recording failed inside FerCam ({type(error).__name__})."
-        seconds = summary.duration_s if summary is not None else self.status.seconds
-        self._change(
-            finishing=False, seconds=seconds, summary=summary, note=self._note, failure=failure
-        )
+    def _stop_listening(self) -> None:
+        if self._sound is not None:
+            self._sound.close()
+
+    def _mark_rest(self) -> None:
+        self._add_markers(*self._peaks.rest())
+
+    def _complete(self) -> None:
+        if self._writer is not None:
+            self._count_dropped(self._writer)
+            complete = self._writer.abort if self._failure else self._writer.finish
+            summary = complete(self._failure or self._note)
+            self.status = replace(self.status, summary=summary, seconds=summary.duration_s)
 
     def _change(self, **what: object) -> None:
         self.status = replace(self.status, **what)  # type: ignore[arg-type]
@@ -315,5 +271,17 @@ class Recorder:
     def _tell(self) -> None:
         self._told_s = time.monotonic()
         warning = " ".join(words for words in self._warnings.values() if words)
-        self.status = replace(self.status, dropped=self._dropped, warning=warning)
+        self.status = replace(self.status, dropped=self._inbox.dropped, warning=warning)
         self._tell_all(self.status)
+
+
+def _attempt(step: Callable[[], None]) -> str:
+    """Do something; return in one sentence what went wrong, empty if nothing did."""
+    try:
+        step()
+    except FerCamError as error:
+        return error.user_message
+    except Exception as error:  # noqa: BLE001  (whatever happens, the files are completed)
+        logger.error("the recorder failed", exc_info=error)
+        return f"Recording failed inside FerCam ({type(error).__name__}); see the log."
+    return ""

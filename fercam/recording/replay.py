@@ -4,48 +4,24 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 
-import numpy as np
-
-from fercam.core.errors import FerCamError, SessionError
+from fercam.core.errors import FerCamError
 from fercam.core.mailbox import Mailbox
 from fercam.core.stage import Stage
-from fercam.core.values import AnnotatedFrame, Image
+from fercam.core.values import AnnotatedFrame
 from fercam.logs import logger
-from fercam.recording.capture_clock import CaptureClock
-from fercam.recording.disk import STOP_BELOW, room_bytes
+from fercam.recording.kept import KeptFrame, keep, save_kept
 from fercam.recording.options import RecordOptions, SaveRule, SessionAbout
 from fercam.recording.rules import RuleWatch
-from fercam.recording.session_json import Marker
 
 MOST_BYTES = 160_000_000
 """The memory the pictures may take: 30 s of 1280x720 at 30 fps take about half of it."""
 RUNS_ON_S = 2.0
 """What a rule saves goes on for so long after the event."""
 BY_HAND = "Saved by hand"
-TAG = "replay"
-_JPEG_QUALITY = 88
-_NO_IMAGE: Image = np.zeros((0, 0, 3), np.uint8)
 
 Saved = Callable[[str, bool], None]
 """Is told one sentence, and whether something went wrong."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Kept:
-    """A frame whose picture is compressed."""
-
-    annotated: AnnotatedFrame
-    jpeg: bytes
-
-    def restored(self) -> AnnotatedFrame:
-        import cv2
-
-        coded = np.frombuffer(self.jpeg, np.uint8)
-        image = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
-        image.setflags(write=False)
-        return replace(self.annotated, frame=replace(self.annotated.frame, image=image))
 
 
 class ReplayBuffer:
@@ -70,8 +46,9 @@ class ReplayBuffer:
         self._seconds = 0.0
         self._options = RecordOptions()
         self._lock = threading.Lock()
-        self._kept: deque[_Kept] = deque()
+        self._kept: deque[KeptFrame] = deque()
         self._bytes = 0
+        self._from_ns = 0  # frames captured earlier are of another source
         self._rules = RuleWatch(())
         self._wanted: tuple[str, int, int] | None = None  # words, the event, when to save it
         self._mailbox: Mailbox[AnnotatedFrame] | None = None
@@ -118,6 +95,7 @@ class ReplayBuffer:
             self._kept.clear()
             self._bytes = 0
             self._wanted = None
+            self._from_ns = time.monotonic_ns()
 
     def save(self, words: str = BY_HAND) -> None:
         """Save what just happened."""
@@ -148,7 +126,7 @@ class ReplayBuffer:
         annotated = mailbox.take(timeout_s=0.1)
         if annotated is not None:
             self._keep(annotated)
-        due: tuple[list[_Kept], str, int] | None = None
+        due: tuple[list[KeptFrame], str, int] | None = None
         with self._lock:
             if self._wanted is not None and time.monotonic_ns() >= self._wanted[2]:
                 due = list(self._kept), *self._wanted[:2]
@@ -157,15 +135,9 @@ class ReplayBuffer:
             self._save(*due)
 
     def _keep(self, annotated: AnnotatedFrame) -> None:
-        import cv2
-
-        quality = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
-        done, coded = cv2.imencode(".jpg", annotated.frame.image, quality)
-        if not done:
+        if annotated.frame.t_capture_ns < self._from_ns:
             return
-        faces = tuple(replace(face, crop=None) for face in annotated.faces)
-        frame = replace(annotated.frame, image=_NO_IMAGE)
-        kept = _Kept(replace(annotated, frame=frame, faces=faces), coded.tobytes())
+        kept = keep(annotated)
         with self._lock:
             self._kept.append(kept)
             self._bytes += len(kept.jpeg)
@@ -180,12 +152,11 @@ class ReplayBuffer:
     def _span_s(self) -> float:
         if not self._kept:
             return 0.0
-        first, last = self._kept[0].annotated.frame, self._kept[-1].annotated.frame
-        return (last.t_capture_ns - first.t_capture_ns) / 1e9
+        return (self._kept[-1].t_capture_ns - self._kept[0].t_capture_ns) / 1e9
 
     # Saving
 
-    def _save(self, kept: list[_Kept], words: str, event_ns: int) -> None:
+    def _save(self, kept: list[KeptFrame], words: str, event_ns: int) -> None:
         with self._lock:
             busy = self._saving is not None and self._saving.is_alive()
             if not busy and kept:
@@ -201,10 +172,10 @@ class ReplayBuffer:
             self._saved("There is nothing to save yet: no picture was kept.", True)
 
     def _write_all(
-        self, kept: list[_Kept], words: str, event_ns: int, options: RecordOptions
+        self, kept: list[KeptFrame], words: str, event_ns: int, options: RecordOptions
     ) -> None:
         try:
-            folder = self._write_session(kept, words, event_ns, options)
+            saved = save_kept(kept, (event_ns, words), self._about, options)
         except FerCamError as error:
             self._saved(error.user_message, True)
         except Exception as failure:  # noqa: BLE001  (the one place where it surfaces)
@@ -213,35 +184,8 @@ class ReplayBuffer:
                 f"The replay could not be saved ({type(failure).__name__}); see the log.", True
             )
         else:
-            saved = f"The last {folder}."
-            self._saved(saved if words == BY_HAND else f"{words}. {saved}", False)
-
-    def _write_session(
-        self, kept: list[_Kept], words: str, event_ns: int, options: RecordOptions
-    ) -> str:
-        """Write what was kept; return in words how much and where.
-
-        Raises:
-            FerCamError: it cannot be written; what was is kept.
-        """
-        from fercam.recording.writing import make_writer, session_folder, write
-
-        folder = session_folder(options)
-        if room_bytes(folder) < STOP_BELOW:
-            raise SessionError("The disk is too full to save the last seconds.")
-        clock = CaptureClock()
-        clock.begin(kept[0].annotated.frame.t_capture_ns)
-        writer = make_writer(folder, self._about(), options, tags=(TAG,))
-        try:
-            for frame in kept:
-                t_s = clock.recorded_s(frame.annotated.frame.t_capture_ns)
-                write(writer, frame.restored(), t_s, options)
-            last_s = clock.recorded_s(kept[-1].annotated.frame.t_capture_ns)
-            writer.add_marker(Marker(min(max(0.0, clock.recorded_s(event_ns)), last_s), words))
-        except FerCamError as error:
-            writer.abort(error.user_message)
-            raise
-        return f"{writer.finish().duration_s:.0f} seconds were saved in {writer.folder}"
+            why = "" if words == BY_HAND else f"{words}. "
+            self._saved(f"{why}The last {saved}.", False)
 
 
 def _log_failure(failure: Exception) -> None:

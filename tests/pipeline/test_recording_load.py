@@ -27,6 +27,7 @@ from fercam.pipeline.events import (
     WatchOptions,
 )
 from fercam.pipeline.live import LivePipeline
+from fercam.pipeline.run import Run
 
 SECONDS = float(os.environ.get("FERCAM_LOAD_S", "30"))
 FPS = 30
@@ -78,8 +79,8 @@ class Counting(LivePipeline):
         self.status = RecordingStatus()
         super().__init__(self)
 
-    def publish(self, result: AnnotatedFrame) -> None:
-        super().publish(result)
+    def publish(self, run: Run, result: AnnotatedFrame) -> None:
+        super().publish(run, result)
         self.labelled += 1
 
     def on_recording(self, status: RecordingStatus) -> None:

@@ -156,7 +156,7 @@ def test_the_finished_videos_have_their_sound_in_step(
     for number in range(60):
         tone.play(number / 30, (number + 1) / 30 - 1e-6)
         recorder.offer(captured(number / 30))
-        until(lambda: len(recorder._waiting) < 3)
+        until(lambda: len(recorder._inbox) < 3)
     recorder.stop()
     assert recorder.join(20)
     assert ear.last.warning == ear.last.failure == ""

@@ -2,6 +2,8 @@
 readable files."""
 
 import csv
+import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -16,6 +18,7 @@ from helpers.results import face
 
 from fercam.core.errors import SessionError
 from fercam.core.values import AnnotatedFrame
+from fercam.recording import inbox
 from fercam.recording import recorder as module
 from fercam.recording.disk import STOP_BELOW, WARN_BELOW
 from fercam.recording.options import RecordOptions
@@ -71,7 +74,7 @@ def offer_all(recorder: Recorder, frames: list[AnnotatedFrame]) -> None:
     """Offer frames without a drop."""
     for annotated in frames:
         recorder.offer(annotated)
-        until(lambda: len(recorder._waiting) < 3)
+        until(lambda: len(recorder._inbox) < 3)
 
 
 def times_s(video: Path) -> list[float]:
@@ -207,12 +210,12 @@ def test_a_slow_disk_drops_counts_and_keeps_the_times_true(
 
     monkeypatch.setattr(SessionWriter, "add", slow_add)
     size = captured(0).frame.image.nbytes
-    monkeypatch.setattr(module, "QUEUE_BYTES", 6 * size)
+    monkeypatch.setattr(inbox, "MOST_BYTES", 6 * size)
     recorder = start()
     for number in range(30):  # never waits, though nothing is written
         recorder.offer(captured(number / 30))
     go_on.set()
-    until(lambda: not recorder._waiting)
+    until(lambda: not recorder._inbox)
     offer_all(recorder, [captured(1.0)])
     recorder.stop()
     assert recorder.join(20)
@@ -285,6 +288,21 @@ def test_a_disk_that_fails_is_one_sentence_and_what_was_written_is_kept(
     info = read_session_json(tmp_path / "s")
     assert (info.written, info.note) == (4, "The disk is gone.")
     assert len(times_s(tmp_path / "s" / "video.mp4")) == 4
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows lets nobody delete open files")
+def test_a_folder_that_vanishes_is_one_sentence_and_the_recorder_ends(
+    start: Callable[..., Recorder], ear: Ear, tmp_path: Path
+) -> None:
+    recorder = start()
+    offer_all(recorder, [captured(0.0, labelled(face(1), 0.9))])  # its peak is still to be written
+    until(lambda: recorder.status.bytes)
+    shutil.rmtree(tmp_path / "s")
+    recorder.add_marker("here")
+    assert recorder.join(20)
+    assert "cannot be written" in ear.last.failure
+    assert not ear.last.active and not ear.last.finishing
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_source_that_sends_nothing_for_long_ends_it(

@@ -13,9 +13,10 @@ from helpers.capture import about, captured, labelled, until
 from helpers.results import face
 
 from fercam.core.values import AnnotatedFrame, Face
-from fercam.recording import replay as module
+from fercam.recording import kept
+from fercam.recording.kept import TAG
 from fercam.recording.options import RecordOptions, SaveRule, SessionAbout
-from fercam.recording.replay import TAG, ReplayBuffer
+from fercam.recording.replay import ReplayBuffer
 from fercam.recording.session import SessionWriter
 from fercam.recording.session_json import read_session_json
 
@@ -33,9 +34,9 @@ class Buffer(ReplayBuffer):
     def offer_all(self, frames: list[AnnotatedFrame]) -> None:
         """Offer frames, each when the one before is kept."""
         for annotated in frames:
-            kept = self._kept[-1] if self._kept else None
+            newest = self._kept[-1] if self._kept else None
             self.offer(annotated)
-            until(lambda before=kept: self._kept and self._kept[-1] is not before)
+            until(lambda before=newest: self._kept and self._kept[-1] is not before)
 
 
 @pytest.fixture
@@ -189,7 +190,7 @@ def test_a_full_disk_or_a_folder_in_use_is_one_sentence(
     until(lambda: buffer.said)
     assert buffer.said[0][1]
     assert buffer.join(20)
-    monkeypatch.setattr(module, "room_bytes", lambda folder: 10)
+    monkeypatch.setattr(kept, "room_bytes", lambda folder: 10)
     buffer.save()
     until(lambda: len(buffer.said) == 2)
     assert "too full" in buffer.said[1][0]

@@ -126,6 +126,7 @@ class EmotionBars(QWidget):
 
 def emotion_brush(theme: look.Theme, emotion: str | None) -> QBrush:
     """Return the colour of an emotion in a theme; hatched and without colour for anything else."""
-    if emotion not in EMOTION_COLOURS[theme.name]:
+    colour = EMOTION_COLOURS[theme.name].get(emotion or "")
+    if colour is None:
         return QBrush(QColor(theme.quiet), Qt.BrushStyle.BDiagPattern)
-    return QBrush(QColor(*EMOTION_COLOURS[theme.name][emotion]))
+    return QBrush(QColor(*colour))
