@@ -51,8 +51,10 @@ def find_clips(table: FrameTable, peaks: Sequence[Peak], excluded: Sequence[Span
     nothing of an excluded stretch is shown."""
     parts: list[tuple[float, float, tuple[Peak, ...]]] = []
     for peak in peaks:
-        start_s = max(0.0, peak.t_s - AROUND_S, *(s.end_s for s in excluded if s.end_s <= peak.t_s))
-        end_s = min(peak.t_s + AROUND_S, *(s.start_s for s in excluded if s.start_s > peak.t_s))
+        start_s = max(
+            [0.0, peak.t_s - AROUND_S, *(s.end_s for s in excluded if s.end_s <= peak.t_s)]
+        )
+        end_s = min([peak.t_s + AROUND_S, *(s.start_s for s in excluded if s.start_s > peak.t_s)])
         if parts and start_s <= parts[-1][1]:
             earlier = parts.pop()
             parts.append((earlier[0], max(earlier[1], end_s), (*earlier[2], peak)))
