@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from fercam import __version__
-from fercam.commands import analysis, live, models, training
+from fercam.commands import analysis, live, models, sessions, training
 from fercam.commands.output import complain
 from fercam.core.emotions import EMOTIONS, emotion_index
 from fercam.core.errors import DataError, FerCamError, UsageError
@@ -57,7 +57,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_model(parser)
     parser.set_defaults(run=live.window)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_add_analyze, _add_record, _add_predict, _add_train, _add_evaluate, _add_models):
+    for add in (
+        _add_analyze, _add_record, _add_export, _add_predict, _add_train, _add_evaluate,
+        _add_models,
+    ):  # fmt: skip
         add(subparsers)
     devices = subparsers.add_parser("devices", help="list the cameras")
     _add_json(devices)
@@ -146,6 +149,36 @@ def _add_record(subparsers: Any) -> None:
     _add_model(parser)
     _add_json(parser)
     parser.set_defaults(run=live.record)
+
+
+def _add_export(subparsers: Any) -> None:
+    parser = subparsers.add_parser("export", help="a session as a file for other programs")
+    parser.add_argument("session", type=Path, metavar="SESSION", help="the session's folder")
+    parser.add_argument(
+        "--format",
+        required=True,
+        metavar="F",
+        help="csv, json or parquet: the numbers; mp4: the video drawn anew; highlights: its peaks "
+        "cut together; srt or vtt: subtitles",
+    )
+    parser.add_argument(
+        "-o", dest="out", type=Path, metavar="OUT", help="a file or folder (default: the session's)"
+    )
+    parser.add_argument("--person", type=int, metavar="N", help="only what this person expresses")
+    parser.add_argument(
+        "--style", choices=("labels", "bars", "none"), default="labels",
+        help="of the video (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--mask",
+        choices=[style for style in MASK if style],
+        default="",
+        help="hide every face in the video, but that of --person",
+    )
+    parser.add_argument("--force", action="store_true", help="replace an older file")
+    _add_json(parser)
+    parser.add_argument("--progress", action="store_true", help=argparse.SUPPRESS)
+    parser.set_defaults(run=sessions.export)
 
 
 def _add_predict(subparsers: Any) -> None:
