@@ -28,7 +28,7 @@ test-all: test
 
 screenshots: setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/screenshots.py screenshots
-	for name in live paused two-people; do cp screenshots/$$name-dark.png assets/$$name.png; done
+	for name in live paused two-people player; do cp screenshots/$$name-dark.png assets/$$name.png; done
 
 setup: $(STAMP)
 

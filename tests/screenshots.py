@@ -12,15 +12,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from PyQt6.QtCore import Qt
+from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
 from fercam import paths
 from fercam.settings import Settings, save_settings
-from fercam.ui.main_window import HELP, LIVE, SETTINGS, WELCOME, MainWindow
+from fercam.ui.main_window import HELP, LIVE, SESSIONS, SETTINGS, WELCOME, MainWindow
 
 PATIENCE_S = 40.0
 SETTLED_S = 8.0
 """Long enough for the timeline to show something."""
+RECORDED_S = 6.0
 
 
 def nothing(window: MainWindow) -> None:
@@ -46,6 +49,31 @@ def compare(window: MainWindow) -> None:
     until(lambda: window.live.people.cards[1].second_opinion)
 
 
+def record(window: MainWindow) -> None:
+    window.live.record()
+    until(window.live.record_strip.isVisible)
+    spin(RECORDED_S / 2)
+    window.live.recording.mark()
+    QTest.keyClicks(window.live.record_strip.marker_text, "Looks up")
+    QTest.keyClick(window.live.record_strip.marker_text, Qt.Key.Key_Return)
+    spin(RECORDED_S / 2)
+
+
+def list_sessions(window: MainWindow) -> None:
+    record(window)
+    window.live.recording.toggle()
+    until(lambda: not window.live.record_strip.isVisible())
+    window.show_page(SESSIONS)
+    until(lambda: window.sessions.shelf.entries and window.sessions.shelf.entries[0].thumbnail)
+
+
+def play(window: MainWindow) -> None:
+    list_sessions(window)
+    window.sessions.open_session(window.sessions.shelf.entries[0].folder)
+    until(lambda: window.sessions.page.video.shown_result)
+    spin(1.0)
+
+
 @dataclass(frozen=True)
 class Shot:
     """A state: what to watch (None for a page without a picture), and what to do then."""
@@ -68,6 +96,10 @@ SHOTS = {
     "two-models": Shot("demo", do=compare),
     "everything": Shot("demo:two", settings=EVERYTHING),
     "compact": Shot("demo", settings={"compact": True, "bars": True}),
+    "recording": Shot("demo", do=record),
+    "sessions": Shot("demo:two", do=list_sessions),
+    "player": Shot("demo:two", do=play),
+    "no-sessions": Shot(None, SESSIONS),
     "error": Shot("missing.mp4", faces=False),
     "first-start": Shot(None, WELCOME),
     "settings": Shot(None, SETTINGS),
@@ -125,8 +157,11 @@ def main(folder: Path, wanted: list[str]) -> None:
     with tempfile.TemporaryDirectory() as home:
         neutrals = Path(home) / "neutrals.json"
         paths.user_neutrals_file = lambda: neutrals  # type: ignore[assignment]
+        paths.user_cache_dir = lambda: Path(home) / "cache"  # type: ignore[assignment]
         for name, shot in SHOTS.items():
             for theme in THEMES:
+                videos = Path(home) / f"{name}-{theme}"
+                paths.sessions_dir = lambda videos=videos: videos  # type: ignore[assignment]
                 if not wanted or any(f"{name}-{theme}".startswith(begin) for begin in wanted):
                     take(name, shot, theme, folder, Path(home) / "settings.json")
     app.quit()

@@ -131,6 +131,7 @@ class MainWindow(QMainWindow):
         self.rail.picked.connect(self.show_page)
         self.live.settings_changed.connect(self._follow)
         self.live.feeds_changed.connect(self.set_feed_sign)
+        self.live.saved.connect(self.sessions.refresh)
         self.sessions.record_asked.connect(self._record)
         self.sessions.recovered.connect(self._say_recovered)
         self.settings_tab.changed.connect(self._follow)

@@ -203,6 +203,13 @@ def test_sessions_lead_to_a_recording(window: Window) -> None:
     assert len(asked(window, "start_recording")) == 1
 
 
+def test_what_was_recorded_is_listed_at_once(window: Window) -> None:
+    window.show_page(SESSIONS)
+    before = len(window.desk.calls)
+    window.fake.listener.on_saved("Recorded 0:08 in 2026-11-22_14-03-07.", False)
+    assert window.desk.calls[before:] == [("refresh",)]
+
+
 def test_a_right_click_offers_it_too(window: Window) -> None:
     def titles() -> list[str]:
         return [action.text() for action in window.live.context_menu().actions()]

@@ -31,6 +31,8 @@ class LiveTab(LiveFrame):
 
     settings_changed = pyqtSignal(Settings)
     """A person changed something here that is remembered."""
+    saved = pyqtSignal()
+    """Something new is on the disk."""
     feeds_changed = pyqtSignal(str)
     """Which feeds are on, in words; empty when none is."""
 
@@ -42,7 +44,7 @@ class LiveTab(LiveFrame):
         self._pipeline: Pipeline | None = None
         self._bridge = Bridge(self)
         self._sources = SourceChooser(self.toolbar, self)
-        self._recording = RecordingControl(self.toolbar, self.record_strip, self.people)
+        self.recording = RecordingControl(self.toolbar, self.record_strip, self.people)
         self._good_source: str | None = None
         self._feed_failures = ""
         # whatever the state: a port may be open while nothing is watched
@@ -62,9 +64,9 @@ class LiveTab(LiveFrame):
         bridge.options_refused.connect(self._on_refused)
         bridge.neutral_changed.connect(self._on_neutral)
         bridge.snapshot_saved.connect(self._on_saved)
-        bridge.recording_changed.connect(self._recording.show_status)
-        self._recording.hint.connect(self._say)
-        self._recording.sign_changed.connect(self.video.show_recording)
+        bridge.recording_changed.connect(self.recording.show_status)
+        self.recording.hint.connect(self._say)
+        self.recording.sign_changed.connect(self.video.show_recording)
         bar.start.clicked.connect(self.toggle)
         bar.freeze.clicked.connect(self.freeze)
         bar.snapshot.clicked.connect(self.keep_snapshot)
@@ -97,7 +99,7 @@ class LiveTab(LiveFrame):
             "Space": self._space,
             "S": self.keep_snapshot,
             "N": self.learn_neutral,
-            **self._recording.keys,
+            **self.recording.keys,
             **{key: bar.views[name].trigger for name, (_, key) in VIEWS.items()},
         }
         for key, do in keys.items():
@@ -115,7 +117,7 @@ class LiveTab(LiveFrame):
         self.toolbar.second_model.set_key(settings.second_model)
         self.toolbar.second_model.setVisible(bool(settings.second_model))
         self.show_parts(settings)
-        self._recording.apply_settings(settings)
+        self.recording.apply_settings(settings)
         if self._pipeline is not None:
             self._pipeline.set_options(self._options())
             self._pipeline.set_feeds(_feeds_wanted(settings))
@@ -146,7 +148,7 @@ class LiveTab(LiveFrame):
             return
         if self._pipeline is None:
             self._pipeline = self._make_pipeline(self._bridge)
-            self._recording.use(self._pipeline)
+            self.recording.use(self._pipeline)
             self._pipeline.set_feeds(_feeds_wanted(self._settings))
             self._feed_timer.start()
         self.banner.hide()
@@ -199,8 +201,8 @@ class LiveTab(LiveFrame):
 
     def record(self) -> None:
         """Record what is watched, unless that is done already."""
-        if not self._recording.status.active:
-            self._recording.toggle()
+        if not self.recording.status.active:
+            self.recording.toggle()
 
     def keep_snapshot(self) -> None:
         """Keep the picture that is shown, as the settings say."""
@@ -219,11 +221,11 @@ class LiveTab(LiveFrame):
         if self.video.shown_result is not None:
             menu.addAction("Snapshot", self.keep_snapshot)
         if self.toolbar.record.isEnabled():
-            recording = self._recording.status.active
-            menu.addAction("Stop recording" if recording else "Record", self._recording.toggle)
-            menu.addAction("Save the last seconds", self._recording.save_replay)
+            recording = self.recording.status.active
+            menu.addAction("Stop recording" if recording else "Record", self.recording.toggle)
+            menu.addAction("Save the last seconds", self.recording.save_replay)
             if recording:
-                menu.addAction("Set a marker", self._recording.mark)
+                menu.addAction("Set a marker", self.recording.mark)
         menu.addSeparator()
         menu.addActions(list(self.toolbar.views.values()))
         return menu
@@ -319,6 +321,7 @@ class LiveTab(LiveFrame):
 
     def _on_saved(self, message: str, failed: bool) -> None:
         self._say(message, "error" if failed else "info")
+        self.saved.emit()
 
     def _say(self, words: str, kind: str = "info") -> None:
         self.banner.show_banner(kind, words, "OK", self.banner.hide)

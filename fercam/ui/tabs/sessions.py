@@ -169,6 +169,11 @@ class SessionsTab(QWidget):
         self._stack.setCurrentWidget(self.page)
         self.page.open(folder)
 
+    def refresh(self) -> None:
+        """List the sessions anew, if they are listed at all."""
+        if self._desk is not None:
+            self._desk.refresh()
+
     def begin_once(self) -> None:
         """Begin if that was not done yet."""
         if self._desk is None:
