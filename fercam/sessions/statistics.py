@@ -39,7 +39,7 @@ class PersonStatistics:
     @property
     def not_sure_share(self) -> float:
         """The part of the time with an answer, 0..1, in which it was not sure."""
-        return 1 - self.sure_share if self.dominant else 0.0
+        return max(0.0, 1 - self.sure_share) if self.dominant else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,7 @@ def test_a_marker_is_set_at_the_press_and_its_text_typed_after(
     assert words == "Rabbits laugh"
     assert before_ns <= t_ns <= pressed_ns
     assert not text.isVisible()
+    assert window.live.video.hasFocus()  # so that Space freezes and presses no button
 
 
 def test_a_marker_needs_no_text_and_can_be_dropped(window: Window, qtbot: QtBot) -> None:

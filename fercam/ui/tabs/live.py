@@ -66,6 +66,7 @@ class LiveTab(LiveFrame):
         bridge.snapshot_saved.connect(self._on_saved)
         bridge.recording_changed.connect(self.recording.show_status)
         self.recording.hint.connect(self._say)
+        self.record_strip.left.connect(self.video.setFocus)
         self.recording.sign_changed.connect(self.video.show_recording)
         bar.start.clicked.connect(self.toggle)
         bar.freeze.clicked.connect(self.freeze)

@@ -22,6 +22,8 @@ class RecordStrip(QFrame):
     marker_done = pyqtSignal(str)
     """A person is done with the text of a marker, which may be empty."""
     marker_dropped = pyqtSignal()
+    left = pyqtSignal()
+    """A person is done here and wants the keyboard elsewhere."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,6 +38,7 @@ class RecordStrip(QFrame):
         self.marker_text.setFixedWidth(220)
         self.marker_text.setPlaceholderText("What was it? Enter keeps the marker")
         self.marker_text.setAccessibleName("Text of the marker")
+        self.marker_text.returnPressed.connect(self.left)
         self.marker_text.editingFinished.connect(self.finish_marker)
         self.marker_text.installEventFilter(self)
         self.marker_text.hide()
@@ -112,6 +115,7 @@ class RecordStrip(QFrame):
         elif isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             self.marker_text.hide()
             self.marker_dropped.emit()
+            self.left.emit()
             return True
         return super().eventFilter(watched, event)
 
