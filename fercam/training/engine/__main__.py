@@ -68,12 +68,13 @@ def _stop_when_stdin_closes() -> Callable[[], bool]:
 
 
 def _train(request: Request, emit: Emit) -> None:
-    from fercam.training.engine import dataset, readers
+    from fercam.training.engine import dataset, duplicates, readers
 
     config = TrainingConfig.from_json(request["config"])
     stop_asked = _stop_when_stdin_closes()
     everything = readers.load(config.dataset)
-    faces = dataset.prepare(everything, config.validation_share, config.seed)
+    near = duplicates.near_groups(everything.pixels)
+    faces = dataset.prepare(everything, config.validation_share, config.seed, near)
 
     import keras
 
@@ -83,7 +84,7 @@ def _train(request: Request, emit: Emit) -> None:
     config.run_dir.mkdir(parents=True, exist_ok=True)  # only now: a refused data set leaves nothing
     for skipped in everything.skipped:
         emit("warning", message=f"{skipped.where}: {skipped.reason}")
-    emit("data", **report.write_report(everything, faces, config.run_dir))
+    emit("data", **report.write_report(everything, faces, config.run_dir, near))
     emit(
         "start",
         architecture=config.architecture,

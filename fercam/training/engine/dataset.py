@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import DataError
-from fercam.training.engine.duplicates import exact_groups, near_groups
+from fercam.training.engine.duplicates import Groups, exact_groups, near_groups
 
 SPLITS = ("train", "validation", "test", "private_test")
 
@@ -89,17 +89,20 @@ class FaceSet:
         return np.isin(groups[self.splits == SPLITS.index(split)], training)
 
 
-def prepare(faces: FaceSet, validation_share: float, seed: int) -> FaceSet:
+def prepare(
+    faces: FaceSet, validation_share: float, seed: int, near: Groups | None = None
+) -> FaceSet:
     """Return `faces` with leaks closed and a validation part split off the training part.
 
     Training pictures that are copies or near copies of test pictures, or that most taggers call no
     face, are dropped. Validation is drawn by group of copies, so copies never stand on both sides;
-    a validation part that the data set brings along is kept as it is.
+    a validation part that the data set brings along is kept as it is. `near` are the pictures'
+    `near_groups`, where they are known already.
 
     Raises:
         DataError: too few training pictures to split.
     """
-    groups = near_groups(faces.pixels)
+    groups = near_groups(faces.pixels) if near is None else near
     train = faces.splits == SPLITS.index("train")
     dropped = train & (np.isin(groups, groups[~train]) | faces.not_a_face())
     splits = faces.splits.copy()

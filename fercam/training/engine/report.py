@@ -12,7 +12,7 @@ from fercam.core.emotions import EMOTIONS
 from fercam.detection.crop import FACE_PX
 from fercam.training.engine import readers
 from fercam.training.engine.dataset import SPLITS, FaceSet
-from fercam.training.engine.duplicates import exact_groups, near_groups
+from fercam.training.engine.duplicates import Groups, exact_groups, near_groups
 
 LISTED = 20
 """Conflicts that are named one by one."""
@@ -20,28 +20,32 @@ SHEET_FACES, SHEET_COLUMNS = 40, 8
 SHEET_FACE_PX, SHEET_GAP_PX = 2 * FACE_PX, 6
 
 
-def write_report(everything: FaceSet, prepared: FaceSet, run_dir: Path) -> dict[str, Any]:
+def write_report(
+    everything: FaceSet, prepared: FaceSet, run_dir: Path, near: Groups | None = None
+) -> dict[str, Any]:
     """Write data.json and the sheets of what is trained on, samples/, into a run folder and return
-    the key figures.
+    the key figures; `near` as in `report`.
     """
-    full = report(everything, prepared)
+    full = report(everything, prepared, near)
     text = json.dumps(full, indent=2, ensure_ascii=False) + "\n"
     (run_dir / "data.json").write_text(text, encoding="utf-8")
     sample_sheets(prepared.part("train"), run_dir / "samples")
     return {**key_figures(full), "report": str(run_dir / "data.json")}
 
 
-def report(everything: FaceSet, prepared: FaceSet) -> dict[str, Any]:
+def report(everything: FaceSet, prepared: FaceSet, near: Groups | None = None) -> dict[str, Any]:
     """Return, in JSON types, what was read and what of it will be used.
 
     `counts` and `prepared_counts` are faces per split and emotion, as read and after `prepare`;
     `skipped` are files that cannot be read and photos without a face. Of several copies all but
     the first are counted; near copies are those that are not exact. A conflict is a group of
     copies, exact or near, with different labels; its rows count from 0 in the order of reading.
-    `left_out` are training pictures that will be dropped, and why.
+    `left_out` are training pictures that will be dropped, and why. `near` are the `near_groups` of
+    all that was read, where they are known already.
     """
     skipped = [{"where": entry.where, "reason": entry.reason} for entry in everything.skipped]
-    exact, near = exact_groups(everything.pixels), near_groups(everything.pixels)
+    exact = exact_groups(everything.pixels)
+    near = near_groups(everything.pixels) if near is None else near
     distinct = len(np.unique(exact))
     not_a_face = everything.not_a_face()
     train = everything.splits == SPLITS.index("train")
@@ -104,7 +108,7 @@ def _counts(faces: FaceSet) -> dict[str, dict[str, int]]:
     }
 
 
-def _conflicts(faces: FaceSet, exact: NDArray[np.int64], near: NDArray[np.int64]) -> dict[str, Any]:
+def _conflicts(faces: FaceSet, exact: Groups, near: Groups) -> dict[str, Any]:
     """Count the groups of copies with several labels, and list the first of them."""
     order = np.lexsort((faces.labels, near))
     same_group = near[order][1:] == near[order][:-1]

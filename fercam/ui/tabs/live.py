@@ -7,23 +7,21 @@ from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMenu
 
 from fercam.overlay.layout import OverlayOptions
-from fercam.pipeline import choices
-from fercam.pipeline.choices import Choice
 from fercam.pipeline.events import NeutralProgress, PipelineStats, State, WatchOptions
 from fercam.settings import Settings
 from fercam.ui.bridge import Bridge
 from fercam.ui.pipeline import Pipeline, PipelineFactory
+from fercam.ui.tabs.feed_watcher import FeedWatcher
 from fercam.ui.tabs.live_frame import LiveFrame
+from fercam.ui.tabs.model_chooser import ModelChooser
 from fercam.ui.tabs.recording_control import RecordingControl
 from fercam.ui.tabs.source_chooser import SourceChooser
-from fercam.ui.widgets.live_toolbar import COMPARE, ONE_MODEL, VIEWS
+from fercam.ui.widgets.live_toolbar import VIEWS
 
-FEEDS_MS = 500
 INSTRUMENTS_MS = 700
 """What takes long to load comes so long after the first picture, when the first label is there."""
 STOPPED = "Press Start to begin."
 ACTIVE = frozenset({State.STARTING, State.RUNNING, State.LOST})
-NO_SECOND = Choice(ONE_MODEL, "No second model")
 
 
 class LiveTab(LiveFrame):
@@ -44,13 +42,10 @@ class LiveTab(LiveFrame):
         self._pipeline: Pipeline | None = None
         self._bridge = Bridge(self)
         self._sources = SourceChooser(self.toolbar, self)
+        self._models = ModelChooser(self.toolbar, self)
+        self._feeds = FeedWatcher(self)
         self.recording = RecordingControl(self.toolbar, self.record_strip, self.people)
         self._good_source: str | None = None
-        self._feed_failures = ""
-        # whatever the state: a port may be open while nothing is watched
-        self._feed_timer = QTimer(self)
-        self._feed_timer.setInterval(FEEDS_MS)
-        self._feed_timer.timeout.connect(self._show_feeds)
         self._winds = False
         self._connect()
         self.apply_settings(settings)
@@ -74,15 +69,10 @@ class LiveTab(LiveFrame):
         self._sources.chosen.connect(self._choose_source)
         self._sources.mode_chosen.connect(lambda key: self._change(camera_mode=key))
         self.dropped.connect(self.watch_source)
-        for picker, extra in ((bar.model, []), (bar.second_model, [NO_SECOND])):
-            picker.opening.connect(
-                lambda picker=picker, extra=extra: picker.set_choices(
-                    [*extra, *choices.model_choices()]
-                )
-            )
-        bar.model.picked.connect(lambda key: self._change(model=key))
-        bar.model.asked.connect(self._compare)
-        bar.second_model.picked.connect(lambda key: self._change(second_model=key))
+        self._models.chosen.connect(lambda key: self._change(model=key))
+        self._models.second_chosen.connect(lambda key: self._change(second_model=key))
+        self._feeds.changed.connect(self.feeds_changed)
+        self._feeds.failed.connect(lambda failures: self._say(failures, "error"))
         for name, action in bar.views.items():
             action.triggered.connect(lambda on, name=name: self._show_view(name, on))
         self.transport.sought.connect(self._seek)
@@ -115,14 +105,12 @@ class LiveTab(LiveFrame):
         """Follow what was chosen, here or elsewhere."""
         self._settings = settings
         self.toolbar.mode.set_key(settings.camera_mode)
-        self.toolbar.second_model.set_key(settings.second_model)
-        self.toolbar.second_model.setVisible(bool(settings.second_model))
+        self._models.show_second(settings.second_model)
         self.show_parts(settings)
         self.recording.apply_settings(settings)
         if self._pipeline is not None:
             self._pipeline.set_options(self._options())
-            self._pipeline.set_feeds(_feeds_wanted(settings))
-            self._feed_timer.start()
+            self._feeds.follow(self._pipeline, settings)
 
     def begin(self, source: str | None, model: str | None) -> None:
         """Fill the pickers and start watching.
@@ -130,14 +118,8 @@ class LiveTab(LiveFrame):
         Without a `source` that is the one chosen last time, if it is there, else the first camera,
         else the demo with a hint. Without a `model` the one chosen last time, else the default.
         """
-        bar, models = self.toolbar, choices.model_choices()
         note = self._sources.begin(source, self._settings.source)
-        if model is None and self._settings.model in {choice.key for choice in models}:
-            model = self._settings.model
-        if model is None and models:
-            model = models[0].key
-        bar.model.set_key(model)
-        bar.model.set_choices(models)
+        self._models.begin(model, self._settings.model)
         self.start()
         if note is not None:
             self.banner.show_banner("info", note, "OK", self.banner.hide)
@@ -150,8 +132,7 @@ class LiveTab(LiveFrame):
         if self._pipeline is None:
             self._pipeline = self._make_pipeline(self._bridge)
             self.recording.use(self._pipeline)
-            self._pipeline.set_feeds(_feeds_wanted(self._settings))
-            self._feed_timer.start()
+            self._feeds.follow(self._pipeline, self._settings)
         self.banner.hide()
         self.transport.reset()
         self._winds = False
@@ -299,16 +280,8 @@ class LiveTab(LiveFrame):
             f"{stats.fps:.0f} fps · {age}{opinion}{stats.dropped} dropped · {stats.source}"
         )
 
-    def _show_feeds(self) -> None:
-        feeds = self._pipeline.feeds if self._pipeline is not None else ()
-        self.feeds_changed.emit(" · ".join(feed.description for feed in feeds if not feed.failure))
-        failures = " ".join(feed.failure for feed in feeds if feed.failure)
-        if failures and failures != self._feed_failures:
-            self.banner.show_banner("error", failures, "OK", self.banner.hide)
-        self._feed_failures = failures
-
     def _on_refused(self, in_use: WatchOptions, message: str) -> None:
-        self.toolbar.model.set_key(in_use.model)
+        self._models.show(in_use.model)
         self._change(model=in_use.model or "", second_model=in_use.second_model or "")
         self.banner.show_banner("error", message, "OK", self.banner.hide)
 
@@ -337,7 +310,7 @@ class LiveTab(LiveFrame):
     def _options(self) -> WatchOptions:
         chosen = self._settings
         return WatchOptions(
-            model=self.toolbar.model.key,
+            model=self._models.key,
             second_model=chosen.second_model or None,
             smoothing_s=chosen.smoothing_s,
             camera_mode=chosen.camera_mode,
@@ -377,13 +350,6 @@ class LiveTab(LiveFrame):
             self._change(source=source, camera_mode="")
         self.watch_source(source)
 
-    def _compare(self, action: str) -> None:
-        assert action == COMPARE
-        second = self.toolbar.second_model
-        second.set_choices([NO_SECOND, *choices.model_choices()])
-        second.show()
-        second.showPopup()
-
     def _space(self) -> None:
         """Freeze or go on, unless a button or list has the keyboard: then Space is its own."""
         focused = QApplication.focusWidget()
@@ -400,14 +366,3 @@ class LiveTab(LiveFrame):
             self.toggle_side_when_narrow()
         else:
             self._change(**{name: shown})
-
-
-def _feeds_wanted(settings: Settings) -> dict[str, int]:
-    """Return the feeds to switch on, name to port (0 where there is none)."""
-    wanted = {
-        "websocket": (settings.feed_websocket, settings.feed_websocket_port),
-        "osc": (settings.feed_osc, settings.feed_osc_port),
-        "lsl": (settings.feed_lsl, 0),
-        "virtual-camera": (settings.feed_virtual_camera, 0),
-    }
-    return {name: port for name, (on, port) in wanted.items() if on}

@@ -15,6 +15,7 @@ from fercam.sessions import edits
 from fercam.sessions.edits import Edit
 from fercam.sessions.table import FrameTable
 from fercam.ui.session_pipeline import Desk, Player
+from fercam.ui.tabs.model_chooser import NO_SECOND
 from fercam.ui.tabs.session_frame import SessionFrame
 from fercam.ui.widgets.session_lanes import ZOOM_STEP
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from fercam.sessions.statistics import SessionStatistics
 
 OWN_TABLE = ""
-NO_SECOND = Choice("", "No second model")
 SECOND_S = 1.0
 VIDEO_WORDS = {
     "clean": "shows the clean video",
