@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from helpers.bundles import make_tiny_bundle
+from helpers.tables import write_session
 from helpers.videos import write_video
 
 from fercam import cli
 from fercam.capture import cameras, modes
 from fercam.core.emotions import EMOTIONS
+from fercam.sessions.exporters import EXPORTERS
 
 
 class Outcome:
@@ -52,6 +54,8 @@ def portrait(tmp_path: Path) -> Path:
         ("analyze", "demo", "--duration", "nan"),
         ("analyze", "demo"),
         ("predict",),
+        ("export",),
+        ("export", "x", "--format", "csv", "--style", "loud"),
         ("models",),
         ("train", "x", "--epochs", "none"),
         ("evaluate", "x", "--runtime", "quantum"),
@@ -234,3 +238,40 @@ def test_the_faces_of_a_photo_are_found(
 ) -> None:
     outcome = fercam("predict", shared(f"media/photos/{photo}"), "--json", "--model", tiny_bundle)
     assert at_least <= len(outcome.json_lines[0]["faces"]) <= at_most
+
+
+def test_export_writes_a_file_and_says_where(fercam, tmp_path: Path) -> None:
+    folder = write_session(tmp_path / "made", [[(1, "happy", 0.8, True)]] * 30)
+    outcome = fercam("export", folder, "--format", "csv", "-o", tmp_path / "x.csv")
+    assert (outcome.status, outcome.out) == (0, f"Written: {tmp_path / 'x.csv'}\n")
+    assert (tmp_path / "x.csv").is_file()
+    again = fercam("export", folder, "--format", "csv", "-o", tmp_path / "x.csv")
+    assert again.status == 2 and "--force" in again.err and len(again.err.splitlines()) == 1
+    forced = fercam(
+        "export", folder, "--format", "json", "-o", tmp_path / "x.csv", "--force", "--json"
+    )
+    assert forced.json_lines == [{"path": str(tmp_path / "x.csv"), "format": "json"}]
+
+
+def test_export_tells_the_window_how_it_goes(fercam, tmp_path: Path) -> None:
+    folder = write_session(tmp_path / "made", [[(1, "happy", 0.8, True)]] * 30)
+    events = fercam("export", folder, "--format", "srt", "--progress").json_lines
+    assert events[0] == {"event": "progress", "share": 1.0}
+    assert events[-1] == {"event": "done", "path": str(folder / "made.srt")}
+    failed = fercam("export", folder, "--format", "mp4", "--progress")
+    assert failed.status == 1
+    assert [event["event"] for event in failed.json_lines] == ["error"]
+    assert "only the numbers" in failed.json_lines[0]["message"]
+
+
+@pytest.mark.parametrize(("what", "status"), [("--format mp3", 2), ("--format csv --person 7", 2)])
+def test_export_of_what_there_is_not(fercam, tmp_path: Path, what: str, status: int) -> None:
+    folder = write_session(tmp_path / "made", [[(1, "happy", 0.8, True)]] * 30)
+    outcome = fercam("export", folder, *what.split())
+    assert outcome.status == status and "There is no" in outcome.err
+    assert fercam("export", tmp_path, "--format", "csv").status == 1
+
+
+def test_the_help_names_every_format(fercam) -> None:
+    text = fercam("export", "--help").out
+    assert all(form in text for form in EXPORTERS)

@@ -101,9 +101,9 @@ class HighlightsExporter(Exporter):
         heard = sound_of(session)
         sound = None if heard is None else _cut_sound(heard, clips, path.parent / "sound.wav")
         chapters = [
-            Marker(clip.at_s + max(0.0, clip.peaks[0].t_s - AROUND_S - clip.start_s), _words(peak))
+            Marker(clip.at_s + max(0.0, peak.t_s - AROUND_S - clip.start_s), _words(peak))
             for clip in clips
-            for peak in clip.peaks[:1]
+            for peak in clip.peaks
         ]
         complete(video, chapters, sound)
         video.replace(path)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import av
+import numpy as np
 
 from fercam.core.errors import SessionError, UsageError
 from fercam.core.values import AnnotatedFrame
@@ -164,7 +165,5 @@ def _first_picture_s(container: av.container.InputContainer) -> float:
 
 
 def _usual_fps(session: Session) -> float:
-    import numpy as np
-
     gaps_s = session.table.frame_s()
     return 1 / max(1e-3, float(np.median(gaps_s))) if len(gaps_s) else 30.0
