@@ -77,13 +77,13 @@ class SessionToolbar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self.back)
-        row.addWidget(self.title, 1)
+        row.addWidget(self.title, 2)
         for picker in (self.model, self.second_model):
             picker.setFixedHeight(32)
             picker.setMaximumWidth(160)
             picker.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             picker.hide()
-            row.addWidget(picker)
+            row.addWidget(picker, 1)
         for button in (self.view, self.export, self.report, self.more):
             row.addWidget(button)
 
