@@ -22,10 +22,12 @@ from fercam.sessions.session import Session
 from fercam.sessions.statistics import Lane, SessionStatistics, counted, statistics, timeline
 from fercam.sessions.table import FrameTable
 
-BINS = 240
+MOST_BINS = 240
+FRAMES_A_BIN = 3
+"""At least so many: fewer would leave gaps where frames come unevenly."""
 STILL_PX = 480
 MOSTLY_SURE = 0.5
-NO_MODEL = "The model is not installed on this computer, so how good it is cannot be said here."
+NO_MODEL = "This very model is not installed here, so how good it is cannot be said."
 LIMITS = (
     "The labels say what an expression looks like, not what somebody feels or thinks.",
     "“Not sure” is time with a face whose label may well be wrong: too small, too dark, turned "
@@ -90,14 +92,15 @@ def make_report(session: Session, progress: ShowProgress = lambda done, total: N
     if not table.frames:
         raise SessionError("The session holds no frame to report on.")
     figures = statistics(table, info)
-    lanes = timeline(table, info, BINS).lanes
+    bins = max(1, min(MOST_BINS, table.frames // FRAMES_A_BIN))
+    lanes = timeline(table, info, bins).lanes
     return Report(
         title=words.date(info.start_utc) or session.folder.name,
         facts=_facts(session, figures),
         statistics=figures,
         duration_s=table.duration_s,
         lanes=tuple((lane.name, tuple(_stretches(lane))) for lane in lanes),
-        valence=tuple(_valence(table, info)),
+        valence=tuple(_valence(table, info, bins)),
         excluded=info.excluded,
         markers=tuple(marker for marker in info.markers if not marker.emotion),
         stills=tuple(_stills(session, find_peaks(table, info), progress)),
@@ -145,17 +148,19 @@ def _stretches(lane: Lane) -> list[Stretch]:
     return found
 
 
-def _valence(table: FrameTable, info: SessionInfo) -> list[tuple[tuple[float, float], ...]]:
+def _valence(
+    table: FrameTable, info: SessionInfo, bins: int
+) -> list[tuple[tuple[float, float], ...]]:
     """Return the mean valence of everybody over the session, a run for each part with a face."""
     kept = np.repeat(counted(table, info), np.diff(table.first_row)) & (table.label >= 0)
     place = table.row_time_s()[kept] / max(table.duration_s, 1e-6)
-    bins = np.minimum((place * BINS).astype(np.int64), BINS - 1)
+    row_bin = np.minimum((place * bins).astype(np.int64), bins - 1)
     valence = table.probabilities[kept] @ _PLACES[:, 0]
-    count = np.bincount(bins, minlength=BINS)
-    mean = np.bincount(bins, valence, BINS) / np.maximum(count, 1)
+    count = np.bincount(row_bin, minlength=bins)
+    mean = np.bincount(row_bin, valence, bins) / np.maximum(count, 1)
     seen = np.flatnonzero(count)
     runs = np.split(seen, np.flatnonzero(np.diff(seen) > 1) + 1)
-    return [tuple(((n + 0.5) / BINS, float(mean[n])) for n in run) for run in runs if len(run)]
+    return [tuple(((n + 0.5) / bins, float(mean[n])) for n in run) for run in runs if len(run)]
 
 
 def _stills(session: Session, peaks: Sequence[Peak], progress: ShowProgress) -> list[Still]:

@@ -179,7 +179,7 @@ def _new_pdf() -> "FPDF":
 
     pdf = FPDF(format="A4")
     pdf.set_margins(MARGIN_MM, MARGIN_MM)
-    pdf.set_auto_page_break(True, MARGIN_MM)
+    pdf.set_auto_page_break(True, 12)
     spec = importlib.util.find_spec("matplotlib")
     for folder in (spec.submodule_search_locations if spec else None) or ():
         fonts = Path(folder) / "mpl-data" / "fonts" / "ttf"
@@ -200,7 +200,7 @@ def _text(
 
 def _heading(pdf: "FPDF", text: str) -> None:
     _room(pdf, 30)
-    pdf.ln(4)
+    pdf.ln(3)
     _text(pdf, text, 12, strong=True)
     pdf.ln(1)
 
@@ -344,4 +344,4 @@ def _stills(pdf: "FPDF", report: Report) -> None:
             pdf.set_text_color(*QUIET)
             said = f"{clock(peak.t_s)} · {peak.name} looks {peak.emotion}, {peak.confidence:.0%}"
             pdf.multi_cell(wide, 3.8, said, align="L", new_x="LMARGIN", new_y="NEXT")
-        pdf.set_xy(MARGIN_MM, y + max(highs) + 9)
+        pdf.set_xy(MARGIN_MM, y + max(highs) + 6)
