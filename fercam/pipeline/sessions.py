@@ -110,8 +110,9 @@ def analyze(
         raise UsageError("--sound needs a video file as its source, and no --no-video.")
     bundle = find_bundle(options.model)
     analyzer = Analyzer(make_recognizer(bundle), stills=source.stills)
+    reading = _ReadingAhead(source)
     try:
-        source.open()
+        reading.open()
         writer = SessionWriter(
             folder,
             source=_describe(source_spec, source),
@@ -123,14 +124,14 @@ def analyze(
             sound_from=Path(source_spec) if options.sound else None,
             fps_hint=source.fps,
         )
-        return _write_all(source, analyzer, writer, options, show)
+        return _write_all(reading, analyzer, writer, options, show)
     finally:
-        source.close()
+        reading.close()
         analyzer.close()
 
 
 def _write_all(
-    source: FrameSource,
+    reading: "_ReadingAhead",
     analyzer: Analyzer,
     writer: SessionWriter,
     options: AnalyzeOptions,
@@ -141,10 +142,10 @@ def _write_all(
     try:
         with _Writing(writer, paints=options.video) as writing:
             try:
-                while (frame := source.read()) is not None and _within(frame, options.duration_s):
+                while (frame := reading.read()) is not None and _within(frame, options.duration_s):
                     writing.add(analyzer.analyze(frame))
                     done += 1
-                    show(done, source.frame_count)
+                    show(done, reading.source.frame_count)
             except SourceError as error:
                 broken_off = error.user_message
             except KeyboardInterrupt:
@@ -175,6 +176,30 @@ def sha256_of(file: Path) -> str:
 
 def _within(frame: Frame, duration_s: float | None) -> bool:
     return duration_s is None or frame.t_media_s < duration_s
+
+
+class _ReadingAhead:
+    """Reads a source on a thread of its own, one frame ahead: decoding overlaps with analysis."""
+
+    def __init__(self, source: FrameSource) -> None:
+        self.source = source
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fercam-reader")
+        self._next: Future[Frame | None] | None = None
+
+    def open(self) -> None:
+        """Open the source; raises what that raises."""
+        self._thread.submit(self.source.open).result()
+
+    def read(self) -> Frame | None:
+        """Return the next frame, None at the end; raises what reading raises."""
+        frame = (self._next or self._thread.submit(self.source.read)).result()
+        self._next = None if frame is None else self._thread.submit(self.source.read)
+        return frame
+
+    def close(self) -> None:
+        """Close the source once it is done with the frame it reads."""
+        self._thread.submit(self.source.close).result()
+        self._thread.shutdown()
 
 
 class _Writing:
