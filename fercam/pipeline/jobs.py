@@ -16,6 +16,7 @@ from typing import Any
 
 from fercam.core.errors import FerCamError, SessionError
 from fercam.logs import logger
+from fercam.recording.session_json import FILE_NAME
 
 AT_ONCE = 2
 LET_GO_S = 5.0
@@ -69,8 +70,9 @@ class Jobs:
     ) -> Job:
         """Run `fercam` with `arguments` as soon as it is its turn.
 
-        `out` is a folder made for it: it is removed again if nothing comes of it. `after` is
-        called once the job is over, however it ended.
+        `out` is a folder made for it: it is removed again if nothing comes of it, or if it is the
+        very session that was given up; the finished sessions of a batch stay. `after` is called
+        once the job is over, however it ended.
         """
         job = Job(next(self._ids), title)
         with self._lock:
@@ -106,6 +108,8 @@ class Jobs:
     def _work(
         self, job: Job, arguments: list[str], out: Path | None, after: Callable[[Job], None]
     ) -> None:
+        with self._lock:
+            told = job.id not in self._open  # it was given up before its turn came
         try:
             facts = self._run_child(job, arguments)
             result = Path(str(facts["path"])) if facts.get("path") else None
@@ -118,8 +122,9 @@ class Jobs:
         with self._lock:
             self._open.pop(job.id, None)
         if out is not None and job.state != DONE:
-            _remove(out, all_of_it=job.state == CANCELLED)
-        self._tell(job)
+            _remove(out, all_of_it=job.state == CANCELLED and (out / FILE_NAME).exists())
+        if not told:
+            self._tell(job)
         after(job)
 
     def _run_child(self, job: Job, arguments: list[str]) -> dict[str, Any]:

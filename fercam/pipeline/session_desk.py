@@ -1,5 +1,6 @@
 """The slow work on sessions for the window: each wish returns at once, its answer comes later."""
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
@@ -60,8 +61,11 @@ class SessionDesk:
         self._listener = listener
         self._dir = sessions_dir or paths.sessions_dir()
         self._made: SessionLibrary | None = None
+        self._making = threading.Lock()
         self._open: dict[Path, tuple[object, Session]] = {}
         self._chores = ThreadPoolExecutor(1, thread_name_prefix="fercam-desk")
+        self._finding = ThreadPoolExecutor(1, thread_name_prefix="fercam-desk-cards")
+        self._wished = self._found = 0
         self._jobs = Jobs(listener.on_job)
         self._last: Future[None] | None = None
 
@@ -73,28 +77,29 @@ class SessionDesk:
         self._do(self._recover)
         if keep_days > 0:
             self._do(self._expire, keep_days)
-        self._do(self._find_out)
+        self.refresh()
 
     def refresh(self) -> None:
         """List the sessions: at once what is known, then with what has to be found out."""
+        self._wished += 1
         self._do(self._list)
-        self._do(self._find_out)
+        self._do(self._finding.submit, self._guarded, self._find_out)
 
     def delete(self, folders: Sequence[Path]) -> None:
         """Delete sessions; they can be restored until the desk closes."""
         for folder in folders:
-            self._do(self._delete, folder)
+            self._do_even_when_closing(self._delete, folder)
         self.refresh()
 
     def restore(self, deleted: "Sequence[Deleted]") -> None:
         """Bring sessions back."""
         for one in deleted:
-            self._do(self._restore, one)
+            self._do_even_when_closing(self._restore, one)
         self.refresh()
 
     def change(self, folder: Path, edit: "Edit") -> None:
         """Change a session's description; the sessions are listed again."""
-        self._do(self._change, folder, edit)
+        self._do_even_when_closing(self._change, folder, edit)
         self.refresh()
 
     def statistics(
@@ -151,7 +156,8 @@ class SessionDesk:
         self._jobs.close()
         if self._last is None:
             self._last = self._chores.submit(self._end)
-            self._chores.shutdown(wait=False)
+            for threads in (self._chores, self._finding):
+                threads.shutdown(wait=False)
 
     def join(self, timeout_s: float) -> bool:
         """Wait until all threads have ended after `close`; return whether they have."""
@@ -163,30 +169,50 @@ class SessionDesk:
         if self._last is None:
             self._chores.submit(self._guarded, partial(chore, *about))
 
+    def _do_even_when_closing(self, chore: Callable[..., None], *about: object) -> None:
+        """Do what must not be lost; the sessions are listed again if it fails."""
+        if self._last is None:
+            self._chores.submit(self._attempt, partial(chore, *about), self.refresh)
+
     def _guarded(self, chore: Callable[[], None]) -> None:
-        if self._last is not None:
-            return  # it is closing
+        if self._last is None:  # else it is closing
+            self._attempt(chore)
+
+    def _attempt(
+        self, chore: Callable[[], None], if_failed: Callable[[], None] = lambda: None
+    ) -> None:
         try:
             chore()
         except FerCamError as failure:
             self._listener.on_desk_failed(failure.user_message)
+            if_failed()
         except Exception as failure:  # noqa: BLE001  (the one place where it surfaces)
             logger.error("the desk failed", exc_info=failure)
             self._listener.on_desk_failed("That did not work; the log says more.")
+            if_failed()
 
     @property
     def _library(self) -> "SessionLibrary":
         from fercam.sessions.library import SessionLibrary
 
-        if self._made is None:
-            self._made = SessionLibrary(self._dir)
-        return self._made
+        with self._making:
+            if self._made is None:
+                self._made = SessionLibrary(self._dir)
+            return self._made
 
     def _list(self) -> None:
         self._listener.on_entries(self._library.entries(quick=True))
 
     def _find_out(self) -> None:
-        self._listener.on_entries(self._library.entries())
+        """List the sessions with what takes long to find out: once for all who wished it by now,
+        and not if somebody did meanwhile."""
+        wish = self._wished
+        if wish == self._found:
+            return
+        entries = self._library.entries(stop=lambda: self._last is not None)
+        if wish == self._wished:
+            self._found = wish
+            self._listener.on_entries(entries)
 
     def _recover(self) -> None:
         from fercam.sessions.recovery import recover_all, words

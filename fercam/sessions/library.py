@@ -1,10 +1,13 @@
 """The folder of all sessions: what is in it, searched, deleted and brought back."""
 
+import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fercam.core.errors import SessionError
 from fercam.recording.csv_sink import CsvSink
@@ -16,6 +19,9 @@ from fercam.recording.session_json import (
 )
 from fercam.sessions.cards import SessionCard, SessionCards
 from fercam.sessions.table import merged_people
+
+if TYPE_CHECKING:  # filelock would delay the window
+    from fercam.recording.lock import SessionLock
 
 TRASH = ".deleted"
 """The hidden folder among the sessions in which deleted ones wait."""
@@ -81,9 +87,13 @@ class SessionLibrary:
     def __init__(self, sessions_dir: Path, cards: SessionCards | None = None) -> None:
         self._dir = sessions_dir
         self._cards = cards or SessionCards()
+        self._trash_lock: SessionLock | None = None
 
-    def entries(self, quick: bool = False) -> list[SessionEntry]:
-        """Return all sessions, newest first; `quick` leaves out what would have to be found out.
+    def entries(
+        self, quick: bool = False, stop: Callable[[], bool] = lambda: False
+    ) -> list[SessionEntry]:
+        """Return all sessions, newest first; `quick` leaves out what would have to be found out, as
+        does the rest once `stop` says so.
 
         Raises:
             SessionError: the folder cannot be read.
@@ -96,7 +106,7 @@ class SessionLibrary:
             raise SessionError(
                 f"The folder of sessions {self._dir} cannot be read ({error.strerror})."
             ) from error
-        entries = [self._entry(folder, quick) for folder in folders]
+        entries = [self._entry(folder, quick or stop()) for folder in folders]
         return sorted(entries, key=_newest_first)
 
     def search(
@@ -116,9 +126,8 @@ class SessionLibrary:
 
         if held_elsewhere(folder):
             raise SessionError(f"The session {folder.name} is being recorded just now.")
-        trash = self._dir / TRASH
         try:
-            trash.mkdir(exist_ok=True)
+            trash = self._own_trash()
             kept_at = _free(trash / folder.name)
             folder.rename(kept_at)
         except OSError as error:
@@ -143,8 +152,28 @@ class SessionLibrary:
         return folder
 
     def empty_trash(self) -> None:
-        """Delete for good what `delete` put aside."""
-        shutil.rmtree(self._dir / TRASH, ignore_errors=True)
+        """Delete for good what `delete` put aside, and what programs that died left there."""
+        from fercam.recording.lock import held_elsewhere
+
+        if self._trash_lock is not None:
+            self._trash_lock.release()
+            self._trash_lock = None
+        with suppress(OSError):
+            for trash in (self._dir / TRASH).iterdir():
+                if not held_elsewhere(trash):
+                    shutil.rmtree(trash, ignore_errors=True)
+            (self._dir / TRASH).rmdir()
+
+    def _own_trash(self) -> Path:
+        """Return where this program keeps what it deletes until its end."""
+        from fercam.recording.lock import SessionLock
+
+        trash = self._dir / TRASH / str(os.getpid())
+        trash.mkdir(parents=True, exist_ok=True)
+        if self._trash_lock is None:
+            self._trash_lock = SessionLock(trash)
+            self._trash_lock.acquire()
+        return trash
 
     def expire(self, days: float, now: datetime | None = None) -> list[Deleted]:
         """Delete the sessions that began more than so many days ago; return them."""
@@ -167,7 +196,7 @@ class SessionLibrary:
             folder=folder,
             info=info,
             problem=problem or card.problem,
-            bytes=sum(_size(path) for path in folder.iterdir()),
+            bytes=sum(_size(path) for path in folder.glob("*")),
             people=len({p.id for p in info.people} - merged_people(info).keys()) if info else 0,
             dominant=card.dominant,
             thumbnail=card.thumbnail,
@@ -177,10 +206,11 @@ class SessionLibrary:
 def _session_folders(home: Path) -> Iterator[Path]:
     """Yield the sessions in a folder and those one below, where batches are."""
     for path in _folders(home):
-        if _is_session(path):
-            yield path
-        else:
-            yield from (below for below in _folders(path) if _is_session(below))
+        with suppress(OSError):  # one that may not be looked into hides no other
+            if _is_session(path):
+                yield path
+            else:
+                yield from [below for below in _folders(path) if _is_session(below)]
 
 
 def _folders(home: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fercam.capture.registry import VIDEO_SUFFIXES
 from fercam.core.errors import SessionError
@@ -10,6 +11,9 @@ from fercam.recording.csv_sink import CsvSink
 from fercam.recording.session_json import RECORDING, SessionInfo, read_session_json
 from fercam.recording.video_sink import CleanVideoSink, VideoSink
 from fercam.sessions.table import FrameTable, read_table
+
+if TYPE_CHECKING:  # it would delay the window
+    from av.stream import Stream
 
 CLEAN, SOURCE, ANNOTATED = "clean", "source", "annotated"
 HASHED_UP_TO_BYTES = 100_000_000
@@ -137,8 +141,18 @@ def _fault_of_video(path: Path, wanted_s: float) -> str | None:
                 if stream.duration and stream.time_base
                 else (container.duration or 0) / av.time_base
             )
+            length_s = min(length_s, _readable_s(stream, path.stat().st_size) or length_s)
     except (av.FFmpegError, OSError, ValueError):
         return "cannot be read"
     if length_s and length_s < wanted_s - MAY_MISS_S:
         return f"is cut: it shows {length_s:.0f} of {wanted_s:.0f} s"
     return None
+
+
+def _readable_s(stream: "Stream", size_bytes: int) -> float | None:
+    """Return how much of a video lies within the file, in seconds; None if it has no index."""
+    entries = stream.index_entries
+    whole = [entry for entry in entries if entry.pos + entry.size <= size_bytes]
+    if len(whole) == len(entries) or stream.time_base is None:
+        return None
+    return float(max((entry.timestamp for entry in whole), default=0) * stream.time_base)

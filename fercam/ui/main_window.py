@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
+    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -268,6 +269,10 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
         """Hide at once; the threads end and the settings are saved behind it."""
+        if self._close_deadline_s == 0.0 and not self._may_close():
+            if event is not None:
+                event.ignore()
+            return
         if self._close_deadline_s == 0.0:
             settings = self.settings
             self.hide()
@@ -277,6 +282,21 @@ class MainWindow(QMainWindow):
             self._close_deadline_s = time.monotonic() + CLOSE_WAIT_S
             self._close_timer.start()
         super().closeEvent(event)
+
+    def _may_close(self) -> bool:
+        """Ask before work that is under way is given up."""
+        running = self.sessions.jobs.running
+        if not running:
+            return True
+        what = "An export or import is" if running == 1 else f"{running} exports or imports are"
+        answer = QMessageBox.question(
+            self,
+            "FerCam",
+            f"{what} still under way. Stop and close?",
+            QMessageBox.StandardButton.Close | QMessageBox.StandardButton.Cancel,
+            QMessageBox.StandardButton.Cancel,
+        )
+        return answer == QMessageBox.StandardButton.Close
 
     def _finish_close(self) -> None:
         left = self.live.left() and self.sessions.left()

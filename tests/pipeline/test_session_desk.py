@@ -1,5 +1,6 @@
 """The desk: each wish returns at once, its answer comes later, and long work can be given up."""
 
+import shutil
 import sys
 import threading
 import time
@@ -76,7 +77,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
 
     def write(script: str) -> None:
         file = tmp_path / "program.py"
-        file.write_text(f"import json, sys, time\nargs = sys.argv[1:]\n{script}\n")
+        file.write_text(f"import json, pathlib, sys, time\nargs = sys.argv[1:]\n{script}\n")
         monkeypatch.setattr(jobs, "command", lambda: [sys.executable, str(file)])
 
     return write
@@ -86,8 +87,8 @@ def test_sessions_are_listed_at_once_and_again_with_what_is_found_out(
     desk: SessionDesk, listener: Listener
 ) -> None:
     desk.begin()
-    until(lambda: len(listener.told.get("entries", [])) == 2)
-    quick, full = (entries for (entries,) in listener.told["entries"])
+    until(lambda: len(listener.told.get("entries", [])) == 3)  # again after looking for lost ones
+    quick, _, full = (entries for (entries,) in listener.told["entries"])
     assert [entry.dominant for entry in quick] == ["", ""]
     assert [entry.dominant for entry in full] == ["happy", "sad"]
 
@@ -125,6 +126,28 @@ def test_changes_reach_the_disk_and_the_list(
     until(lambda: listener.told.get("statistics"))
     folder, figures = listener.last("statistics")
     assert (folder.name, figures.people[0].name, figures.group.dominant) == ("first", "Ann", "sad")
+
+
+def test_edits_are_saved_even_when_the_window_closes_at_once(desk: SessionDesk, home: Path) -> None:
+    for number in range(20):
+        desk.change(home / "second", rename(1, f"Ann {number}"))
+    desk.close()
+    assert desk.join(20)
+    assert open_session(home / "second").names == {1: "Ann 19"}
+
+
+def test_a_folder_that_cannot_be_read_is_said_once(
+    desk: SessionDesk, listener: Listener, home: Path
+) -> None:
+    for folder in home.iterdir():
+        shutil.rmtree(folder)
+    home.rmdir()
+    home.write_text("no folder")
+    desk.refresh()
+    until(lambda: len(listener.told.get("desk_failed", [])) == 2)  # the quick list and the whole
+    desk.close()
+    assert desk.join(20)
+    assert len(listener.told["desk_failed"]) == 2
 
 
 def test_figures_and_comparisons(desk: SessionDesk, listener: Listener, home: Path) -> None:
@@ -233,3 +256,22 @@ def test_jobs_can_be_given_up_running_or_waiting(
     assert desk.join(20)
     assert {job.state for job in listener.jobs().values()} == {CANCELLED}
     assert sorted(path.name for path in home.iterdir()) == ["first", "second"]
+
+
+def test_the_finished_sessions_of_a_batch_that_is_given_up_stay(
+    desk: SessionDesk,
+    listener: Listener,
+    home: Path,
+    program: Callable[[str], None],
+    tmp_path: Path,
+) -> None:
+    program(
+        "out = pathlib.Path(sys.argv[sys.argv.index('-o') + 1]); (out / 'a').mkdir(); "
+        "(out / 'a' / 'session.json').touch(); time.sleep(60)"
+    )
+    desk.import_videos([tmp_path / "films"])
+    until((home / "films" / "a" / "session.json").exists)
+    desk.cancel(1)
+    until(lambda: listener.jobs()[1].state == CANCELLED)
+    assert (home / "films" / "a" / "session.json").exists()
+    assert [job.state for (job,) in listener.told["job"]].count(CANCELLED) == 1

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from fercam.core.errors import SessionError
 from fercam.recording.lock import SessionLock
 from fercam.recording.session_json import Marker, Person
 from fercam.sessions.cards import SessionCards
-from fercam.sessions.library import SessionLibrary
+from fercam.sessions.library import TRASH, SessionLibrary
 
 HAPPY, SAD = (1, "happy", 0.8, True), (1, "sad", 0.7, True)
 
@@ -144,6 +145,33 @@ def test_deleting_can_be_undone_until_the_trash_is_emptied(
     with pytest.raises(SessionError, match="cannot be brought back"):
         library.restore(deleted)
     assert [path.name for path in home.iterdir()] == ["first"]
+
+
+def test_what_another_program_deleted_is_its_own_until_that_ends(
+    library: SessionLibrary, home: Path
+) -> None:
+    deleted = library.delete(home / "first")
+    SessionLibrary(home).empty_trash()
+    assert deleted.kept_at.is_dir()
+    left_by_one_that_died = home / TRASH / "999999" / "third"
+    left_by_one_that_died.mkdir(parents=True)
+    library.empty_trash()
+    assert not (home / TRASH).exists()
+
+
+def test_a_folder_that_may_not_be_looked_into_hides_no_session(
+    library: SessionLibrary, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "lost+found").mkdir()
+    looked = Path.iterdir
+
+    def refused(path: Path) -> Iterator[Path]:
+        if path.name == "lost+found":
+            raise PermissionError(13, "Permission denied")
+        return looked(path)
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    assert names(library) == ["second", "first"]
 
 
 def test_a_name_that_is_taken_gets_a_number(library: SessionLibrary, home: Path) -> None:

@@ -332,6 +332,45 @@ def test_tags_are_typed_with_commas(qtbot: QtBot, show: Callable[..., Shown]) ->
     assert shown.desk.infos[shown.folder].tags == ("pilot", "room 2")
 
 
+def test_what_is_being_typed_is_kept_when_the_session_is_left(
+    qtbot: QtBot, show: Callable[..., Shown]
+) -> None:
+    shown = show()
+    shown.page.edit_tags()
+    qtbot.keyClicks(shown.page.tags, "pilot")
+    shown.page.close_session()  # as a click on Back does, which takes no focus
+    assert shown.desk.infos[shown.folder].tags == ("pilot",)
+
+
+def test_nothing_of_the_session_before_stands_under_another_one(
+    show: Callable[..., Shown], tmp_path: Path
+) -> None:
+    about = {"analyses": (Analysis("other", "1", "frames.other.csv"),)}
+    shown = show(markers=(Marker(1.0, "Clown"),), tags=("pilot",), **about)
+    page = shown.page
+    page.toolbar.model.set_key("other")
+    page.toolbar.model.picked.emit("other")
+    shown.player.open = lambda folder: None  # type: ignore[method-assign]  # a damaged one
+    page.open(tmp_path / "damaged")
+    assert page.lanes.chart.people == 0
+    assert page.people.isHidden()
+    assert page.markers.markers == ()
+    assert page.tags.text() == ""
+    assert not page.toolbar.model.key
+
+
+def test_after_the_words_of_a_marker_the_picture_has_the_keyboard(
+    qtbot: QtBot, show: Callable[..., Shown]
+) -> None:
+    page = show().page
+    qtbot.keyClick(page.video, Qt.Key.Key_M)
+    editor = page.markers.list.findChild(QLineEdit)
+    assert editor is not None
+    qtbot.keyClicks(editor, "Clown")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(page.video.hasFocus)
+
+
 def test_the_overlay_has_styles_and_none(qtbot: QtBot, show: Callable[..., Shown]) -> None:
     page = show().page
     video = page.video

@@ -19,6 +19,7 @@ from fercam.pipeline import choices
 from fercam.pipeline.choices import Choice
 from fercam.pipeline.jobs import DONE, FAILED, RUNNING, Job
 from fercam.recording.session_json import Marker, Person, read_session_json
+from fercam.sessions import edits
 from fercam.settings import Settings
 from fercam.ui.shortcuts import SHORTCUTS
 from fercam.ui.tabs.sessions import SessionsTab
@@ -303,9 +304,33 @@ def test_recovered_sessions_are_told_to_the_whole_window(qtbot: QtBot, tab: Tab)
     assert tab.shelf.banner.text == heard.args[0]
 
 
-def test_a_failure_of_the_desk_is_one_sentence_and_the_list_is_true_again(tab: Tab) -> None:
-    tab.desk.listener.on_desk_failed("The session one cannot be deleted (busy).")
-    assert (tab.shelf.banner.kind, tab.desk.calls[-1]) == ("error", ("refresh",))
+def test_a_failure_of_the_desk_is_one_sentence_and_asks_for_nothing_more(tab: Tab) -> None:
+    before = list(tab.desk.calls)
+    tab.desk.listener.on_desk_failed("The folder of sessions cannot be read (denied).")
+    assert tab.shelf.banner.kind == "error"
+    assert tab.desk.calls == before  # asking again would fail again, and so on for ever
+
+
+def test_an_edit_that_was_not_saved_is_taken_back(tab: Tab, tmp_path: Path) -> None:
+    tab.open_session(make_session(tmp_path / "one", tags=("pilot",)))
+    tab.page.edit(edits.set_tags(["lost"]))
+    assert tab.page.session is not None
+    assert tab.page.session.info.tags == ("lost",)
+    tab.desk.listener.on_desk_failed("The session one is being recorded or changed just now.")
+    assert tab.page.session.info.tags == ("pilot",)
+    assert tab.page.tags.text() == "pilot"
+
+
+def test_a_dropped_web_address_is_no_file(tab: Tab) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl("https://example.org/film.mp4")])
+    event = QDropEvent(
+        QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    before = list(tab.desk.calls)
+    tab.dropEvent(event)
+    assert tab.desk.calls == before
 
 
 def test_it_has_left_when_both_have_ended(tab: Tab) -> None:

@@ -182,7 +182,9 @@ class LiveTab(LiveFrame):
             self.people.stand_still()
 
     def record(self) -> None:
-        """Record what is watched, unless that is done already."""
+        """Record what is watched, unless that is done already; watch it first if need be."""
+        if not self.toolbar.running:
+            self.start()
         if not self.recording.status.active:
             self.recording.toggle()
 

@@ -124,12 +124,13 @@ class LiveFrame(QWidget):
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802
         """Take a file or folder that is dragged in."""
         data = event.mimeData() if event else None
-        if event is not None and data is not None and data.hasUrls():
+        if event is not None and data is not None and any(u.isLocalFile() for u in data.urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802
         """Tell of the first file or folder dropped."""
         data = event.mimeData() if event else None
-        files = [url.toLocalFile() for url in data.urls()] if data is not None else []
+        urls = data.urls() if data is not None else []
+        files = [url.toLocalFile() for url in urls if url.isLocalFile()]
         if files and Path(files[0]).exists():
             self.dropped.emit(files[0])

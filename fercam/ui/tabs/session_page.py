@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QMenu
 from fercam.core import words
 from fercam.core.errors import SessionError
 from fercam.pipeline.choices import Choice
-from fercam.recording.session_json import Marker, SessionInfo, Span
+from fercam.recording.session_json import Marker, SessionInfo, Span, read_session_json
 from fercam.sessions import edits
 from fercam.sessions.edits import Edit
 from fercam.sessions.table import FrameTable
@@ -84,6 +84,7 @@ class SessionPage(SessionFrame):
         self.people.merged.connect(lambda one, into: self.edit(edits.merge(one, into)))
         self.people.unmerged.connect(lambda one: self.edit(edits.unmerge(one)))
         self.markers.went.connect(self.seek)
+        self.markers.typed.connect(self.video.setFocus)
         self.markers.add_asked.connect(self.add_marker)
         self.markers.changed.connect(lambda old, new: self.edit(edits.change_marker(old, new)))
         self.markers.removed.connect(self._remove_marker)
@@ -118,7 +119,9 @@ class SessionPage(SessionFrame):
     def open(self, folder: Path) -> None:
         """Show the session in a folder."""
         assert self._player is not None
+        self.setFocus()  # what is being typed is taken while it is known what it is about
         self.session, self._table, self.folder = None, None, folder
+        self._show_nothing()
         self._exclude_from_s = None
         self.spans.show_begun(False)
         self.banner.hide()
@@ -134,6 +137,7 @@ class SessionPage(SessionFrame):
 
     def close_session(self) -> None:
         """Let go of the session's files."""
+        self.setFocus()
         if self._player is not None:
             self._player.close()
         self.video.clear()
@@ -146,14 +150,27 @@ class SessionPage(SessionFrame):
         if session.folder != self.folder:
             return
         self.session, self._table = session, session.table
-        self._show_info(anew=True)
         self._offer_models()
+        self.people.show()
+        self._show_info(anew=True)
         self._use_style()
         self.show_place(0.0, False)
         if session.problems:
             self.banner.show_banner("warning", " ".join(session.problems), "OK", self.banner.hide)
         if session.video is None:
             self.video.show_words("There is no video to show, only the numbers below.")
+
+    def take_what_is_saved(self) -> None:
+        """Show what the session's description says by now; an edit that failed is taken back."""
+        if self.session is None:
+            return
+        try:
+            info = read_session_json(self.session.folder)
+        except SessionError:
+            return  # that was said when it happened
+        if info != self.session.info:
+            self._take_info(info)
+            self._offer_models()
 
     def show_place(self, t_s: float, playing: bool) -> None:
         """Show where the player is."""
@@ -309,6 +326,8 @@ class SessionPage(SessionFrame):
         if people:
             self._player.set_info(info)
         self._show_info(anew=False)
+        if self.toolbar.second_model.key:
+            self._use_second(self.toolbar.second_model.key)
 
     def _rename(self, person: int, name: str) -> None:
         if self.session is not None and self.session.names.get(person, "") != name:
@@ -384,6 +403,17 @@ class SessionPage(SessionFrame):
             bar.second_model.set_key(NO_SECOND.key)
         bar.model.setVisible(bool(others))
         bar.second_model.setVisible(bool(second))
+
+    def _show_nothing(self) -> None:
+        """Forget the session before: its figures must not stand under another one's name."""
+        self.lanes.clear()
+        self.people.hide()
+        self.markers.show_markers(())
+        self.spans.show_spans(())
+        self.tags.clear()
+        for picker in (self.toolbar.model, self.toolbar.second_model):
+            picker.hide()
+            picker.set_key("")
 
     def _show_info(self, anew: bool) -> None:
         if self.session is None or self._table is None:

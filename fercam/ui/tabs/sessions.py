@@ -248,7 +248,7 @@ class SessionsTab(QWidget):
             menu.addAction("Compare these two", lambda: self.compare(*folders))
         words = "Delete" if len(folders) == 1 else f"Delete these {len(folders)}"
         menu.addAction(words, lambda: self.delete(folders))
-        if self._deleted:
+        if any(self._deleted):
             menu.addAction("Bring back what was deleted", self.undo_delete)
         return menu
 
@@ -311,7 +311,7 @@ class SessionsTab(QWidget):
     def _on_job(self, job: Job) -> None:
         self.jobs.show_job(job)
         if job.state == DONE and job.result is not None and self.current == job.result:
-            self.page.open(job.result)  # another model has looked at it
+            self.page.take_what_is_saved()  # another model has looked at it
         if job.state == DONE and self._desk is not None:
             self._desk.refresh()
 
@@ -323,8 +323,8 @@ class SessionsTab(QWidget):
 
     def _on_desk_failed(self, message: str) -> None:
         self._banner.show_banner("error", message, "OK", self._banner.hide)
-        if self._desk is not None:
-            self._desk.refresh()
+        if self.current is not None:
+            self.page.take_what_is_saved()
 
     # What people do
 
@@ -369,7 +369,8 @@ class SessionsTab(QWidget):
 
     def _ask_save(self, title: str, wish: Path, kinds: str) -> Path | None:
         name, _ = QFileDialog.getSaveFileName(self, title, str(wish), kinds)
-        return Path(name) if name else None
+        file = Path(name)
+        return (file if file.suffix else file.with_suffix(wish.suffix)) if name else None
 
     def _ask_open(self) -> list[Path]:
         names, _ = QFileDialog.getOpenFileNames(self, "Make sessions from videos", "", VIDEOS)
@@ -378,13 +379,14 @@ class SessionsTab(QWidget):
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802
         """Take videos and session folders that are dragged in."""
         data = event.mimeData() if event else None
-        if event is not None and data is not None and data.hasUrls():
+        if event is not None and data is not None and any(u.isLocalFile() for u in data.urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802
         """Open a session's folder, import anything else."""
         data = event.mimeData() if event else None
-        dropped = [Path(url.toLocalFile()) for url in data.urls()] if data is not None else []
+        urls = data.urls() if data is not None else []
+        dropped = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
         self.take_dropped([path for path in dropped if path.exists()])
 
     def take_dropped(self, dropped: Sequence[Path]) -> None:

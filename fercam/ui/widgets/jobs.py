@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from fercam.pipeline.jobs import DONE, RUNNING, WAITING, Job
+from fercam.pipeline.jobs import CANCELLED, DONE, RUNNING, WAITING, Job
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
@@ -144,7 +144,8 @@ class JobRow(QFrame):
         """Show how the job goes."""
         self.job = job
         running = job.state in UNDER_WAY
-        self.words.setText(f"{job.title}: {job.message}" if job.message else job.title)
+        said = job.message or {CANCELLED: "stopped", DONE: "done"}.get(job.state, "")
+        self.words.setText(f"{job.title}: {said}" if said else job.title)
         self.setAccessibleName(self.words.text())
         self.bar.setVisible(running)
         self.percent.setVisible(running and job.share is not None)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
 from PyQt6.QtWidgets import (
     QHBoxLayout,
@@ -94,6 +94,8 @@ class MarkerList(Moments):
     add_asked = pyqtSignal()
     changed = pyqtSignal(Marker, Marker)
     removed = pyqtSignal(Marker)
+    typed = pyqtSignal()
+    """The words of a marker that was just set are there, or are not wanted."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -112,6 +114,10 @@ class MarkerList(Moments):
         remove.clicked.connect(self._remove)
         self.list.deleted.connect(self._remove)
         self.list.itemChanged.connect(self._take_text)
+        self._just_set = False
+        delegate = self.list.itemDelegate()
+        if delegate is not None:
+            delegate.closeEditor.connect(self._leave)
 
     def show_markers(self, markers: Sequence[Marker]) -> None:
         """Show these markers."""
@@ -128,9 +134,15 @@ class MarkerList(Moments):
     def edit(self, marker: Marker) -> None:
         """Let a person type the words of a marker."""
         if marker in self.markers:
+            self._just_set = True
             row = self.markers.index(marker)
             self.list.setCurrentRow(row)
             self.list.editItem(self.list.item(row))
+
+    def _leave(self) -> None:
+        if self._just_set:
+            self._just_set = False
+            QTimer.singleShot(0, self.typed.emit)  # the list takes the keyboard first
 
     def _item(self, marker: Marker) -> QListWidgetItem:
         item = QListWidgetItem(_mark(self._theme, marker.emotion), _words(marker))
@@ -147,7 +159,7 @@ class MarkerList(Moments):
     def _rename(self) -> None:
         row = self.list.currentRow()
         if 0 <= row < len(self.markers):
-            self.edit(self.markers[row])
+            self.list.editItem(self.list.item(row))
 
     def _remove(self) -> None:
         row = self.list.currentRow()

@@ -120,6 +120,11 @@ class SessionLanes(QWidget):
         self.chart.show_session(table, info, anew)
         self._follow_lanes()
 
+    def clear(self) -> None:
+        """Show nobody."""
+        self.chart.clear()
+        self._follow_lanes()
+
     def show_differences(self, spans: "Sequence[Difference] | None") -> None:
         """Show where two models differ; None without a second one."""
         self.chart.show_differences(spans)
@@ -229,6 +234,13 @@ class _Chart(QWidget):
     def set_theme(self, theme: look.Theme) -> None:
         self._theme = theme
         self._redraw()
+
+    def clear(self) -> None:
+        self._steps = self._table = self._differs = None
+        self._names, self._info_people = {}, ()
+        self._markers, self._excluded = (), ()
+        self._picture = None
+        self.update()
 
     def show_session(self, table: FrameTable, info: SessionInfo, anew: bool) -> None:
         if anew or table is not self._table or info.people != self._info_people:

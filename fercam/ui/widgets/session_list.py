@@ -137,13 +137,16 @@ class SessionList(QListView):
 
     def show_entries(self, entries: Sequence[SessionEntry]) -> None:
         """Show these; what was selected stays selected if it is still there."""
-        kept = set(self.selected)
+        kept, bar = set(self.selected), self.verticalScrollBar()
+        scrolled = bar.value() if bar is not None else 0
         before = self.currentIndex().row()
         self._painter.forget()
         self.sessions.show_entries(entries)
         rows = [row for row, entry in enumerate(entries) if entry.folder in kept]
         if entries:
             self.choose(*(rows or [min(max(before, 0), len(entries) - 1)]))
+        if bar is not None:
+            bar.setValue(scrolled)
 
     def choose(self, *rows: int) -> None:
         """Select these rows and no others, whatever keys are held."""
