@@ -165,7 +165,7 @@ class SessionDesk:
 
     # On the desk's thread
 
-    def _do(self, chore: Callable[..., None], *about: object) -> None:
+    def _do(self, chore: Callable[..., object], *about: object) -> None:
         if self._last is None:
             self._chores.submit(self._guarded, partial(chore, *about))
 
@@ -174,12 +174,12 @@ class SessionDesk:
         if self._last is None:
             self._chores.submit(self._attempt, partial(chore, *about), self.refresh)
 
-    def _guarded(self, chore: Callable[[], None]) -> None:
+    def _guarded(self, chore: Callable[[], object]) -> None:
         if self._last is None:  # else it is closing
             self._attempt(chore)
 
     def _attempt(
-        self, chore: Callable[[], None], if_failed: Callable[[], None] = lambda: None
+        self, chore: Callable[[], object], if_failed: Callable[[], None] = lambda: None
     ) -> None:
         try:
             chore()

@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
         self._settings, problems = load_settings(self._settings_file)
         self._ask_system = ask_system
         self._model: str | None = None
+        self.ask_close: Callable[[str], bool] = self._ask_close
         self._theme: look.Theme | None = None
         self._waits = False  # on the welcome page, with the camera
         self._close_deadline_s = 0.0
@@ -289,14 +290,14 @@ class MainWindow(QMainWindow):
         if not running:
             return True
         what = "An export or import is" if running == 1 else f"{running} exports or imports are"
+        return self.ask_close(f"{what} still under way. Stop and close?")
+
+    def _ask_close(self, question: str) -> bool:
+        buttons = QMessageBox.StandardButton
         answer = QMessageBox.question(
-            self,
-            "FerCam",
-            f"{what} still under way. Stop and close?",
-            QMessageBox.StandardButton.Close | QMessageBox.StandardButton.Cancel,
-            QMessageBox.StandardButton.Cancel,
+            self, "FerCam", question, buttons.Close | buttons.Cancel, buttons.Cancel
         )
-        return answer == QMessageBox.StandardButton.Close
+        return answer == buttons.Close
 
     def _finish_close(self) -> None:
         left = self.live.left() and self.sessions.left()

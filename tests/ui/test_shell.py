@@ -107,6 +107,12 @@ def test_work_and_what_was_recovered_are_seen_on_every_tab(open_window: OpenWind
         assert "12:41 saved" in window.banner.text
         assert window.banner.isVisible()
         assert window.sessions.jobs.isVisible()
+    asked: list[str] = []
+    window.ask_close = lambda question: bool(asked.append(question))
+    window.close()
+    assert window.isVisible()  # what is under way is not given up unasked
+    assert asked == ["An export or import is still under way. Stop and close?"]
+    window.ask_close = lambda question: True
 
 
 def test_sessions_are_looked_for_soon_after_the_start_and_on_every_visit(
