@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from helpers.videos import write_video
 
+from fercam.core.emotions import NOT_SURE
 from fercam.pipeline.batch import analyze_batch, batch_folder
 from fercam.pipeline.sessions import AnalyzeOptions
 
@@ -27,7 +28,7 @@ def test_a_batch_goes_on_where_it_ended_and_survives_a_bad_file(
     out, options = tmp_path / "out", AnalyzeOptions(model=str(tiny_bundle), video=False)
     first, bad, last = analyze_batch(films, out, options, lambda *how: seen.append(how))
     assert (first.session, first.frames, first.problem) == (out / "a", 5, "")
-    assert (last.session, last.frames, last.people, last.dominant) == (out / "c", 8, 1, "neutral")
+    assert (last.session, last.frames, last.people, last.dominant) == (out / "c", 8, 1, NOT_SURE)
     assert bad.session is None and "is not a video" in bad.problem
     assert seen[-1] == (3.0, 3) and first.fps is not None and first.fps > 0
     assert not (out / "bad").exists()
