@@ -67,11 +67,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tried:
-    """What two models say of faces (n, 48, 48): (n, 7) each, calibrated."""
+    """What two models say of faces (n, 48, 48): (n, 7) each, calibrated; and from which confidence
+    on each of them is sure.
+    """
 
     faces: Faces
     new: Probabilities
     old: Probabilities
+    sure_from: tuple[float, float]
 
 
 class ResultListener(Protocol):
@@ -113,7 +116,7 @@ class ResultDesk:
         self._runs_dir = runs_dir or paths.user_runs_dir()
         self._quick = Chores("results", listener.on_result_failed)
         self._slow = LongWork("results-engine", listener.on_busy, listener.on_result_failed)
-        self._models: dict[str, EmotionClassifier] = {}  # of the quick thread
+        self._models: dict[str, tuple[EmotionClassifier, float]] = {}  # of the quick thread
         self._passed: set[Path] = set()
 
     def refresh(self) -> None:
@@ -209,22 +212,24 @@ class ResultDesk:
         self._try_faces(run, present, faces)
 
     def _try_faces(self, run: Path, present: str, faces: Faces) -> None:
-        new = self._model(str(_bundle(run))).classify(faces)
-        old = self._model(present).classify(faces)
-        self._listener.on_tried(Tried(faces, new, old))
+        new, new_sure_from = self._model(str(_bundle(run)))
+        old, old_sure_from = self._model(present)
+        thresholds = new_sure_from, old_sure_from
+        self._listener.on_tried(Tried(faces, new.classify(faces), old.classify(faces), thresholds))
 
-    def _model(self, name: str) -> "EmotionClassifier":
+    def _model(self, name: str) -> "tuple[EmotionClassifier, float]":
         from fercam.inference.bundle import find_bundle
         from fercam.inference.registry import RUNTIMES
 
         if name not in self._models:
             while len(self._models) > 1:
-                self._models.pop(next(iter(self._models))).close()
-            self._models[name] = RUNTIMES["int8"](find_bundle(name or None))
+                self._models.pop(next(iter(self._models)))[0].close()
+            bundle = find_bundle(name or None)
+            self._models[name] = RUNTIMES["int8"](bundle), bundle.card.sure_threshold
         return self._models[name]
 
     def _forget_models(self) -> None:
-        for model in self._models.values():
+        for model, _ in self._models.values():
             model.close()
 
     def _save(self, run: Path, what: str, out: Path) -> None:
