@@ -12,7 +12,7 @@ from fercam.core.chores import Chores
 from fercam.core.errors import TrainingError
 from fercam.training import job
 from fercam.training.long_work import LongWork
-from fercam.training.own_models import OwnModels
+from fercam.training.own_models import OwnModels, free_name
 from fercam.training.results import (
     Answers,
     Faces,
@@ -57,12 +57,13 @@ class OpenRun:
 @dataclass(frozen=True, slots=True, eq=False)
 class Verdict:
     """Whether a run's model may be used live, and how it compares; if it may not, `comparison` is
-    None.
+    None. `name` is free for it.
     """
 
     run: Path
     check: SelfCheck
     comparison: ModelComparison | None
+    name: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -264,7 +265,7 @@ class ResultDesk:
             self._passed.add(run)
             other = find_bundle(present or None)
             comparison = compare(results, answers, other, self._slow.stopped)
-        self._listener.on_verdict(Verdict(run, check, comparison))
+        self._listener.on_verdict(Verdict(run, check, comparison, free_name(results.model)))
 
 
 def _bundle(run: Path) -> Path:

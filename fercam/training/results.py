@@ -3,7 +3,7 @@
 import csv
 import json
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,8 +128,7 @@ class SelfCheck:
             )
         return (
             f"Live it answers as it did in training: the same emotion on {self.same_labels:.1%} of "
-            f"{self.faces} faces, and in float no probability differs by more than "
-            f"{self.largest_difference:.0e}."
+            f"{self.faces} faces, and unrounded no probability differs by {SAME_ANSWER} or more."
         )
 
 
@@ -232,14 +231,6 @@ def read_answers(folder: Path) -> Answers:
             f"The run {folder.name} has kept no faces to check its model on."
         ) from error
     return answers
-
-
-def headline(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the figures by which a model is judged: those of the test part without copies of
-    training pictures where there are any, else of the test part; None without one.
-    """
-    test = metrics.get("test")
-    return test.get("without_copies_of_training", test) if test else None
 
 
 def self_check(

@@ -13,13 +13,13 @@ from helpers.bundles import make_tiny_bundle
 from fercam import paths
 from fercam.core.emotions import EMOTIONS, FER2013_CSV_ORDER
 from fercam.core.errors import ModelError
+from fercam.inference import bundle as bundles
 from fercam.inference.bundle import (
     CARD,
     FLOAT,
     INT8,
     KERAS,
     Card,
-    change_card,
     find_bundle,
     list_bundles,
     load_bundle,
@@ -151,7 +151,7 @@ def test_a_card_may_say_nothing_of_its_own(bundle: Path) -> None:
 def test_changing_a_card_does_not_make_a_damaged_file_good(bundle: Path) -> None:
     with (bundle / INT8).open("ab") as network:
         network.write(b"x")
-    assert change_card(bundle, description="mine").description == "mine"
+    assert bundles.change_card(bundle, description="mine").description == "mine"
     assert "does not match its card" in refusal(bundle)
 
 

@@ -165,6 +165,6 @@ def _between(one: str, other: str, share: float) -> QColor:
     return QColor(
         *(
             round(a + (b - a) * share)
-            for a, b in zip(first.getRgb()[:3], second.getRgb()[:3], strict=True)  # type: ignore[arg-type, operator]
+            for a, b in zip(first.getRgb()[:3], second.getRgb()[:3], strict=True)
         )
     )

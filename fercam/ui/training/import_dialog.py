@@ -83,11 +83,12 @@ class ImportDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
-        for part in (names, words(ASSUMED)):
-            column.addWidget(part)
+        column.addWidget(names)
+        column.addWidget(words(ASSUMED))
         column.addLayout(grid)
-        for part in (self._own, self.wrong, self.buttons):
-            column.addWidget(part)
+        column.addWidget(self._own)
+        column.addWidget(self.wrong)
+        column.addWidget(self.buttons)
         self.setMinimumWidth(480)
         self._check()
 

@@ -23,6 +23,7 @@ from PyQt6.QtWidgets import (
 from fercam.core.words import size
 from fercam.settings import Settings
 from fercam.training.job import EXPORT_FORMATS
+from fercam.training.tables import headline
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.training.import_dialog import ImportDialog
@@ -151,7 +152,7 @@ class ModelsPage(QWidget):
         bridge.exported.connect(self._on_exported)
         bridge.busy.connect(self.busy.show_busy)
         bridge.failed.connect(lambda message: self._tell(message, "error"))
-        self.busy.stop_asked.connect(lambda: self._working.cancel())
+        self.busy.stop_asked.connect(self._stop)
         self.list.currentRowChanged.connect(lambda row: self._show_card())
         self.bring_in.clicked.connect(lambda: self.take_in(self.ask_files()))
         self.use.clicked.connect(self._use)
@@ -226,6 +227,9 @@ class ModelsPage(QWidget):
         folder = self.ask_folder()
         if folder is not None and self._shown:
             self._working.export(self._shown, form, folder)
+
+    def _stop(self) -> None:
+        self._working.cancel()
 
     def delete_shown(self) -> None:
         """Delete the model that is shown; Undo brings it back."""
@@ -402,8 +406,6 @@ def _facts(entry: "ModelEntry") -> str:
 
 
 def _figures(entry: "ModelEntry") -> str:
-    from fercam.training.results import headline
-
     if entry.card is None:
         return ""
     test = headline(entry.card.metrics)

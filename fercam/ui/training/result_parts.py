@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QBrush, QColor, QIcon, QPixmap
+from PyQt6.QtGui import QColor, QIcon, QPixmap
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
@@ -116,6 +116,7 @@ class Figures(QTableWidget):
         self._mark()
         across = self.horizontalHeader()
         assert across is not None
+        across.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         self.setFixedHeight(len(rows) * 28 + max(28, across.sizeHint().height()) + 6)
 
     def _mark(self) -> None:
@@ -123,12 +124,6 @@ class Figures(QTableWidget):
             item = self.item(number, 0)
             if item is not None and item.text() in EMOTIONS:
                 item.setIcon(emotion_icon(self._theme, item.text()))
-
-    def tint(self, row: int, column: int, colour: str) -> None:
-        """Write a cell in another colour."""
-        item = self.item(row, column)
-        if item is not None:
-            item.setForeground(QBrush(QColor(colour)))
 
 
 def _side(column: int) -> Qt.AlignmentFlag:

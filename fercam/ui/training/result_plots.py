@@ -13,11 +13,15 @@ from fercam.training.run_list import RunEntry
 from fercam.training.runs import best_epoch
 from fercam.ui import theme as look
 
+LEGEND_COLUMNS = 3
+DOT_PX = (4.0, 14.0)
+"""Of a bin with few faces, and of the one with most."""
+
 
 class _Plot(pg.PlotWidget):  # type: ignore[misc]
     """A chart with titled axes that stands still."""
 
-    def __init__(self, title: str, across: str, up: str) -> None:
+    def __init__(self, title: str, across: str, up: str, legend: tuple[int, int]) -> None:
         super().__init__()
         self._theme = look.THEMES["dark"]
         self._titles = title, across, up
@@ -28,7 +32,9 @@ class _Plot(pg.PlotWidget):  # type: ignore[misc]
         self.hideButtons()
         self.setMinimumSize(240, 200)
         self.plot_item: Any = self.getPlotItem()
-        self.legend: Any = self.plot_item.addLegend(offset=(-8, 8))
+        self.legend: Any = self.plot_item.addLegend(offset=legend)
+        for side in ("bottom", "left"):
+            self.plot_item.getAxis(side).enableAutoSIPrefix(False)
         self.plot_item.showGrid(y=True, alpha=0.15)
 
     def set_theme(self, theme: look.Theme) -> None:
@@ -67,7 +73,7 @@ class Curves(_Plot):
 
     def __init__(self, figure: str) -> None:
         title = "Accuracy" if figure == "accuracy" else "Loss"
-        super().__init__(f"{title} of each epoch", "epoch", figure)
+        super().__init__(f"{title} of each epoch", "epoch", figure, legend=(8, 4))
         self._figure = figure
         self._runs: list[RunEntry] = []
 
@@ -88,6 +94,18 @@ class Curves(_Plot):
                 epochs = [row["epoch"] for row in run.history]
                 shown = [row[self._figure] for row in run.history]
                 self.line(epochs, shown, "training", self._theme.quiet, style=Qt.PenStyle.DashLine)
+        self._make_room_for_legend()
+
+    def _make_room_for_legend(self) -> None:
+        named = len(self.legend.items)
+        self.legend.setColumnCount(LEGEND_COLUMNS)
+        columns = ["val_" + self._figure, *([self._figure] if len(self._runs) == 1 else [])]
+        shown = [row[name] for run in self._runs for row in run.history for name in columns]
+        if shown:
+            low, high = min(shown), max(shown)
+            rows = -(-named // LEGEND_COLUMNS)
+            margin = max(high - low, 0.01)
+            self.plot_item.setYRange(low, high + margin * 0.12 * rows, padding=0.04)
 
     def _draw(self, run: RunEntry, ink: str, name: str) -> None:
         if not run.history:
@@ -110,10 +128,10 @@ class Curves(_Plot):
 
 class Reliability(_Plot):
     """How often answers are right that are so and so confident; on the diagonal confidence is
-    honest."""
+    honest. The more faces, the larger the dot."""
 
     def __init__(self) -> None:
-        super().__init__("Confidence and truth", "confidence", "share that is right")
+        super().__init__("Confidence and truth", "confidence", "share that is right", (-8, -8))
         self._before: tuple[Bin, ...] = ()
         self._after: tuple[Bin, ...] = ()
         self.plot_item.setRange(xRange=(0, 1), yRange=(0, 1))
@@ -131,4 +149,16 @@ class Reliability(_Plot):
             (self._before, "before calibration", self._theme.quiet),
             (self._after, "as FerCam shows it", self._theme.accent),
         ):
-            self.line([b.confidence for b in bins], [b.right for b in bins], name, ink)
+            most = max((b.faces for b in bins), default=1)
+            least_px, more_px = DOT_PX[0], DOT_PX[1] - DOT_PX[0]
+            self.plot_item.plot(
+                [b.confidence for b in bins],
+                [b.right for b in bins],
+                name=name,
+                pen=pg.mkPen(ink, width=1),
+                antialias=True,
+                symbol="o",
+                symbolSize=[least_px + more_px * (b.faces / most) ** 0.5 for b in bins],
+                symbolBrush=QColor(ink),
+                symbolPen=None,
+            )

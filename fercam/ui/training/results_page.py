@@ -58,7 +58,7 @@ class ResultsPage(QWidget):
         self._verdict_of: Path | None = None
         self.ask_save: Callable[[str, Path], Path | None] = self._ask_save
         self.ask_picture: Callable[[], Path | None] = self._ask_picture
-        self.open_outside: Callable[[Path], object] = _open_outside
+        self.open_outside: Callable[[Path], None] = _open_outside
         self.banner, self.busy, self.table = Banner(), Busy(), RunTable()
         self.open_run = push("Open", "See what came of the selected run (Enter)", main=True)
         self.compare = push("Compare", "See the selected runs side by side")
@@ -107,9 +107,9 @@ class ResultsPage(QWidget):
         bridge.saved.connect(self._on_saved)
         bridge.busy.connect(self.busy.show_busy)
         bridge.failed.connect(self._on_failed)
-        self.busy.stop_asked.connect(lambda: self._working.cancel())
+        self.busy.stop_asked.connect(self._stop)
         self.table.opened.connect(self.show_run)
-        self.table.notes_changed.connect(lambda run, text: self._working.set_notes(run, text))
+        self.table.notes_changed.connect(self._note)
         self.table.selection_changed.connect(self._offer)
         self.open_run.clicked.connect(self._open_selected)
         self.compare.clicked.connect(self.compare_selected)
@@ -227,6 +227,12 @@ class ResultsPage(QWidget):
         if self.table.selected:
             self.show_run(self.table.selected[0].folder)
 
+    def _stop(self) -> None:
+        self._working.cancel()
+
+    def _note(self, run: Path, notes: str) -> None:
+        self._working.set_notes(run, notes)
+
     def _offer(self) -> None:
         count = len(self.table.selected)
         self.open_run.setEnabled(count == 1)
@@ -242,10 +248,8 @@ class ResultsPage(QWidget):
 
     def _on_verdict(self, verdict: "Verdict") -> None:
         view = self._verdict_view()
-        run = self._run.run if self._run is not None else None
-        name = run.results.model if run is not None and run.results is not None else "mine"
         self._verdict_of = verdict.run
-        view.show_verdict(verdict, name)
+        view.show_verdict(verdict)
         self._stack.setCurrentWidget(view)
         view.back.setFocus()
 

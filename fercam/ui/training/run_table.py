@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QSortFilterProxyModel, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from fercam.core import words
-from fercam.training.results import headline
-from fercam.training.run_list import RunEntry
+from fercam.training.tables import headline
 from fercam.ui import theme as look
+
+if TYPE_CHECKING:  # it needs OpenCV, which must not delay the window
+    from fercam.training.run_list import RunEntry
 
 TITLES = ("Run", "Data", "Network", "Validation", "Test", "Balanced", "Epochs", "Took", "Began",
           "Notes")  # fmt: skip
-WIDTHS_PX = (152, 96, 96, 80, 64, 72, 64, 64, 136, 160)
+WIDTHS_PX = (152, 88, 96, 84, 60, 80, 64, 60, 104, 160)
 TIPS = {
     3: "Right answers on the faces that chose the best epoch: a little too good to be true",
     4: "Right answers on test faces, copies of training pictures left out",
@@ -33,7 +35,7 @@ class _Runs(QAbstractTableModel):
         self.entries: list[RunEntry] = []
         self._notes: dict[Path, str] = {}
 
-    def show(self, entries: Sequence[RunEntry]) -> None:
+    def show(self, entries: "Sequence[RunEntry]") -> None:
         self.beginResetModel()
         self.entries = list(entries)
         self._notes = {entry.folder: entry.notes for entry in entries}
@@ -52,6 +54,8 @@ class _Runs(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return TITLES[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _side(section)
         return TIPS.get(section) if role == Qt.ItemDataRole.ToolTipRole else None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -61,10 +65,8 @@ class _Runs(QAbstractTableModel):
         if role == SORT:
             return self._notes[entry.folder] if column == NOTES else _sorted_by(entry)[column]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return str(entry.folder) if column == 0 else None
-        if role == Qt.ItemDataRole.TextAlignmentRole and 3 <= column <= 7:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        return None
+            return {0: str(entry.folder), 8: f"{entry.started:%H:%M}"}.get(column)
+        return _side(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def setData(  # noqa: N802
         self, index: QModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole
@@ -118,7 +120,7 @@ class RunTable(QTableView):
         self.doubleClicked.connect(self._double_clicked)
         chosen = self.selectionModel()
         assert chosen is not None
-        chosen.selectionChanged.connect(lambda: self.selection_changed.emit())
+        chosen.selectionChanged.connect(self._tell_selection)
 
     def _set_up_headers(self) -> None:
         down, across = self.verticalHeader(), self.horizontalHeader()
@@ -129,24 +131,23 @@ class RunTable(QTableView):
         across.setHighlightSections(False)
         across.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         across.setStretchLastSection(True)
-        across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         across.setSortIndicator(TITLES.index("Began"), Qt.SortOrder.DescendingOrder)
         for column, width_px in enumerate(WIDTHS_PX):
             self.setColumnWidth(column, width_px)
 
     @property
-    def entries(self) -> list[RunEntry]:
+    def entries(self) -> "list[RunEntry]":
         """All runs, as they are sorted now."""
         return [self._entry(row) for row in range(self._sorted.rowCount())]
 
     @property
-    def selected(self) -> list[RunEntry]:
+    def selected(self) -> "list[RunEntry]":
         """The selected runs, from the top."""
         chosen = self.selectionModel()
         assert chosen is not None
         return [self._entry(row) for row in sorted({i.row() for i in chosen.selectedIndexes()})]
 
-    def show_runs(self, entries: Sequence[RunEntry]) -> None:
+    def show_runs(self, entries: "Sequence[RunEntry]") -> None:
         """Show these runs; what was selected stays selected."""
         kept = {entry.folder for entry in self.selected}
         self._runs.show(entries)
@@ -179,23 +180,31 @@ class RunTable(QTableView):
         if index.column() != NOTES:
             self.opened.emit(self._entry(index.row()).folder)
 
-    def _entry(self, row: int) -> RunEntry:
+    def _tell_selection(self) -> None:
+        self.selection_changed.emit()
+
+    def _entry(self, row: int) -> "RunEntry":
         return self._runs.entries[self._sorted.mapToSource(self._sorted.index(row, 0)).row()]
 
 
-def validation_of(entry: RunEntry) -> float | None:
+def validation_of(entry: "RunEntry") -> float | None:
     """Return a run's accuracy on the validation part, the best so far while it is unfinished."""
     if "validation" in entry.metrics:
         return float(entry.metrics["validation"]["accuracy"])
     return max((row["val_accuracy"] for row in entry.history), default=None)
 
 
-def took(entry: RunEntry) -> str:
+def took(entry: "RunEntry") -> str:
     """Return how long a run took; empty where that is not known."""
     return words.clock(entry.seconds) if entry.seconds else ""
 
 
-def _texts(entry: RunEntry) -> tuple[str, ...]:
+def _side(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if 3 <= column <= 7 else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def _texts(entry: "RunEntry") -> tuple[str, ...]:
     test = headline(entry.metrics)
     name = entry.folder.name if entry.bundle else f"{entry.folder.name} (unfinished)"
     return (
@@ -207,11 +216,11 @@ def _texts(entry: RunEntry) -> tuple[str, ...]:
         _percent(test.get("balanced_accuracy") if test else None),
         str(len(entry.history)),
         took(entry),
-        f"{entry.started.day} {entry.started:%b %Y, %H:%M}",
+        f"{entry.started.day} {entry.started:%b %Y}",
     )
 
 
-def _sorted_by(entry: RunEntry) -> tuple[Any, ...]:
+def _sorted_by(entry: "RunEntry") -> tuple[Any, ...]:
     test = headline(entry.metrics) or {}
     return (
         entry.folder.name.casefold(),

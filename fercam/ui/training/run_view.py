@@ -118,7 +118,8 @@ class RunView(QWidget):
     def _mistakes(self) -> QWidget:
         self.pairs.setAccessibleName("Most frequent mistakes")
         self.pairs.setFont(look.font(look.SMALL_PX))
-        self.pairs.setMaximumHeight(132)
+        self.pairs.setObjectName("moments")
+        self.pairs.setMaximumHeight(128)
         left = QVBoxLayout()
         left.setSpacing(8)
         left.addWidget(self.shares)
@@ -183,7 +184,8 @@ class RunView(QWidget):
         self.save.setVisible(results is not None)
         for curve in self.curves:
             curve.show_runs([run.entry])
-        self.trial.forget(results.model if results else run.entry.folder.name, present)
+        name = results.model if results else run.entry.folder.name
+        self.trial.forget(f"{name} (this run)", f"{present} (in Live)")
         for button in (self.sections.buttons[at] for at in (MISTAKES, PER_EMOTION, CONFIDENCE)):
             button.setEnabled(results is not None or finished)
         self.sections.buttons[TRY].setEnabled(finished)
@@ -290,7 +292,7 @@ def honesty(results: "RunResults") -> str:
     tends = "boasts" if above > total / 2 else "is modest"
     sentences = [
         "On the dashed line an answer with a confidence of 80 % is right eight times of ten. "
-        "Below it the model boasts, above it it is modest.",
+        "Below it the model boasts, above it it is modest. The more faces, the larger the dot.",
         f"Measured against {results.truth}, on {total:,} faces; this model rather {tends}.",
     ]
     if given["sure_accuracy"] is not None:

@@ -6,8 +6,8 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from fercam.training.config import SETTINGS
-from fercam.training.results import headline
 from fercam.training.run_list import RunEntry
+from fercam.training.tables import headline
 from fercam.ui import theme as look
 from fercam.ui.training.result_parts import Figures, heading, push, scrolling, words
 from fercam.ui.training.result_plots import Curves
@@ -67,7 +67,7 @@ class RunsCompared(QWidget):
             ("data", *(run.config.dataset.name for run in runs)),
             ("validation", *(_percent(validation_of(run)) for run in runs)),
             *(_figure(title, key, runs) for title, key in FIGURES.items()),
-            ("epochs", *(str(len(run.history)) for run in runs)),
+            ("epochs done", *(str(len(run.history)) for run in runs)),
             *([("took", *map(took, runs))] if any(run.seconds for run in runs) else []),
             *_differing(runs),
         ]

@@ -66,7 +66,7 @@ class TryView(QWidget):
         column.setSpacing(16)
         titles = QHBoxLayout()
         titles.setSpacing(16)
-        titles.addSpacing(64)
+        titles.addSpacing(80)
         for name in self.names:
             titles.addWidget(name, 1)
         column.addLayout(titles)

@@ -88,15 +88,15 @@ class VerdictView(QWidget):
         self._theme = theme
         self.table.set_theme(theme)
 
-    def show_verdict(self, verdict: "Verdict", name: str) -> None:
-        """Show whether a model may be used and how it does; `name` is proposed for it."""
+    def show_verdict(self, verdict: "Verdict") -> None:
+        """Show whether a model may be used and how it does."""
         comparison = verdict.comparison
-        self.name.setText(name)
+        self.name.setText(verdict.name)
         self.check.setText(verdict.check.sentence)
         for part in (self._label, self.name, self.use):
             part.setVisible(verdict.check.passed)
-        for part in (self._card, self.where, *self.captions, *self.grids):
-            part.setVisible(comparison is not None)
+        for about in (self._card, self.where, *self.captions, *self.grids):
+            about.setVisible(comparison is not None)
         self.caution.setVisible(comparison is not None and bool(comparison.caution))
         if comparison is None:
             self.title.setText("This model cannot be used")
