@@ -188,6 +188,7 @@ QToolButton::menu-indicator {{ image: none; }}
 QPushButton#start {{ background: {accent}; color: {on_accent}; }}
 QPushButton#start[running="true"] {{ background: {raised}; color: {text}; }}
 QPushButton#start[running="true"]:hover {{ background: {hover}; }}
+QPushButton#start:disabled {{ background: {raised}; color: {quiet}; }}
 QPushButton#start:focus {{ border-color: {text}; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
 QComboBox::down-arrow {{ image: none; }}

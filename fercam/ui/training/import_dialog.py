@@ -64,6 +64,7 @@ class ImportDialog(QDialog):
         for number, field in enumerate(self.outputs):
             field.addItems(list(EMOTIONS))
             field.setCurrentIndex(number)
+            field.setMinimumWidth(104)
             field.setAccessibleName(f"Class {number + 1}")
             field.currentIndexChanged.connect(self._check)
             inside.addWidget(QLabel(str(number + 1)), number // 4, number % 4 * 2)
@@ -113,3 +114,4 @@ class ImportDialog(QDialog):
         self.wrong.setText(f"Each emotion once, please: {', '.join(sorted(missing))} is missing.")
         self.wrong.setVisible(bool(missing))
         self.ok.setEnabled(not missing)
+        self.adjustSize()

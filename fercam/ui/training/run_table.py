@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # it needs OpenCV, which must not delay the window
 
 TITLES = ("Run", "Data", "Network", "Validation", "Test", "Balanced", "Epochs", "Took", "Began",
           "Notes")  # fmt: skip
-WIDTHS_PX = (152, 88, 96, 84, 60, 80, 64, 60, 104, 160)
+WIDTHS_PX = (148, 84, 104, 84, 72, 80, 64, 64, 120, 160)
 TIPS = {
     3: "Right answers on the faces that chose the best epoch: a little too good to be true",
     4: "Right answers on test faces, copies of training pictures left out",

@@ -62,7 +62,7 @@ class TryView(QWidget):
         top.addWidget(self.said, 1)
         inside = QWidget()
         column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 12, 0)
         column.setSpacing(16)
         titles = QHBoxLayout()
         titles.setSpacing(16)
