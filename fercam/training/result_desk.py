@@ -234,13 +234,14 @@ class ResultDesk:
             model.close()
 
     def _save(self, run: Path, what: str, out: Path) -> None:
+        picture = run / f"{what}.png"
+        if what != "csv" and not picture.is_file():
+            raise TrainingError(f"The run {run.name} has kept no such picture.")
         try:
             if what == "csv":
                 write_csv(_results(run), out)
             else:
-                shutil.copyfile(run / f"{what}.png", out)
-        except FileNotFoundError as error:
-            raise TrainingError(f"The run {run.name} has kept no such picture.") from error
+                shutil.copyfile(picture, out)
         except OSError as error:
             raise TrainingError(f"{out} cannot be written ({error.strerror}).") from error
         self._listener.on_saved(out)

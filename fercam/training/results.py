@@ -221,7 +221,7 @@ def read_answers(folder: Path) -> Answers:
         TrainingError: there are none, or they cannot be read.
     """
     try:
-        with np.load(folder / ANSWERS, allow_pickle=False) as given:
+        with (folder / ANSWERS).open("rb") as file, np.load(file, allow_pickle=False) as given:
             answers = Answers(
                 str(given["split"]).replace("_", " "),
                 *(given[name] for name in ("pixels", "labels", "keras", "int8")),

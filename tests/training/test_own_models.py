@@ -102,7 +102,7 @@ def test_only_models_of_the_users_own_are_changed(home: Path, name: str) -> None
         lambda: own.describe(name, "words"),
         lambda: own.delete(name),
     ):
-        with pytest.raises(ModelError, match="came with FerCam|no model"):
+        with pytest.raises(ModelError, match=r"came with FerCam|no model"):
             change()
     assert names() == ["shipped"]
     assert find_bundle("shipped").card.description == ""

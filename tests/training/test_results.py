@@ -1,4 +1,4 @@
-"""What came of a run is read back, checked against the live runtime, compared with another model."""
+"""What came of a run is read back, checked against the live runtime, compared with others."""
 
 import csv
 from dataclasses import replace
