@@ -171,12 +171,18 @@ class ModelComparison:
     @property
     def caution(self) -> str:
         """What speaks against trusting the comparison; empty if nothing does."""
-        if self.held_out:
-            return ""
-        return (
-            f"It is not known whether {self.old} was trained on these faces. If it was, it looks "
-            "better here than it is."
-        )
+        doubts = []
+        if not self.held_out:
+            doubts.append(
+                f"It is not known whether {self.old} was trained on these faces. If it was, it "
+                "looks better here than it is."
+            )
+        if self.split == "validation":
+            doubts.append(
+                f"These faces also chose the best epoch of {self.new}, so it looks a little better "
+                "here than it is. A folder called test would tell more."
+            )
+        return " ".join(doubts)
 
     def moved(self, better: bool) -> list[str]:
         """Return the emotions that the new model finds more (or less) often by two points."""

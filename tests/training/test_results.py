@@ -127,6 +127,13 @@ def test_where_a_model_is_better_and_worse_is_said(run: Path, tiny_bundle: Path)
     assert "not known whether tiny was trained" in found.caution
 
 
+def test_faces_that_chose_the_best_epoch_are_called_so(run: Path) -> None:
+    results, answers = read_results(run), replace(read_answers(run), split="validation")
+    assert results is not None
+    found = compare(results, answers, load_bundle(run / "mine"))
+    assert "chose the best epoch of mine" in found.caution
+
+
 def test_a_clear_difference_is_called_one(run: Path, tiny_bundle: Path) -> None:
     results, answers = read_results(run), read_answers(run)
     assert results is not None

@@ -234,6 +234,8 @@ class RunView(QWidget):
         answers = self.run.answers
         faces = answers.faces_of(true, said) if answers else np.zeros((0, 48, 48), np.uint8)
         kept = "" if answers else " This run has kept no faces."
+        if answers and len(faces) < self.run.results.counts[true, said]:
+            kept = f" {len(faces):,} of them were kept."
         order = " The surest first." if len(faces) > 1 else ""
         some = f" {MOST} are shown." if len(faces) > MOST else ""
         self.said.setText(f"{self.map.sentence(true, said)}.{order}{some}{kept}")
