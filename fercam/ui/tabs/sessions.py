@@ -33,7 +33,8 @@ from fercam.ui.widgets.session_toolbar import EXPORTS, REPORTS
 
 if TYPE_CHECKING:
     from fercam.sessions.comparison import SessionComparison
-    from fercam.sessions.library import Deleted, SessionEntry
+    from fercam.sessions.library import SessionEntry
+    from fercam.sessions.trash import Deleted
 
 VIDEOS = "Videos (*.mp4 *.mov *.mkv *.avi *.webm *.m4v);;All files (*)"
 
