@@ -16,10 +16,27 @@ PICTURE_SUFFIXES = frozenset(
 )
 
 
-def read_image(path: Path) -> Image:
+HUGE_PX = 25_000_000
+
+
+def is_huge(path: Path) -> bool:
+    """Return whether a picture has so many pixels that it is better read in a reduced size."""
+    from PIL import Image as Pillow
+
+    try:
+        with Pillow.open(path) as picture:
+            width, height = picture.size
+    except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning):
+        return True
+    except (OSError, ValueError, SyntaxError):
+        return False
+    return width * height > HUGE_PX
+
+
+def read_image(path: Path, reduced: bool = False) -> Image:
     """Return a picture as (H, W, 3) uint8 BGR, whatever its depth, colour or orientation.
 
-    Transparent parts are shown on white.
+    Transparent parts are shown on white, unless `reduced`: then the sides are a quarter.
 
     Raises:
         SourceError: there is no such file, or it is not a picture.
@@ -37,10 +54,12 @@ def read_image(path: Path) -> Image:
     try:
         # a JPEG is never transparent, and decoding large ones twice is slow
         is_jpeg = content[:2].tobytes() == b"\xff\xd8"
-        decoded = None if is_jpeg else cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
+        plain = is_jpeg or reduced
+        decoded = None if plain else cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
         if decoded is None or decoded.ndim < 3 or decoded.shape[2] != 4:
             # only this mode turns the picture as its EXIF orientation says
-            coloured = cv2.imdecode(content, cv2.IMREAD_COLOR)
+            mode = cv2.IMREAD_REDUCED_COLOR_4 if reduced else cv2.IMREAD_COLOR
+            coloured = cv2.imdecode(content, mode)
             decoded = decoded if coloured is None else coloured
     except cv2.error:
         decoded = None

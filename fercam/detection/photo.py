@@ -4,7 +4,7 @@ from fercam.core.values import Detection, Image
 from fercam.detection.boxes import iou, shared_area
 from fercam.detection.crop import crop_face
 from fercam.detection.detector import FaceDetector
-from fercam.detection.yunet import YuNetDetector
+from fercam.detection.yunet import YuNetDetector, work_size
 
 WORK_SIDES_PX = (320, 640, 1280)
 """A face that fills the picture is framed best in a small copy; a crowd needs a large one."""
@@ -23,11 +23,14 @@ class PhotoDetector(FaceDetector):
     """
 
     def __init__(self, min_score: float = 0.6) -> None:
-        self._detectors = [YuNetDetector(side, min_score) for side in WORK_SIDES_PX]
+        self._detectors = {side: YuNetDetector(side, min_score) for side in WORK_SIDES_PX}
 
     def detect(self, image: Image) -> list[Detection]:
         """Return the faces of a BGR image (H, W, 3), boxes clipped to it, best score first."""
-        found = [face for detector in self._detectors for face in detector.detect(image)]
+        height, width = image.shape[:2]
+        # a small picture cannot be enlarged to every side, and once at a size is enough
+        sizes = {work_size(width, height, side): side for side in WORK_SIDES_PX}
+        found = [face for side in sizes.values() for face in self._detectors[side].detect(image)]
         kept: list[Detection] = []
         for face in sorted(found, key=lambda face: -face.score):
             if not any(_same_face(face, other) for other in kept):

@@ -1,6 +1,7 @@
 """What a training run is asked to do."""
 
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -19,6 +20,8 @@ SEED = 1
 @dataclass(frozen=True, slots=True)
 class TrainingConfig:
     """One run. The defaults are those of the notebook FerCam grew from.
+
+    Data: `class_names` and `detect` as in `DataChoice`.
 
     Network: `weights` is a local file to start from, or else hidden weights start by `initializer`;
     `dropout_scale` multiplies every dropout rate while training; `backbone` and `enlarged_px` are
@@ -69,6 +72,8 @@ class TrainingConfig:
     validation_share: float = VALIDATION_SHARE
     seed: int = SEED
     resume: bool = False
+    class_names: Mapping[str, str] = field(default_factory=dict)
+    detect: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the configuration as JSON types."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from fercam.core.errors import TrainingError
 from fercam.training.config import TrainingConfig
+from fercam.training.data_choice import DataChoice
 
 Event = dict[str, Any]
 
@@ -104,6 +105,19 @@ def train_job(config: TrainingConfig, name: str) -> EngineJob:
             "config": config.to_json(),
             "name": name,
             "events": str(config.run_dir / "events.jsonl"),
+        }
+    )
+
+
+def report_job(choice: DataChoice, out: Path) -> EngineJob:
+    """Start looking at a data set; its report and sheets go into the folder `out`."""
+    return EngineJob(
+        {
+            "command": "report",
+            "dataset": str(choice.path.absolute()),
+            "class_names": choice.class_names,
+            "detect": choice.detect,
+            "out": str(out.absolute()),
         }
     )
 

@@ -1,5 +1,7 @@
 """Data sets in: folders per emotion and fer2013.csv; leaks closed; trouble listed."""
 
+import shutil
+import zlib
 from pathlib import Path
 
 import cv2
@@ -112,7 +114,7 @@ def test_a_data_set_that_is_none_is_refused_in_one_line(
 def test_training_copies_of_test_pictures_are_dropped_and_copies_stay_together(
     tmp_path: Path,
 ) -> None:
-    rows = [(3, face(i // 2), "Training") for i in range(40)]  # every picture twice
+    rows = [(i // 2 % 2, face(i // 2), "Training") for i in range(40)]  # every picture twice
     rows += [(3, face(0), "PublicTest"), (3, face(999), "PublicTest")]
     faces = dataset.prepare(
         readers.load(write_csv(tmp_path / "f.csv", rows)), validation_share=0.25, seed=1
@@ -141,7 +143,7 @@ def test_too_few_pictures_to_validate_on_are_refused(tmp_path: Path) -> None:
 def test_near_copies_of_test_pictures_are_dropped_too(tmp_path: Path) -> None:
     smooth = [cv2.GaussianBlur(face(i), (0, 0), 3) for i in range(30)]
     paler = cv2.convertScaleAbs(smooth[0], alpha=0.7, beta=40)
-    rows = [(3, picture, "Training") for picture in smooth] + [(3, paler, "PublicTest")]
+    rows = [(i % 2, one, "Training") for i, one in enumerate(smooth)] + [(3, paler, "PublicTest")]
     faces = dataset.prepare(readers.load(write_csv(tmp_path / "f.csv", rows)), 0.2, 1)
     kept = {picture.tobytes() for picture in (*faces.part("train").pixels,
                                               *faces.part("validation").pixels)}  # fmt: skip
@@ -206,3 +208,104 @@ def test_the_shared_set_has_the_copies_that_were_counted(shared: object) -> None
     assert faces.copies_of_training("test").sum() == 280
     known = faces.part("test").majority()[~faces.copies_of_training("test")] >= 0
     assert known.sum() == 2964
+
+
+def sample(folder: Path, emotion: str, burst: str, number: int) -> None:
+    name = f"2026-11-23__Ann__{burst}__{number:04d}.png"
+    write(folder / emotion / name, face(zlib.crc32(f"{emotion}{burst}{number}".encode())))
+
+
+def test_faces_taken_in_one_go_are_never_parted(tmp_path: Path) -> None:
+    for emotion in ("happy", "sad"):
+        for burst in ("a", "b", "c"):
+            for number in range(5):
+                sample(tmp_path, emotion, f"{emotion}-{burst}", number)
+    for seed in range(8):
+        faces = dataset.prepare(readers.load(tmp_path), 0.1, seed)
+        train, validation = faces.part("train"), faces.part("validation")
+        assert train.bursts is not None
+        assert validation.bursts is not None
+        assert set(train.bursts).isdisjoint(validation.bursts)
+        # a tenth of six bursts is one; each emotion is checked all the same
+        assert set(validation.labels) == set(train.labels) == {3, 5}
+
+
+def test_an_emotion_taken_in_one_go_stays_in_training(tmp_path: Path) -> None:
+    for number in range(8):
+        sample(tmp_path, "angry", "x", number)
+        sample(tmp_path, "happy", f"y{number // 4}", number)
+    for seed in range(8):
+        faces = dataset.prepare(readers.load(tmp_path), 0.3, seed)
+        assert set(faces.part("validation").labels) == {3}
+        assert set(faces.part("train").labels) == {0, 3}
+
+
+def test_when_all_was_taken_in_one_go_nothing_can_be_checked(tmp_path: Path) -> None:
+    for number in range(8):
+        sample(tmp_path, "angry", "x", number)
+        sample(tmp_path, "happy", "y", number)
+    with pytest.raises(DataError, match="a second time"):
+        dataset.prepare(readers.load(tmp_path), 0.1, 1)
+
+
+def test_one_emotion_alone_is_refused(tmp_path: Path) -> None:
+    for number in range(30):
+        write(tmp_path / "happy" / f"{number}.png", face(number))
+    with pytest.raises(DataError, match=r"one emotion \(happy\)"):
+        dataset.prepare(readers.load(tmp_path), 0.1, 1)
+
+
+def test_names_that_mean_no_emotion_can_be_mapped_by_hand(tmp_path: Path) -> None:
+    write(tmp_path / "train" / "lustig" / "a.png", face(1))
+    write(tmp_path / "train" / "traurig" / "b.png", face(2))
+    write(tmp_path / "train" / "contempt" / "c.png", face(3))
+    write(tmp_path / "train" / "sad" / "d.png", face(4))
+    with pytest.raises(DataError, match="contempt"):
+        readers.load(tmp_path)
+    names = {"lustig": "happy", "contempt": ""}
+    assert readers.unknown_classes(tmp_path) == {"lustig": 1, "traurig": 1, "contempt": 1}
+    assert readers.unknown_classes(tmp_path, names) == {"traurig": 1}
+    faces = readers.load(tmp_path, class_names={**names, "traurig": "sad"})
+    assert sorted(EMOTIONS[i] for i in faces.labels) == ["happy", "sad", "sad"]
+
+
+def test_names_in_an_array_file_can_be_mapped_too(tmp_path: Path) -> None:
+    file = tmp_path / "set.npz"
+    pixels = np.stack([face(number) for number in range(4)])
+    np.savez(file, x=pixels, y=np.array([0, 1, 0, 1]), classes=np.array(["glad", "contempt"]))
+    assert readers.unknown_classes(file) == {"glad": 2, "contempt": 2}
+    faces = readers.load(file, class_names={"glad": "happy", "contempt": ""})
+    assert np.array_equal(faces.pixels, pixels[::2])
+
+
+def test_reading_tells_how_far_it_is_and_can_be_ended(tmp_path: Path) -> None:
+    for number in range(250):
+        write(tmp_path / "happy" / f"{number:03d}.png", face(number))
+    heard: list[readers.Progress] = []
+    readers.load(tmp_path, watch=heard.append)
+    assert [(p.done, p.of) for p in heard] == [(100, 250), (200, 250), (250, 250)]
+    assert heard[0].counts["happy"] == 100
+
+    def stop(progress: readers.Progress) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        readers.load(tmp_path, watch=stop)
+
+
+def test_a_picture_of_one_pixel_is_taken_and_a_huge_one_is_read_in_a_reduced_size(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path / "happy" / "dot.png", np.full((1, 1), 90, np.uint8))
+    write(tmp_path / "happy" / "huge.png", np.zeros((10_000, 10_000), np.uint8))
+    faces = readers.load(tmp_path)
+    assert len(faces) == 1
+    assert [skipped.reason for skipped in faces.skipped] == [readers.NO_FACE]
+
+
+def test_a_folder_that_goes_away_while_it_is_read_is_one_sentence(tmp_path: Path) -> None:
+    root = tmp_path / "set"
+    for number in range(300):
+        write(root / "happy" / f"{number:03d}.png", face(number))
+    with pytest.raises(DataError, match="went away"):
+        readers.load(root, watch=lambda progress: shutil.rmtree(root, ignore_errors=True))

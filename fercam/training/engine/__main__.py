@@ -69,7 +69,7 @@ def _train(request: Request, emit: Emit) -> None:
 
     config = TrainingConfig.from_json(request["config"])
     stop_asked = _stop_when_stdin_closes()
-    everything = readers.load(config.dataset)
+    everything = readers.load(config.dataset, config.detect, config.class_names)
     near = duplicates.near_groups(everything.pixels)
     faces = dataset.prepare(everything, config.validation_share, config.seed, near)
 
@@ -102,6 +102,14 @@ def _train(request: Request, emit: Emit) -> None:
     results.write_results(config, faces, load_bundle(bundle))
     metrics = json.loads((bundle / "card.json").read_text())["metrics"]
     emit("done", bundle=str(bundle), metrics=metrics)
+
+
+def _report(request: Request, emit: Emit) -> None:
+    from fercam.training.engine.look import look
+
+    out = Path(request["out"])
+    out.mkdir(parents=True, exist_ok=True)
+    look(Path(request["dataset"]), request["class_names"], request["detect"], out, emit)
 
 
 def _results(request: Request, emit: Emit) -> None:
@@ -172,6 +180,7 @@ def _export(request: Request, emit: Emit) -> None:
 
 COMMANDS: dict[str, Callable[[Request, Emit], None]] = {
     "train": _train,
+    "report": _report,
     "evaluate": _evaluate,
     "import": _import,
     "export": _export,

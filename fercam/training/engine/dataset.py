@@ -8,13 +8,15 @@ from numpy.typing import NDArray
 
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import DataError
-from fercam.training.engine.duplicates import Groups, exact_groups, near_groups
+from fercam.training.engine.duplicates import Groups, exact_groups, joined, near_groups
 
 SPLITS = ("train", "validation", "test", "private_test")
 
 VOTES = ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear",
          "contempt", "unknown", "not_a_face")  # fmt: skip
 """What FER+ taggers could say of a face (Barsoum et al., 2016, arXiv:1608.01041)."""
+FEWEST = 10
+"""Training pictures below which nothing is trained."""
 MAJORITY = 5
 """Votes of ten for one of the seven emotions that make it the face's majority label."""
 
@@ -35,7 +37,8 @@ class FaceSet:
 
     pixels (n, 48, 48) uint8 gray; labels (n,) int64, indices into `EMOTIONS`; splits (n,) int64,
     indices into `SPLITS`; votes (n, 10) uint8, how many people chose each of `VOTES`, all zero
-    where nobody voted.
+    where nobody voted; bursts (n,) int64, equal for faces that were taken in one go and must not
+    be parted, None where that is not known.
     """
 
     pixels: NDArray[np.uint8]
@@ -43,6 +46,7 @@ class FaceSet:
     splits: NDArray[np.int64]
     votes: NDArray[np.uint8]
     skipped: tuple[Skipped, ...] = field(default=())
+    bursts: Groups | None = None
 
     def part(self, split: str) -> "FaceSet":
         """Return the faces of one split."""
@@ -56,6 +60,7 @@ class FaceSet:
             labels=self.labels[keep],
             splits=self.splits[keep],
             votes=self.votes[keep],
+            bursts=None if self.bursts is None else self.bursts[keep],
         )
 
     def __len__(self) -> int:
@@ -95,28 +100,61 @@ def prepare(
     """Return `faces` with leaks closed and a validation part split off the training part.
 
     Training pictures that are copies or near copies of test pictures, or that most taggers call no
-    face, are dropped. Validation is drawn by group of copies, so copies never stand on both sides;
+    face, are dropped. Validation is drawn by group of copies and of faces taken in one go, so these
+    never stand on both sides, and so that every emotion with two groups or more has faces on both;
     a validation part that the data set brings along is kept as it is. `near` are the pictures'
     `near_groups`, where they are known already.
 
     Raises:
-        DataError: too few training pictures to split.
+        DataError: too few training pictures to split, or all of one emotion.
     """
     groups = near_groups(faces.pixels) if near is None else near
+    if faces.bursts is not None:
+        groups = joined(groups, faces.bursts)
     train = faces.splits == SPLITS.index("train")
     dropped = train & (np.isin(groups, groups[~train]) | faces.not_a_face())
+    _check_enough(faces.labels[train & ~dropped])
     splits = faces.splits.copy()
     if not np.any(faces.splits == SPLITS.index("validation")):
-        candidates = np.unique(groups[train & ~dropped])
-        chosen = np.random.default_rng(seed).permutation(candidates)
-        chosen = chosen[: round(len(candidates) * validation_share)]
+        kept = train & ~dropped
+        chosen = _draw_validation(groups[kept], faces.labels[kept], validation_share, seed)
         splits[train & np.isin(groups, chosen)] = SPLITS.index("validation")
     prepared = replace(faces, splits=splits).where(~dropped)
-    if not len(prepared.part("train")) or not len(prepared.part("validation")):
+    if not len(prepared.part("validation")):
         raise DataError(
-            f"{int(train.sum())} training pictures are too few to train and validate on."
+            "Every emotion was taken in one go, so nothing is left to check the model with; take "
+            "some of them a second time."
         )
     return prepared
+
+
+def _check_enough(labels: NDArray[np.int64]) -> None:
+    if len(labels) < FEWEST:
+        raise DataError(
+            f"{len(labels)} training pictures are too few to train and validate on; "
+            f"{FEWEST} are the least."
+        )
+    if len(np.unique(labels)) == 1:
+        raise DataError(
+            f"All training pictures show one emotion ({EMOTIONS[labels[0]]}); a model needs at "
+            "least two to tell them apart."
+        )
+
+
+def _draw_validation(groups: Groups, labels: NDArray[np.int64], share: float, seed: int) -> Groups:
+    """Return the groups that make up a share of all; those of an emotion that has but one stay."""
+    members = [np.unique(groups[labels == label]) for label in np.unique(labels)]
+    alone = np.concatenate([own for own in members if len(own) == 1] or [np.empty(0, np.int64)])
+    candidates = np.unique(groups)
+    chosen = np.random.default_rng(seed).permutation(candidates)[: round(len(candidates) * share)]
+    chosen = np.setdiff1d(chosen, alone)
+    for own in members:
+        free = np.setdiff1d(own, alone)
+        if len(own) > 1 and len(free) and not np.isin(own, chosen).any():
+            chosen = np.append(chosen, free[-1])
+        elif len(own) > 1 and np.isin(own, chosen).all():
+            chosen = np.setdiff1d(chosen, own[:1])
+    return chosen
 
 
 def network_input(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

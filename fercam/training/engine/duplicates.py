@@ -52,6 +52,19 @@ def near_groups(pixels: Pixels) -> Groups:
     return np.array([root(group) for group in parent], np.int64)
 
 
+def joined(one: Groups, other: Groups) -> Groups:
+    """Return (n,) group numbers: what shares a group in either shares one."""
+    group = np.arange(len(one))
+    while True:
+        before = group
+        for numbers in (one, other):
+            least = np.full(numbers.max(initial=-1) + 1, len(one))
+            np.minimum.at(least, numbers, group)
+            group = least[numbers]
+        if np.array_equal(group, before):
+            return group
+
+
 def perceptual_hashes(pixels: Pixels) -> NDArray[np.uint64]:
     """Return (n,) 64-bit hashes; the more alike two pictures look, the fewer bits differ."""
     hashes = np.empty(len(pixels), np.uint64)

@@ -1,52 +1,79 @@
 """Data sets in: folders per emotion, the original fer2013.csv, or an array file."""
 
+import contextlib
 import csv
+import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fercam.capture.images import read_image
+from fercam.capture.images import PICTURE_SUFFIXES, is_huge, read_image
 from fercam.core.emotions import EMOTIONS, FER2013_CSV_ORDER, emotion_index
 from fercam.core.errors import DataError, SourceError
 from fercam.detection.crop import FACE_PX, to_face_gray
 from fercam.detection.photo import PhotoDetector
 from fercam.training.engine.dataset import SPLITS, VOTES, FaceSet, Skipped
 
+STEP = 100
+"""Pictures between two looks at the progress."""
 CROP_LIMIT_PX = 128
 """Pictures up to this side are taken as face crops already; larger ones are photos to search."""
 NO_FACE = "no face found"
 NO_VOTES = np.zeros(len(VOTES), np.uint8)
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
+SMALL_BYTES = 10_000
+"""Files up to this size are not looked at for being huge, which takes a while."""
 
 _FOLDER_SPLITS = {"train": "train", "training": "train", "validation": "validation",
                   "valid": "validation", "val": "validation", "test": "test"}  # fmt: skip
 _CSV_SPLITS = {"Training": "train", "PublicTest": "test", "PrivateTest": "private_test"}
 _VOTE_COLUMNS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear",
                  "contempt", "unknown", "NF")  # fmt: skip
-_PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".pgm"}
 
 
-def load(path: Path, detect: bool = False) -> FaceSet:
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far reading a data set is: pictures `done` of so many, faces per emotion so far."""
+
+    done: int
+    of: int
+    counts: Mapping[str, int]
+
+
+def load(
+    path: Path,
+    detect: bool = False,
+    class_names: Mapping[str, str] = NO_NAMES,
+    watch: Callable[[Progress], object] = lambda progress: None,
+) -> FaceSet:
     """Return the data set at `path`.
 
     * A folder with one folder per emotion, perhaps below a level train/validation/test. Small
       pictures are face crops as they are (`detect` searches them too), larger ones are photos.
+      Pictures named <day>__<person>__<burst>__<number>, as samples are, keep their bursts.
     * fer2013.csv; a fer2013new.csv (FER+) beside it gives the votes, row by row.
     * An array file (.npz): x (n, 48, 48) uint8, y (n,) and classes, perhaps split (0 train,
       1 test) and votes (n, 10).
 
-    What cannot be used is skipped and listed.
+    `class_names` says what emotion a class of another name means; "" leaves the class out. What
+    cannot be used is skipped and listed. `watch` hears how a folder comes along, and ends the
+    reading if it raises.
 
     Raises:
-        DataError: nothing there, nothing usable in it, or a folder that names no emotion.
+        DataError: nothing there, nothing usable in it, or a class that names no emotion.
     """
     if path.is_dir():
-        found = _read_folder(path, detect)
+        found = _read_folder(path, detect, class_names, watch)
     elif path.is_file():
-        found = _read_arrays(path) if path.suffix.lower() == ".npz" else _read_csv(path)
+        is_array = path.suffix.lower() == ".npz"
+        found = _read_arrays(path, class_names) if is_array else _read_csv(path)
     else:
         raise DataError(f"There is no data set at {path}.")
     if not len(found):
@@ -58,21 +85,52 @@ def load(path: Path, detect: bool = False) -> FaceSet:
     return found
 
 
+def unknown_classes(path: Path, class_names: Mapping[str, str] = NO_NAMES) -> dict[str, int]:
+    """Return the classes whose names mean no emotion, and how many pictures each has.
+
+    Raises:
+        DataError: the data set cannot be read.
+    """
+    if path.is_dir():
+        with _vanishing(path):
+            sizes = [(folder.name, len(_pictures(folder))) for folder, _ in _class_folders(path)]
+    elif path.suffix.lower() == ".npz":
+        with _arrays(path) as arrays:
+            names = [str(name) for name in arrays["classes"]]
+            sizes = [(name, int((arrays["y"] == at).sum())) for at, name in enumerate(names)]
+    else:
+        sizes = []
+    unknown: dict[str, int] = {}
+    for name, count in sizes:
+        try:
+            _label(name, class_names)
+        except DataError:
+            unknown[name] = unknown.get(name, 0) + count
+    return unknown
+
+
 @dataclass(slots=True)
 class _Collector:
     pixels: list[NDArray[np.uint8]] = field(default_factory=list)
     labels: list[int] = field(default_factory=list)
     splits: list[int] = field(default_factory=list)
     votes: list[NDArray[np.uint8]] = field(default_factory=list)
+    bursts: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
 
     def add(
-        self, face: NDArray[np.uint8], label: int, split: str, votes: NDArray[np.uint8] = NO_VOTES
+        self,
+        face: NDArray[np.uint8],
+        label: int,
+        split: str,
+        votes: NDArray[np.uint8] = NO_VOTES,
+        burst: str = "",
     ) -> None:
         self.pixels.append(face)
         self.labels.append(label)
         self.splits.append(SPLITS.index(split))
         self.votes.append(votes)
+        self.bursts.append(burst)
 
     def skip(self, where: str, reason: str) -> None:
         self.skipped.append(Skipped(where, reason))
@@ -85,47 +143,119 @@ class _Collector:
             np.array(self.splits, np.int64),
             np.array(self.votes, np.uint8).reshape(number, len(VOTES)),
             tuple(self.skipped),
+            self._bursts(),
         )
 
+    def _bursts(self) -> NDArray[np.int64] | None:
+        if not any(self.bursts):
+            return None
+        own = [burst or f"#{at}" for at, burst in enumerate(self.bursts)]
+        return np.unique(own, return_inverse=True)[1].astype(np.int64)
 
-def _read_folder(root: Path, detect: bool) -> FaceSet:
-    found = _Collector()
-    photos = PhotoDetector()
-    for folder, split in _emotion_folders(root):
-        label = emotion_index(folder.name)
-        for file in sorted(folder.rglob("*")):
-            if file.suffix.lower() not in _PICTURES:
-                continue
-            try:
-                found.add(read_face(file, photos, detect), label, split)
-            except (SourceError, DataError) as error:
-                found.skip(str(file.relative_to(root)), error.user_message)
+    def progress(self, done: int, of: int) -> Progress:
+        counts = np.bincount(np.array(self.labels, np.int64), minlength=len(EMOTIONS))
+        return Progress(done, of, dict(zip(EMOTIONS, counts.tolist(), strict=True)))
+
+
+def _read_folder(
+    root: Path,
+    detect: bool,
+    class_names: Mapping[str, str],
+    watch: Callable[[Progress], object],
+) -> FaceSet:
+    found, own, one_at_a_time = _Collector(), threading.local(), threading.Lock()
+
+    def read(file: Path) -> NDArray[np.uint8] | str:
+        if not hasattr(own, "photos"):  # a detector works for one thread
+            own.photos = PhotoDetector()
+        try:
+            if file.stat().st_size > SMALL_BYTES and is_huge(file):
+                with one_at_a_time:  # each may take hundreds of megabytes
+                    return read_face(file, own.photos, detect, reduced=True)
+            return read_face(file, own.photos, detect)
+        except (SourceError, DataError) as error:
+            return error.user_message
+        except OSError as error:
+            return f"{file.name} cannot be read ({error.strerror})."
+
+    with _vanishing(root):
+        files = [
+            (file, label, split)
+            for folder, split in _class_folders(root)
+            if (label := _label(folder.name, class_names)) is not None
+            for file in _pictures(folder)
+        ]
+    with ThreadPoolExecutor() as threads:
+        faces = threads.map(read, [file for file, _, _ in files])
+        try:
+            for done, ((file, label, split), face) in enumerate(zip(files, faces, strict=True), 1):
+                if isinstance(face, str):
+                    found.skip(str(file.relative_to(root)), face)
+                else:
+                    found.add(face, label, split, burst=_burst(file))
+                if done % STEP == 0 or done == len(files):
+                    watch(found.progress(done, len(files)))
+        except BaseException:
+            threads.shutdown(cancel_futures=True)
+            raise
+    if found.skipped and not root.is_dir():
+        raise DataError(f"The folder {root} went away while it was read.")
     return found.faces()
 
 
-def _emotion_folders(root: Path) -> Iterator[tuple[Path, str]]:
-    folders = [entry for entry in sorted(root.iterdir()) if entry.is_dir()]
-    for folder in folders:
-        if folder.name.startswith((".", "__")):
-            continue
+@contextlib.contextmanager
+def _vanishing(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DataError(f"{root} cannot be read ({error.strerror or error}).") from error
+
+
+def _class_folders(root: Path) -> Iterator[tuple[Path, str]]:
+    for folder in _folders(root):
         split = _FOLDER_SPLITS.get(folder.name.lower())
         if split is None:
             yield folder, "train"
-            continue
-        for emotion in sorted(folder.iterdir()):
-            if emotion.is_dir() and not emotion.name.startswith((".", "__")):
-                yield emotion, split
+        else:
+            yield from ((inner, split) for inner in _folders(folder))
 
 
-def read_face(file: Path, photos: PhotoDetector, detect: bool = False) -> NDArray[np.uint8]:
+def _folders(root: Path) -> list[Path]:
+    return [
+        entry
+        for entry in sorted(root.iterdir())
+        if entry.is_dir() and not entry.name.startswith((".", "__"))
+    ]
+
+
+def _pictures(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.suffix.lower() in PICTURE_SUFFIXES)
+
+
+def _label(name: str, class_names: Mapping[str, str]) -> int | None:
+    """Return the emotion that a class means, None for one that is left out."""
+    meant = class_names.get(name, name)
+    return emotion_index(meant) if meant else None
+
+
+def _burst(file: Path) -> str:
+    parts = file.stem.split("__")
+    return "__".join(parts[:3]) if len(parts) == 4 else ""
+
+
+def read_face(
+    file: Path, photos: PhotoDetector, detect: bool = False, reduced: bool = False
+) -> NDArray[np.uint8]:
     """Return the face in a picture as (48, 48) gray: whole if small, searched for if a photo.
+
+    `reduced` reads a huge picture in a quarter of its sides.
 
     Raises:
         SourceError: the file is not a readable picture.
         DataError: a photo without a face.
     """
-    image = read_image(file)
-    if not detect and max(image.shape[:2]) <= CROP_LIMIT_PX:
+    image = read_image(file, reduced)
+    if not detect and not reduced and max(image.shape[:2]) <= CROP_LIMIT_PX:
         return to_face_gray(image)
     crop = photos.largest_face_crop(image)
     if crop is None:
@@ -175,18 +305,25 @@ def _read_votes(path: Path) -> list[NDArray[np.uint8]]:
         raise DataError(f"{path.name} is not the FER+ table of votes.") from error
 
 
-def _read_arrays(path: Path) -> FaceSet:
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            pixels = np.asarray(arrays["x"])
-            order = [emotion_index(str(name)) for name in arrays["classes"]]
-            labels = np.array(order, np.int64)[arrays["y"]]
-            count = len(labels)
-            test = np.asarray(arrays["split"]) if "split" in arrays else np.zeros(count)
-            votes = arrays["votes"] if "votes" in arrays else np.zeros((count, len(VOTES)))
-    except (KeyError, ValueError, OSError, IndexError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path} is not an array file with x, y and classes.") from error
+def _read_arrays(path: Path, class_names: Mapping[str, str]) -> FaceSet:
+    with _arrays(path) as arrays:
+        pixels, numbers = np.asarray(arrays["x"]), np.asarray(arrays["y"])
+        order = [_label(str(name), class_names) for name in arrays["classes"]]
+        labels = np.array([-1 if one is None else one for one in order], np.int64)[numbers]
+        count = len(labels)
+        test = np.asarray(arrays["split"]) if "split" in arrays else np.zeros(count)
+        votes = arrays["votes"] if "votes" in arrays else np.zeros((count, len(VOTES)))
     if pixels.shape != (count, FACE_PX, FACE_PX) or votes.shape != (count, len(VOTES)):
         raise DataError(f"The arrays of {path} do not fit: expected x (n, {FACE_PX}, {FACE_PX}).")
     splits = np.where(test == 0, SPLITS.index("train"), SPLITS.index("test"))
-    return FaceSet(pixels.astype(np.uint8), labels, splits, votes.astype(np.uint8))
+    everything = FaceSet(pixels.astype(np.uint8), labels, splits, votes.astype(np.uint8))
+    return everything if (labels >= 0).all() else everything.where(labels >= 0)
+
+
+@contextlib.contextmanager
+def _arrays(path: Path) -> Iterator[Any]:
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            yield arrays
+    except (KeyError, ValueError, OSError, IndexError, EOFError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path} is not an array file with x, y and classes.") from error

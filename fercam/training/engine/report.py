@@ -18,6 +18,7 @@ LISTED = 20
 """Conflicts that are named one by one."""
 SHEET_FACES, SHEET_COLUMNS = 40, 8
 SHEET_FACE_PX, SHEET_GAP_PX = 2 * FACE_PX, 6
+SHEET_GROUPS, SHEET_TEXT_PX = 12, 18
 
 
 def write_report(
@@ -33,8 +34,10 @@ def write_report(
     return {**key_figures(full), "report": str(run_dir / "data.json")}
 
 
-def report(everything: FaceSet, prepared: FaceSet, near: Groups | None = None) -> dict[str, Any]:
-    """Return, in JSON types, what was read and what of it will be used.
+def report(
+    everything: FaceSet, prepared: FaceSet | None, near: Groups | None = None
+) -> dict[str, Any]:
+    """Return, in JSON types, what was read and what of it will be used (nothing for None).
 
     `counts` and `prepared_counts` are faces per split and emotion, as read and after `prepare`;
     `skipped` are files that cannot be read and photos without a face. Of several copies all but
@@ -53,7 +56,7 @@ def report(everything: FaceSet, prepared: FaceSet, near: Groups | None = None) -
     return {
         "faces": len(everything),
         "counts": _counts(everything),
-        "prepared_counts": _counts(prepared),
+        "prepared_counts": {} if prepared is None else _counts(prepared),
         "skipped": {
             "unreadable": [entry for entry in skipped if entry["reason"] != readers.NO_FACE],
             "without_face": [entry for entry in skipped if entry["reason"] == readers.NO_FACE],
@@ -87,15 +90,59 @@ def key_figures(full: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def sample_sheets(faces: FaceSet, folder: Path) -> None:
-    """Write <emotion>.png for each class there is: up to 40 faces, evenly spread over the class."""
+def sample_sheets(faces: FaceSet, folder: Path) -> dict[str, str]:
+    """Write <emotion>.png for each class there is: up to 40 faces, evenly spread over the class.
+
+    Returns the files by emotion.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    written: dict[str, str] = {}
     for number, emotion in enumerate(EMOTIONS):
         found = faces.pixels[faces.labels == number]
         if len(found):
             chosen = np.linspace(0, len(found) - 1, min(len(found), SHEET_FACES)).round()
-            _, png = cv2.imencode(".png", _sheet(found[chosen.astype(int)]))
-            (folder / f"{emotion}.png").write_bytes(png.tobytes())
+            written[emotion] = _write(_sheet(found[chosen.astype(int)]), folder / f"{emotion}.png")
+    return written
+
+
+def group_sheets(faces: FaceSet, near: Groups, folder: Path) -> dict[str, str]:
+    """Write copies.png and conflicts.png: a line for each of the first groups of copies, and of
+    copies with different labels, up to eight faces with their labels under them.
+
+    `near` are the faces' `near_groups`. Returns the files by name, those that there is cause for.
+    """
+    order = np.argsort(near, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(near[order])) + 1)
+    several = [group for group in groups if len(group) > 1]
+    chosen = {
+        "copies": several,
+        "conflicts": [group for group in several if len(np.unique(faces.labels[group])) > 1],
+    }
+    return {
+        name: _write(np.vstack([_line(faces, group) for group in found[:SHEET_GROUPS]]),
+                     folder / f"{name}.png")
+        for name, found in chosen.items() if found
+    }  # fmt: skip
+
+
+def _line(faces: FaceSet, group: NDArray[np.int64]) -> NDArray[np.uint8]:
+    cell = SHEET_FACE_PX + SHEET_GAP_PX
+    line = np.full((cell + SHEET_TEXT_PX, SHEET_COLUMNS * cell), 255, np.uint8)
+    for column, row in enumerate(group[:SHEET_COLUMNS]):
+        left = column * cell
+        size = (SHEET_FACE_PX, SHEET_FACE_PX)
+        face = cv2.resize(faces.pixels[row], size, interpolation=cv2.INTER_CUBIC)
+        line[: size[1], left : left + size[0]] = face
+        place = (left, size[1] + SHEET_TEXT_PX - 2)
+        label = EMOTIONS[faces.labels[row]]
+        cv2.putText(line, label, place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, 0, 1, cv2.LINE_AA)
+    return line
+
+
+def _write(picture: NDArray[np.uint8], file: Path) -> str:
+    _, png = cv2.imencode(".png", picture)
+    file.write_bytes(png.tobytes())
+    return str(file)
 
 
 def _counts(faces: FaceSet) -> dict[str, dict[str, int]]:

@@ -53,7 +53,8 @@ def make_up_for(run_dir: Path, config: TrainingConfig, bundle: ModelBundle) -> N
         DataError: its data set is not there, or cannot be read.
         TrainingError: the data set is not what it was trained on.
     """
-    faces = dataset.prepare(readers.load(config.dataset), config.validation_share, config.seed)
+    everything = readers.load(config.dataset, config.detect, config.class_names)
+    faces = dataset.prepare(everything, config.validation_share, config.seed)
     if faces.fingerprint() != bundle.card.data.get("fingerprint"):
         raise TrainingError(
             f"{config.dataset} is not what it was when this run was trained, so its figures cannot "
