@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from fercam import __version__
-from fercam.commands import analysis, live, models, sessions, training
+from fercam.commands import analysis, check, live, models, sessions, training
 from fercam.commands.output import complain
 from fercam.core.emotions import EMOTIONS, emotion_index
 from fercam.core.errors import DataError, FerCamError, UsageError
@@ -79,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_model(bench)
     _add_json(bench)
     bench.set_defaults(run=live.bench)
+    checked = subparsers.add_parser("self-check", help="does this copy of FerCam work here?")
+    _add_json(checked)
+    checked.set_defaults(run=check.self_check)
     return parser
 
 

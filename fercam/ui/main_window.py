@@ -28,6 +28,7 @@ from fercam import paths
 from fercam.settings import Settings, load_settings, save_settings
 from fercam.ui import icons
 from fercam.ui import theme as look
+from fercam.ui.check_bridge import CheckFactory, check_desk
 from fercam.ui.pipeline import PipelineFactory, live_pipeline
 from fercam.ui.session_pipeline import DeskFactory, PlayerFactory, session_desk, session_player
 from fercam.ui.tabs.live import LiveTab
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         ask_system: Callable[[], str] = look.system_theme,
         make_player: PlayerFactory = session_player,
         make_desk: DeskFactory = session_desk,
+        make_check: CheckFactory = check_desk,
     ) -> None:
         super().__init__()
         self._settings_file = settings_file or paths.settings_file()
@@ -78,7 +80,7 @@ class MainWindow(QMainWindow):
         self.live = LiveTab(self._settings, make_pipeline)
         self.sessions = SessionsTab(self._settings, make_player, make_desk)
         self.settings_tab = SettingsTab(self._settings, self._settings_file)
-        self.welcome, self.help = WelcomePage(), HelpPage()
+        self.welcome, self.help = WelcomePage(), HelpPage(make_check)
         self.pages: dict[str, QWidget] = {
             LIVE: self.live,
             SESSIONS: self.sessions,
@@ -279,6 +281,7 @@ class MainWindow(QMainWindow):
             self.hide()
             self.live.leave()
             self.sessions.leave()
+            self.help.check.leave()
             save_settings(settings, self._settings_file)
             self._close_deadline_s = time.monotonic() + CLOSE_WAIT_S
             self._close_timer.start()
@@ -300,7 +303,7 @@ class MainWindow(QMainWindow):
         return answer == buttons.Close
 
     def _finish_close(self) -> None:
-        left = self.live.left() and self.sessions.left()
+        left = self.live.left() and self.sessions.left() and self.help.check.left()
         if left or time.monotonic() > self._close_deadline_s:
             self._close_timer.stop()
             self.closed.emit()
