@@ -4,29 +4,22 @@ Part by part, in words. Nothing leaves the computer and nothing stays on the dis
 """
 
 import importlib
-import json
+import logging
 import platform
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 from xml.etree import ElementTree
 
 from fercam import __version__, paths
 from fercam.core.chores import Chores
-from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import FerCamError
 from fercam.core.processor import processor_name
-from fercam.logs import logger
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from fercam.core.values import FaceCrop
+from fercam.pipeline.face_check import AGAIN, CheckFailed, FaceCheck
 
 LIBRARIES = {
     "numpy": "numpy",
@@ -40,13 +33,6 @@ LIBRARIES = {
 """What FerCam cannot do without, and what is loaded to see whether it can be."""
 OPTIONAL = ("tensorflow", "tensorflow-cpu", "keras")
 """What training needs on top."""
-FLOAT_SAME = 1e-3
-"""No probability of the float form may differ by more from the Keras form."""
-CROP_SAME_GRAY = 1.0
-"""The mean difference of a crop's pixels (0..255) from the stored one, at most."""
-BOX_SAME_PX = 1.0
-AGAIN = "install FerCam again."
-REMAKE = "python benchmarks/check_faces.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +49,6 @@ class Checked:
         return f"{'' if self.ok else 'FAILED '}{self.part}: {self.words}"
 
 
-class CheckFailed(FerCamError):
-    """A part is not as it should be."""
-
-
 def self_check() -> Iterator[Checked]:
     """Look at every part and yield what came of it, as it comes; takes a few seconds."""
     for part, look in _parts():
@@ -74,8 +56,8 @@ def self_check() -> Iterator[Checked]:
             words, ok = look(), True
         except FerCamError as error:
             words, ok = error.user_message, False
-        except Exception as error:
-            logger.error("the self-check of %s failed", part, exc_info=error)
+        except Exception as error:  # whatever it is, the other parts are looked at as well
+            logging.getLogger("fercam").exception("the self-check of %s failed", part)
             words, ok = f"It does not work ({type(error).__name__}: {error}); {AGAIN}", False
         yield Checked(part, ok, " ".join(words.split()))
 
@@ -89,10 +71,11 @@ def _parts() -> Iterator[tuple[str, Callable[[], str]]]:
     yield "Demo", _demo
     yield "Cameras", _cameras
     yield "Folders", _folders
-    yield "Faces", _faces
+    faces = FaceCheck()
+    yield "Faces", faces.found
     folders = sorted(path.parent for path in paths.resource_dir("models").glob("*/card.json"))
     for folder in folders:
-        yield f"Model {folder.name}", partial(_shipped_model, folder)
+        yield f"Model {folder.name}", partial(faces.compare, folder)
     if not folders:
         yield "Models", _no_models
     yield "Your own models", partial(_own_models, folders)
@@ -163,102 +146,6 @@ def _folders() -> str:
     return "can be written"
 
 
-def _check_dir() -> Path:
-    return paths.resource_dir("assets") / "check"
-
-
-@cache
-def _stored() -> dict[str, Any]:
-    try:
-        stored: dict[str, Any] = json.loads((_check_dir() / "answers.json").read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise CheckFailed(f"The stored answers are missing or damaged; {AGAIN}") from error
-    return stored
-
-
-def _crops() -> "tuple[FaceCrop, ...]":
-    """Return the faces of the shipped pictures, found and cut out as live.
-
-    Raises:
-        FerCamError: the detector or a picture is missing, or a face is not where it was.
-    """
-    import numpy as np
-
-    from fercam.capture.images import frame_of, read_image
-    from fercam.detection.crop import FACE_PX
-    from fercam.pipeline.analyzer import FaceFinder
-
-    strip = read_image(_check_dir() / "crops.png")[..., 0]
-    crops = []
-    for number, face in enumerate(_stored()["faces"]):
-        # a finder for each: these are not one scene
-        found = FaceFinder().find(frame_of(read_image(_check_dir() / face["picture"]), number))
-        boxes = [detection.raw_box_px for detection in found.detections]
-        if len(boxes) != 1 or np.abs(np.subtract(boxes[0], face["box"])).max() > BOX_SAME_PX:
-            raise CheckFailed(
-                f"The face in {face['picture']} is not found where it is; the face detector does "
-                f"not work as it should here, {AGAIN}"
-            )
-        stored = strip[:, number * FACE_PX : (number + 1) * FACE_PX]
-        if np.abs(found.crops[0].pixels.astype(float) - stored).mean() > CROP_SAME_GRAY:
-            raise CheckFailed(f"The face in {face['picture']} is not cut out as it was; {AGAIN}")
-        crops.append(found.crops[0])
-    return tuple(crops)
-
-
-def _faces() -> str:
-    return f"{len(_crops())} of {len(_stored()['faces'])} found and cut out as in training"
-
-
-def _shipped_model(folder: Path) -> str:
-    import numpy as np
-
-    from fercam.inference.bundle import KERAS, load_bundle
-
-    bundle = load_bundle(folder, verify_all=True)
-    about = _stored()["models"].get(folder.name)
-    if about is None or about["keras_sha256"] != bundle.card.sha256.get(KERAS):
-        raise CheckFailed(
-            f"No answers are stored of this very model; in a copy of the source `{REMAKE}` makes "
-            f"them, otherwise {AGAIN}"
-        )
-    expected = np.array(about["answers"])
-    exact, live = _answers(bundle, "float"), _answers(bundle, "int8")
-    apart = float(np.abs(exact - expected).max())
-    if not apart <= FLOAT_SAME:
-        raise CheckFailed(
-            f"Its float form differs by {apart:.1e} from what it answered when it was trained "
-            f"({FLOAT_SAME:.0e} is allowed); {AGAIN}"
-        )
-    labels = live.argmax(axis=1), expected.argmax(axis=1)
-    for number, (given, right) in enumerate(zip(*labels, strict=True)):
-        if given != right:
-            picture = _stored()["faces"][number]["picture"]
-            raise CheckFailed(
-                f"Its live form says {EMOTIONS[given]} for {picture}, which should be "
-                f"{EMOTIONS[right]}; {AGAIN}"
-            )
-    return (
-        f"files as on its card, {bundle.card.sha256[KERAS][:12]}; float differs by {apart:.1e} "
-        f"from training, live says the same on {len(live)} of {len(live)} faces"
-    )
-
-
-def _answers(bundle: Any, runtime: str) -> "NDArray[np.float32]":
-    """Return what the recognizer answers (n, 7) with one of the runtimes, nothing smoothed."""
-    import numpy as np
-
-    from fercam.pipeline.analyzer import make_recognizer
-
-    crops = _crops()
-    recognizer = make_recognizer(bundle, runtime, smoothing_s=0.0)
-    try:
-        given = recognizer.recognize(crops, [float(number) for number in range(len(crops))])
-        return np.stack([prediction.raw for prediction in given])
-    finally:
-        recognizer.close()
-
-
 def _no_models() -> str:
     raise CheckFailed(f"The models that come with FerCam are missing; {AGAIN}")
 
@@ -283,7 +170,7 @@ class CheckDesk:
 
     def __init__(self, listener: CheckListener) -> None:
         self._listener = listener
-        self._chores = Chores("check", logger.error)
+        self._chores = Chores("check", logging.getLogger("fercam").error)
 
     def start(self) -> None:
         """Look at every part."""
