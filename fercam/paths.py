@@ -55,6 +55,11 @@ def log_file() -> Path:
     return Path(platformdirs.user_log_dir("FerCam", appauthor=False)) / "fercam.log"
 
 
+def crash_file() -> Path:
+    """Return the file in which a program that dies leaves its last words."""
+    return log_file().with_name("crash.txt")
+
+
 def unwritable() -> dict[str, Path]:
     """Return the folders in which nothing can be written, by what FerCam keeps there.
 

@@ -1,7 +1,7 @@
 """The window: a rail of tabs, what stands above all of them, and what is remembered."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -193,6 +193,15 @@ class MainWindow(QMainWindow):
         elif name == WELCOME:
             self.welcome.camera.setFocus()
             self.welcome.ensureWidgetVisible(self.welcome.camera)
+
+    def say_unwritable(self, shut: Mapping[str, Path]) -> None:
+        """Say once which folders, by what is kept there, cannot be written; go on without."""
+        if not shut:
+            return
+        folders = ", ".join(f"{what} ({folder})" for what, folder in shut.items())
+        words = f"FerCam cannot write to these folders and keeps nothing there: {folders}."
+        before = f"{self.banner.text} " if self.banner.kind else ""
+        self.banner.show_banner("warning", before + words, "OK", self.banner.hide)
 
     def set_feed_sign(self, words: str) -> None:
         """Say on every tab which programs can listen; nothing for an empty text."""

@@ -79,8 +79,8 @@ def test_a_failed_part_is_one_sentence_and_status_1(
     said = capsys.readouterr()
     assert "All is well." not in said.out
     assert said.err.splitlines() == [
-        "fercam: Model fercam-nano: The model 'fercam-nano' is damaged: model.tflite does not match "
-        "its card; install it again."
+        "fercam: Model fercam-nano: The model 'fercam-nano' is damaged: model.tflite does not "
+        "match its card; install it again."
     ]
 
 
