@@ -22,6 +22,10 @@ SIGNAL_POLL_MS = 200
 BENCH_WARM_MS = 1500
 DISPLAY_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 NO_DISPLAY = "There is no display for the window; `fercam analyze` works without one."
+QT_REFUSED = (
+    "The window cannot be shown on this display (the log says what Qt misses); `fercam analyze` "
+    "works without one."
+)
 
 
 class DisplayError(FerCamError):
@@ -75,7 +79,7 @@ def _before_a_window(kind: QtMsgType, context: QMessageLogContext, message: str 
     logger.warning("Qt: %s", message)
     if kind == QtMsgType.QtFatalMsg:
         if sys.stderr is not None:
-            sys.stderr.write(f"fercam: {NO_DISPLAY}\n")
+            sys.stderr.write(f"fercam: {QT_REFUSED}\n")
             sys.stderr.flush()
         os._exit(1)
 

@@ -24,11 +24,17 @@ MOST_KEPT = 100_000
 _open: list[BinaryIO] = []  # faulthandler needs the file open as long as the program runs
 
 
+def catch() -> None:
+    """Let nobody read a traceback: an exception that was not expected is logged, and said in one
+    line on stderr."""
+    sys.excepthook = _unexpected
+    threading.excepthook = _unexpected_in_thread
+
+
 def watch() -> str:
     """Keep from now on what goes wrong; return what stopped the program last time, or nothing."""
     start_logging()
-    sys.excepthook = _unexpected
-    threading.excepthook = _unexpected_in_thread
+    catch()
     try:
         paths.crash_file().parent.mkdir(parents=True, exist_ok=True)
         left = _take(paths.crash_file())
@@ -48,8 +54,21 @@ def end_well() -> None:
         with contextlib.suppress(OSError):
             _open[0].truncate(0)
         _open.pop().close()
-    sys.excepthook = sys.__excepthook__
-    threading.excepthook = threading.__excepthook__
+
+
+def _keep(error: BaseException) -> None:
+    start_logging()
+    logger.error("something unexpected", exc_info=error)
+    for file in _open:
+        with contextlib.suppress(OSError):
+            file.write("".join(traceback.format_exception(error)).encode("utf-8", "replace"))
+    if sys.stderr is not None:
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        where = f"the log says more: {paths.log_file()}"
+        if isinstance(error, ImportError):
+            sys.stderr.write(f"fercam: A part of FerCam is missing ({what}); install it again.\n")
+        else:
+            sys.stderr.write(f"fercam: Something went wrong inside FerCam ({what}); {where}\n")
 
 
 def _take(file: Path) -> str:
@@ -65,21 +84,11 @@ def _take(file: Path) -> str:
 def _unexpected(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """Log what nobody caught. In the window such an exception ends what was done, not the rest."""
-    if issubclass(kind, KeyboardInterrupt):
-        return
-    logger.error("something unexpected", exc_info=(kind, error, trace))
-    for file in _open:
-        lines = traceback.format_exception(kind, error, trace)
-        with contextlib.suppress(OSError):
-            file.write("".join(lines).encode("utf-8", "replace"))
-    if sys.stderr is not None:
-        sys.stderr.write(
-            f"fercam: Something went wrong inside FerCam ({kind.__name__}); "
-            f"the log says more: {paths.log_file()}\n"
-        )
+    """Keep what nobody caught. In the window it ends what was being done, not the rest."""
+    if not issubclass(kind, KeyboardInterrupt):
+        _keep(error)
 
 
 def _unexpected_in_thread(about: threading.ExceptHookArgs) -> None:
     if about.exc_value is not None:
-        _unexpected(about.exc_type, about.exc_value, about.exc_traceback)
+        _keep(about.exc_value)
