@@ -1,7 +1,6 @@
 """The command line: `fercam` opens the window, `fercam COMMAND` does the same work without one."""
 
 import argparse
-import ctypes
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -61,6 +60,8 @@ def _refuse(line: str, windowed: bool) -> None:
     """Say what cannot be done where the person who started the program sees it."""
     complain(line)
     if windowed and sys.platform == "win32":
+        import ctypes
+
         ctypes.windll.user32.MessageBoxW(None, line, "FerCam", 0x10)
 
 

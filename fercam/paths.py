@@ -1,7 +1,6 @@
 """Where FerCam's own files are, in a checkout, a wheel or a frozen program, and the user's."""
 
 import sys
-import tempfile
 from pathlib import Path
 
 import platformdirs
@@ -77,6 +76,8 @@ def unwritable() -> dict[str, Path]:
 
 
 def _can_write(folder: Path) -> bool:
+    import tempfile
+
     there = next((place for place in (folder, *folder.parents) if place.exists()), folder)
     try:
         with tempfile.TemporaryFile(dir=there) as file:

@@ -11,7 +11,6 @@ So no part of FerCam needs AVX2; it is used where it is. On ARM there is nothing
 """
 
 import contextlib
-import ctypes
 import platform
 import sys
 from functools import cache
@@ -95,17 +94,23 @@ def _leaf_1_ecx() -> int:
 
     Not from /proc/cpuinfo, which speaks of the host where another processor is played.
     """
+    import ctypes
+
     leaf = ctypes.CDLL("libc.so.6").__x86_get_cpuid_feature_leaf
     leaf.restype = ctypes.POINTER(ctypes.c_uint32 * 8)  # four registers there, four in use
     return int(leaf(0).contents[6])
 
 
 def _windows_feature(number: int) -> int:
+    import ctypes
+
     kernel32 = ctypes.windll.kernel32  # type: ignore[attr-defined,unused-ignore]
     return int(kernel32.IsProcessorFeaturePresent(number))
 
 
 def _mac_feature(name: str) -> bool:
+    import ctypes
+
     value, size = ctypes.c_int(0), ctypes.c_size_t(ctypes.sizeof(ctypes.c_int))
     system = ctypes.CDLL(None)
     failed = system.sysctlbyname(

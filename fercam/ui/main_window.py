@@ -195,11 +195,13 @@ class MainWindow(QMainWindow):
             self.welcome.ensureWidgetVisible(self.welcome.camera)
 
     def say_unwritable(self, shut: Mapping[str, Path]) -> None:
-        """Say once which folders, by what is kept there, cannot be written; go on without."""
+        """Say once what cannot be kept; `shut` are the folders that cannot be written."""
         if not shut:
             return
-        folders = ", ".join(f"{what} ({folder})" for what, folder in shut.items())
-        words = f"FerCam cannot write to these folders and keeps nothing there: {folders}."
+        words = (
+            f"FerCam is not allowed to write here and goes on without keeping: {', '.join(shut)}. "
+            "“Check FerCam” in Help names the folders."
+        )
         before = f"{self.banner.text} " if self.banner.kind else ""
         self.banner.show_banner("warning", before + words, "OK", self.banner.hide)
 
