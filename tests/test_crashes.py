@@ -55,7 +55,9 @@ def test_an_unexpected_exception_is_one_line_for_people_and_whole_in_the_log(
     died = run(tmp_path, f"def boom():\n    raise ValueError('twelve\\nmonkeys')\n{where}")
     assert died.returncode in (1, 3)
     (line,) = died.stderr.splitlines()
-    assert line.startswith("fercam: Something went wrong inside FerCam (ValueError: twelve monkeys)")
+    assert line.startswith(
+        "fercam: Something went wrong inside FerCam (ValueError: twelve monkeys)"
+    )
     assert "Traceback" in (tmp_path / "log" / "fercam.log").read_text()
     assert "twelve" in run(tmp_path, "crashes.end_well()").stdout
 
@@ -95,7 +97,8 @@ def test_a_report_has_versions_the_crash_and_the_log_but_no_names(
     monkeypatch.setattr(paths, "user_neutrals_file", lambda: tmp_path / "neutrals.json")
     save_neutral("Berta Müller", [0.0] * 7)  # type: ignore[arg-type]
     paths.log_file().write_text(
-        "an old line\n" * 1000
+        "an old line\n"
+        * 1000
         + "WARNING cannot read /home/anna/Videos/Anna and Otto/video.mp4 (in use)\n"
         "WARNING C:\\Users\\ANNA\\Videos\\Berta Müller\\clean.mp4: gone\n"
         "ERROR rtsp://anna:secret@camera.local/1 does not answer on ANNAS-LAPTOP\n"

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 from fercam import __version__, paths
 from fercam.core.chores import Chores
 from fercam.core.errors import FerCamError
-from fercam.core.processor import processor_name
+from fercam.core.processor import FOR_TRAINING, missing, processor_name
 from fercam.pipeline.face_check import AGAIN, CheckFailed, FaceCheck
 
 LIBRARIES = {
@@ -108,6 +108,8 @@ def _libraries() -> str:
 def _training() -> str:
     if find_spec("tensorflow") is None or find_spec("keras") is None:
         return "not in this copy; everything else works without"
+    if missing(FOR_TRAINING):
+        return "not on this processor, which has no AVX; everything else works without"
     told = versions()
     return ", ".join(f"{name} {told[name]}" for name in OPTIONAL if name in told) or "there"
 

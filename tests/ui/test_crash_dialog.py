@@ -38,9 +38,7 @@ def opened(qtbot: QtBot, asked: Asked) -> tuple[CrashDialog, QPushButton]:
     return dialog, dialog.save
 
 
-def test_it_says_what_a_report_holds_and_saves_it_where_asked(
-    qtbot: QtBot, tmp_path: Path
-) -> None:
+def test_it_says_what_a_report_holds_and_saves_it_where_asked(qtbot: QtBot, tmp_path: Path) -> None:
     asked = Asked(tmp_path / "report.txt")
     dialog, save = opened(qtbot, asked)
     assert "stopped unexpectedly" in dialog.text()
