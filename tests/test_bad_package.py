@@ -28,18 +28,18 @@ def watch(qtbot: QtBot, tmp_path: Path, tiny_bundle: Path):
     """Open the real window on the demo."""
     windows: list[MainWindow] = []
 
-    def open_one(source: str = "demo", model: str | None = None) -> MainWindow:
+    def open_one(model: str | None = str(tiny_bundle)) -> MainWindow:
         window = MainWindow(settings_file=tmp_path / "settings.json")
         windows.append(window)
-        qtbot.addWidget(window)
         window.show()
-        window.live.begin(source, model or str(tiny_bundle))
+        window.live.begin("demo", model)
         return window
 
     yield open_one
     for window in windows:
         with qtbot.waitSignal(window.closed, timeout=15_000):
             window.close()
+        window.deleteLater()
 
 
 @pytest.fixture
@@ -57,7 +57,8 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def says(qtbot: QtBot, window: MainWindow, words: str) -> None:
     """Wait until the window says something about its trouble."""
-    qtbot.waitUntil(lambda: words in window.live.banner.text, timeout=20_000)
+    qtbot.waitUntil(lambda: window.live.banner.kind == "error", timeout=20_000)
+    assert words in window.live.banner.text
     assert window.isVisible()
 
 
@@ -76,8 +77,12 @@ def test_with_a_damaged_detector_too(
     says(qtbot, watch(), "face detector's model file is damaged")
 
 
-def test_without_a_model_it_says_so(qtbot: QtBot, watch: Watch, copy: Path) -> None:
-    says(qtbot, watch(model="fercam"), "There is no model 'fercam'")
+@pytest.mark.parametrize("model", ["fercam", None])
+def test_without_a_model_it_says_so(
+    qtbot: QtBot, watch: Watch, copy: Path, monkeypatch: pytest.MonkeyPatch, model: str | None
+) -> None:
+    monkeypatch.chdir(copy)  # where no folder has a model's name
+    says(qtbot, watch(model), "There is no model")
 
 
 def test_without_the_demos_portrait_it_says_so(
