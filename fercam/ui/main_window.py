@@ -142,9 +142,7 @@ class MainWindow(QMainWindow):
         self.welcome.camera_asked.connect(lambda: self._welcomed(None))
         self.welcome.demo_asked.connect(lambda: self._welcomed("demo"))
         self.help.welcome_asked.connect(lambda: self.show_page(WELCOME))
-        self.help.log_asked.connect(
-            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_file().parent)))
-        )
+        self.help.log_asked.connect(self._open_logs)
         keys: dict[str, Callable[[], object]] = {
             "Ctrl+1": lambda: self.show_page(LIVE),
             "Ctrl+2": lambda: self.show_page(SESSIONS),
@@ -267,6 +265,11 @@ class MainWindow(QMainWindow):
 
     def _say_recovered(self, words: str) -> None:
         self.banner.show_banner("info", words, "OK", self.banner.hide)
+
+    def _open_logs(self) -> None:
+        folder = paths.log_file().parent
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self.banner.show_banner("info", f"The log is in {folder}.", "OK", self.banner.hide)
 
     def _welcomed(self, source: str | None) -> None:
         first, self._waits = self._waits, False

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -36,6 +37,7 @@ class SelfCheckPanel(QWidget):
         self.words = QLabel(TEACHES)
         self.words.setFont(look.font(look.SMALL_PX))
         self.words.setWordWrap(True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)  # a camera may be called anything
         self.words.setAccessibleName("What the check said")
         buttons = QHBoxLayout()
         buttons.setSpacing(12)
