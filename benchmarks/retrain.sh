@@ -31,5 +31,9 @@ train "$runs/fercam" --arch fercam --weights "$runs/halves/best_model.keras" \
     --teacher "$runs/halves" --teacher "$runs/teacher" --epochs 28 --set votes_share=0.7 \
     --set balance=0.4 --set teacher_share=0.3 --set mixup=0.2 --set averaging=0.998 \
     --set patience=28
-train "$runs/fercam-nano" --arch fercam-nano --teacher "$runs/teacher" --epochs 14 \
+train "$runs/nano" --arch fercam-nano --teacher "$runs/teacher" --epochs 14 \
     --set votes_share=0.35 --set balance=0.65 --set mixup=0
+train "$runs/fercam-nano" --arch fercam-nano --weights "$runs/nano/best_model.keras" \
+    --teacher "$runs/fercam" --teacher "$runs/halves" --epochs 45 --set votes_share=0.5 \
+    --set balance=0.5 --set teacher_share=0.4 --set learning_rate=1e-3 --set averaging=0.99 \
+    --set patience=45

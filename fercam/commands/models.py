@@ -6,7 +6,7 @@ from typing import Any
 
 from fercam.commands.output import complain, say
 from fercam.core.emotions import EMOTIONS
-from fercam.core.errors import FerCamError, ModelError
+from fercam.core.errors import FerCamError
 
 Arguments = argparse.Namespace
 
@@ -104,25 +104,10 @@ def models_export(options: Arguments) -> int:
 
 def models_remove(options: Arguments) -> int:
     """Delete a model of the user's own."""
-    from shutil import rmtree
+    from fercam.training.own_models import OwnModels
 
-    from fercam import paths
-    from fercam.inference.bundle import list_bundles
-
-    home = paths.user_models_dir()
-    # only what is listed, so that no name leads out of the folder
-    own = sorted(path.name for path in home.iterdir() if path.is_dir()) if home.is_dir() else []
-    if options.name not in own:
-        if options.name in {path.name for path in list_bundles()}:
-            raise ModelError(f"'{options.name}' came with FerCam and stays; choose another.")
-        raise ModelError(
-            f"There is no model '{options.name}' of your own; "
-            f"yours are: {', '.join(own) or 'none yet'}."
-        )
-    folder = home / options.name
-    try:
-        rmtree(folder)
-    except OSError as error:
-        raise ModelError(f"{folder} cannot be deleted: {error.strerror}.") from error
-    say(f"Removed {folder}")
+    own = OwnModels()
+    deleted = own.delete(options.name)
+    own.empty_trash()
+    say(f"Removed {deleted.folder}")
     return 0

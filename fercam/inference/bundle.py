@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ class Card:
     `crop_side` (times the face box's larger side) and `face_px` are the crop it was trained for.
     Its probabilities are softmax(log p / `temperature`); a prediction whose confidence reaches
     `sure_threshold` (0..1) is sure. `metrics` are per split. `sha256` maps the bundle's files to
-    their hashes; `write_card` fills it in.
+    their hashes; `write_card` fills it in. `description` is what a person wrote about it.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Card:
     intended_use: str
     limits: str
     sha256: dict[str, str] = field(default_factory=dict)
+    description: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the card as JSON types; the crop's geometry is the object `crop`."""
@@ -72,6 +73,7 @@ class Card:
                 data=dict(values["data"]),
                 metrics={str(split): dict(given) for split, given in values["metrics"].items()},
                 sha256={str(file): str(given) for file, given in values["sha256"].items()},
+                description=str(values.get("description", "")),
                 **{name: str(values[name]) for name in _TEXTS},
             )
         except KeyError as error:
@@ -106,6 +108,22 @@ class ModelBundle:
         return file
 
 
+def read_card(path: Path) -> Card:
+    """Return the card in a bundle's folder, none of its files checked.
+
+    Raises:
+        ModelError: it is missing or cannot be understood.
+    """
+    try:
+        return Card.from_json(json.loads((path / CARD).read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise _damaged(path, f"{CARD} is missing") from error
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise _damaged(path, f"{CARD} cannot be read") from error
+    except ValueError as error:
+        raise _damaged(path, str(error)) from error
+
+
 def load_bundle(path: Path, verify_all: bool = False) -> ModelBundle:
     """Return the bundle in a folder, its card and the network that runs live checked.
 
@@ -117,14 +135,7 @@ def load_bundle(path: Path, verify_all: bool = False) -> ModelBundle:
     """
     if not path.is_dir():
         raise ModelError(f"There is no model at {path}.")
-    try:
-        card = Card.from_json(json.loads((path / CARD).read_text(encoding="utf-8")))
-    except FileNotFoundError as error:
-        raise _damaged(path, f"{CARD} is missing") from error
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise _damaged(path, f"{CARD} cannot be read") from error
-    except ValueError as error:
-        raise _damaged(path, str(error)) from error
+    card = read_card(path)
     _check_fit(path, card)
     bundle = ModelBundle(path, card)
     for name in dict.fromkeys((INT8, *(sorted(card.sha256) if verify_all else ()))):
@@ -168,8 +179,23 @@ def find_bundle(name_or_path: str | None = None) -> ModelBundle:
 def write_card(folder: Path, card: Card) -> None:
     """Write card.json with the hashes of the model files in `folder`, all of it or nothing."""
     files = (folder / name for name in (INT8, FLOAT, KERAS))
-    hashes = {file.name: _sha256(file) for file in files if file.is_file()}
-    text = json.dumps({**card.to_json(), "sha256": hashes}, indent=2, ensure_ascii=False) + "\n"
+    _write(folder, replace(card, sha256={f.name: _sha256(f) for f in files if f.is_file()}))
+
+
+def change_card(folder: Path, **changes: Any) -> Card:
+    """Change what a bundle's card says and return it; the hashes stay, so that a file that does not
+    match them is still found out.
+
+    Raises:
+        ModelError: the card cannot be read.
+    """
+    card = replace(read_card(folder), **changes)
+    _write(folder, card)
+    return card
+
+
+def _write(folder: Path, card: Card) -> None:
+    text = json.dumps(card.to_json(), indent=2, ensure_ascii=False) + "\n"
     draft = folder / f"{CARD}.new"
     draft.write_text(text, encoding="utf-8")
     draft.replace(folder / CARD)

@@ -15,10 +15,11 @@ from fercam.pipeline.jobs import Job, Jobs
 if TYPE_CHECKING:  # they need libraries that must not delay the window
     from fercam.sessions.comparison import SessionComparison, TableComparison
     from fercam.sessions.edits import Edit
-    from fercam.sessions.library import Deleted, SessionEntry, SessionLibrary
+    from fercam.sessions.library import SessionEntry, SessionLibrary
     from fercam.sessions.session import Session
     from fercam.sessions.statistics import SessionStatistics
     from fercam.sessions.table import FrameTable
+    from fercam.sessions.trash import Deleted
 
 _OPEN_AT_ONCE = 2
 

@@ -1,13 +1,10 @@
 """The folder of all sessions: what is in it, searched, deleted and brought back."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from fercam.core.errors import SessionError
 from fercam.recording.csv_sink import CsvSink
@@ -19,12 +16,7 @@ from fercam.recording.session_json import (
 )
 from fercam.sessions.cards import SessionCard, SessionCards
 from fercam.sessions.table import merged_people
-
-if TYPE_CHECKING:  # filelock would delay the window
-    from fercam.recording.lock import SessionLock
-
-TRASH = ".deleted"
-"""The hidden folder among the sessions in which deleted ones wait."""
+from fercam.sessions.trash import Deleted, Trash
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +65,13 @@ class SessionEntry:
         return all(word in everything for word in text.casefold().split())
 
 
-@dataclass(frozen=True, slots=True)
-class Deleted:
-    """A session that was deleted: where it was and where it waits."""
-
-    folder: Path
-    kept_at: Path
-
-
 class SessionLibrary:
     """The sessions in one folder (which need not exist). One thread at a time."""
 
     def __init__(self, sessions_dir: Path, cards: SessionCards | None = None) -> None:
         self._dir = sessions_dir
         self._cards = cards or SessionCards()
-        self._trash_lock: SessionLock | None = None
+        self._trash = Trash(sessions_dir)
 
     def entries(
         self, quick: bool = False, stop: Callable[[], bool] = lambda: False
@@ -127,14 +111,11 @@ class SessionLibrary:
         if held_elsewhere(folder):
             raise SessionError(f"The session {folder.name} is being recorded just now.")
         try:
-            trash = self._own_trash()
-            kept_at = _free(trash / folder.name)
-            folder.rename(kept_at)
+            return self._trash.put(folder)
         except OSError as error:
             raise SessionError(
                 f"The session {folder.name} cannot be deleted ({error.strerror})."
             ) from error
-        return Deleted(folder, kept_at)
 
     def restore(self, deleted: Deleted) -> Path:
         """Bring a session back and return its folder, a new one if the old name is taken.
@@ -142,38 +123,16 @@ class SessionLibrary:
         Raises:
             SessionError: it is gone for good, or cannot be moved.
         """
-        folder = _free(deleted.folder)
         try:
-            deleted.kept_at.rename(folder)
+            return self._trash.bring_back(deleted)
         except OSError as error:
             raise SessionError(
                 f"The session {deleted.folder.name} cannot be brought back ({error.strerror})."
             ) from error
-        return folder
 
     def empty_trash(self) -> None:
         """Delete for good what `delete` put aside, and what programs that died left there."""
-        from fercam.recording.lock import held_elsewhere
-
-        if self._trash_lock is not None:
-            self._trash_lock.release()
-            self._trash_lock = None
-        with suppress(OSError):
-            for trash in (self._dir / TRASH).iterdir():
-                if not held_elsewhere(trash):
-                    shutil.rmtree(trash, ignore_errors=True)
-            (self._dir / TRASH).rmdir()
-
-    def _own_trash(self) -> Path:
-        """Return where this program keeps what it deletes until its end."""
-        from fercam.recording.lock import SessionLock
-
-        trash = self._dir / TRASH / str(os.getpid())
-        trash.mkdir(parents=True, exist_ok=True)
-        if self._trash_lock is None:
-            self._trash_lock = SessionLock(trash)
-            self._trash_lock.acquire()
-        return trash
+        self._trash.empty()
 
     def expire(self, days: float, now: datetime | None = None) -> list[Deleted]:
         """Delete the sessions that began more than so many days ago; return them."""
@@ -230,12 +189,3 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
-
-
-def _free(path: Path) -> Path:
-    """Return the path, or one with a number behind it if it is taken."""
-    free, count = path, 1
-    while free.exists():
-        count += 1
-        free = path.with_name(f"{path.name}_{count}")
-    return free

@@ -80,10 +80,13 @@ class TrainingConfig:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "TrainingConfig":
-        """Return the configuration that `to_json` wrote."""
+        """Return the configuration that `to_json` wrote; settings that this FerCam does not know
+        are passed over.
+        """
+        known = {entry.name for entry in fields(cls)}
         return cls(
             **{
-                **values,
+                **{name: value for name, value in values.items() if name in known},
                 "dataset": Path(values["dataset"]),
                 "run_dir": Path(values["run_dir"]),
                 "weights": Path(values["weights"]) if values.get("weights") else None,

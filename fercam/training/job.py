@@ -166,6 +166,20 @@ def export_job(model: str, file_format: str, out: Path | None = None) -> EngineJ
     )
 
 
+def results_job(run: Path, bundle: Path) -> EngineJob:
+    """Start working out the figures of a run that was finished before FerCam kept any."""
+    return EngineJob(
+        {"command": "results", "run": str(run.absolute()), "bundle": str(bundle.absolute())}
+    )
+
+
+def run_report_job(run: Path, out: Path) -> EngineJob:
+    """Start writing one HTML file about a run; the `done` event carries it as `file`."""
+    return EngineJob(
+        {"command": "run_report", "run": str(run.absolute()), "out": str(out.absolute())}
+    )
+
+
 def _engine_command() -> list[str]:
     if getattr(sys, "frozen", False):
         return [sys.executable, "--engine"]

@@ -2,12 +2,13 @@
 
 import csv
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from fercam import paths
 from fercam.core.errors import TrainingError
-from fercam.training.config import TrainingConfig
+from fercam.training.config import Choice, TrainingConfig
 
 
 def new_run_dir(wanted: Path | None, architecture: str, resume: bool) -> Path:
@@ -65,3 +66,15 @@ def read_history(run_dir: Path) -> list[dict[str, float]]:
             {name: int(value) if name == "epoch" else float(value) for name, value in row.items()}
             for row in csv.DictReader(file)
         ]
+
+
+def best_epoch(history: Sequence[dict[str, float]], choose_by: Choice) -> int:
+    """Return the epoch, counted from 1, whose network was kept; 0 before there is one."""
+    # runs of older versions have no "val_balanced"
+    scores = [
+        row["val_balanced"]
+        if choose_by == "balanced" and "val_balanced" in row
+        else -row["val_loss"]
+        for row in history
+    ]
+    return int(history[scores.index(max(scores))]["epoch"]) if scores else 0

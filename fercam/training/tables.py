@@ -1,11 +1,19 @@
-"""What an evaluation found, as lines of text."""
+"""What an evaluation found: its headline, and lines of text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fercam.core.emotions import EMOTIONS
 
 Figures = dict[str, Any]
+
+
+def headline(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the figures by which a model is judged: those of the test part without copies of
+    training pictures where there are any, else of the test part; None without one.
+    """
+    test = metrics.get("test")
+    return test.get("without_copies_of_training", test) if test else None
 
 
 def evaluation_lines(result: Figures) -> Iterator[str]:

@@ -1,9 +1,12 @@
 """The window: a rail of tabs, what stands above all of them, and what is remembered."""
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, QUrl, pyqtSignal
 from PyQt6.QtGui import (
@@ -32,18 +35,23 @@ from fercam.ui.check_bridge import CheckFactory, check_desk
 from fercam.ui.pipeline import PipelineFactory, live_pipeline
 from fercam.ui.session_pipeline import DeskFactory, PlayerFactory, session_desk, session_player
 from fercam.ui.tabs.live import LiveTab
-from fercam.ui.tabs.sessions import SessionsTab
-from fercam.ui.tabs.settings import SettingsTab
 from fercam.ui.widgets.banner import Banner
-from fercam.ui.widgets.pages import HelpPage, WelcomePage
+from fercam.ui.widgets.jobs import JobsList
 from fercam.ui.widgets.rail import Rail
+
+if TYPE_CHECKING:  # made when they are first shown: the picture must not wait for them
+    from fercam.ui.tabs.sessions import SessionsTab
+    from fercam.ui.tabs.settings import SettingsTab
+    from fercam.ui.widgets.pages import HelpPage, WelcomePage
 
 FIRST_SIZE = (1200, 760)
 SMALLEST_SIZE = (640, 420)
 CLOSE_POLL_MS = 20
 CLOSE_WAIT_S = 12.0  # a camera read may hang for ten seconds
-SESSIONS_MS = 3000
-"""So long after the start unfinished sessions are looked for: the first label goes before."""
+LOAD_MS, SESSIONS_MS = 2000, 3500
+"""So long after the start the Sessions tab is loaded and unfinished sessions are looked for: the
+first label goes before."""
+SESSIONS_MODULE = "fercam.ui.tabs.sessions"
 LIVE, SESSIONS, SETTINGS, HELP = "Live", "Sessions", "Settings", "Help"
 WELCOME = "Welcome"
 PROBLEMS_SAID = 3
@@ -77,17 +85,11 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(*SMALLEST_SIZE)
         self._take_place()
-        self.live = LiveTab(self._settings, make_pipeline)
-        self.sessions = SessionsTab(self._settings, make_player, make_desk)
-        self.settings_tab = SettingsTab(self._settings, self._settings_file)
-        self.welcome, self.help = WelcomePage(), HelpPage(make_check)
-        self.pages: dict[str, QWidget] = {
-            LIVE: self.live,
-            SESSIONS: self.sessions,
-            SETTINGS: self.settings_tab,
-            HELP: self.help,
-            WELCOME: self.welcome,
-        }
+        self._make_player, self._make_desk = make_player, make_desk
+        self._make_check = make_check
+        self.live, self.jobs = LiveTab(self._settings, make_pipeline), JobsList()
+        self.pages: dict[str, QWidget] = {}
+        """Those that have been shown."""
         tabs = {LIVE: "camera", SESSIONS: "sessions", SETTINGS: "settings"}
         self.rail = Rail(tabs, {HELP: "help"})
         self.banner = Banner()
@@ -116,12 +118,11 @@ class MainWindow(QMainWindow):
         self.feed_sign.setWordWrap(True)
         self.feed_sign.hide()
         self._stack = QStackedWidget()
-        for page in self.pages.values():
-            self._stack.addWidget(page)
+        self._add(LIVE, self.live)
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
-        for part in (self.feed_sign, self.banner, self._stack, self.sessions.jobs):
+        for part in (self.feed_sign, self.banner, self._stack, self.jobs):
             right.addWidget(part, int(part is self._stack))
         whole = QWidget()
         row = QHBoxLayout(whole)
@@ -135,14 +136,7 @@ class MainWindow(QMainWindow):
         self.rail.picked.connect(self.show_page)
         self.live.settings_changed.connect(self._follow)
         self.live.feeds_changed.connect(self.set_feed_sign)
-        self.live.saved.connect(self.sessions.refresh)
-        self.sessions.record_asked.connect(self._record)
-        self.sessions.recovered.connect(self._say_recovered)
-        self.settings_tab.changed.connect(self._follow)
-        self.welcome.camera_asked.connect(lambda: self._welcomed(None))
-        self.welcome.demo_asked.connect(lambda: self._welcomed("demo"))
-        self.help.welcome_asked.connect(lambda: self.show_page(WELCOME))
-        self.help.log_asked.connect(self._open_logs)
+        self.live.saved.connect(self._refresh_sessions)
         keys: dict[str, Callable[[], object]] = {
             "Ctrl+1": lambda: self.show_page(LIVE),
             "Ctrl+2": lambda: self.show_page(SESSIONS),
@@ -168,7 +162,8 @@ class MainWindow(QMainWindow):
     def begin(self, source: str | None, model: str | None) -> None:
         """Start watching, or, the very first time and if no `source` is given, say hello first."""
         self._model = model
-        QTimer.singleShot(SESSIONS_MS, self.sessions.begin_once)
+        self._after(LOAD_MS, self._load_sessions)
+        self._after(SESSIONS_MS, self._begin_sessions)
         self._waits = source is None and not self._settings.welcomed
         if self._waits:
             self.show_page(WELCOME)
@@ -182,7 +177,7 @@ class MainWindow(QMainWindow):
             name = WELCOME
         if name != LIVE and self._settings.compact:
             self._change(compact=False)
-        self._stack.setCurrentWidget(self.pages[name])
+        self._stack.setCurrentWidget(self.page(name))
         self.rail.set_current(name if name in self.rail.buttons else LIVE)
         if name == SESSIONS:
             self.sessions.begin()
@@ -191,6 +186,78 @@ class MainWindow(QMainWindow):
         elif name == WELCOME:
             self.welcome.camera.setFocus()
             self.welcome.ensureWidgetVisible(self.welcome.camera)
+
+    def page(self, name: str) -> QWidget:
+        """Return one of the window's pages, made now if this is the first time."""
+        if name not in self.pages:
+            self._add(name, self._makers[name]())
+        return self.pages[name]
+
+    @property
+    def sessions(self) -> "SessionsTab":
+        """The Sessions tab."""
+        return cast("SessionsTab", self.page(SESSIONS))
+
+    @property
+    def settings_tab(self) -> "SettingsTab":
+        """The Settings tab."""
+        return cast("SettingsTab", self.page(SETTINGS))
+
+    @property
+    def welcome(self) -> "WelcomePage":
+        """What is said the very first time."""
+        return cast("WelcomePage", self.page(WELCOME))
+
+    @property
+    def help(self) -> "HelpPage":
+        """The keys, and where more is to be found."""
+        return cast("HelpPage", self.page(HELP))
+
+    @property
+    def _makers(self) -> dict[str, Callable[[], QWidget]]:
+        return {
+            SESSIONS: self._sessions_tab,
+            SETTINGS: self._settings_tab,
+            HELP: self._help_page,
+            WELCOME: self._welcome_page,
+        }
+
+    def _add(self, name: str, page: QWidget) -> None:
+        self.pages[name] = page
+        self._stack.addWidget(page)
+        if self._theme is not None:
+            self._dress(page, self._theme)
+
+    def _sessions_tab(self) -> "SessionsTab":
+        from fercam.ui.tabs.sessions import SessionsTab
+
+        tab = SessionsTab(self._settings, self._make_player, self._make_desk, self.jobs)
+        tab.record_asked.connect(self._record)
+        tab.recovered.connect(self._say_recovered)
+        return tab
+
+    def _settings_tab(self) -> "SettingsTab":
+        from fercam.ui.tabs.settings import SettingsTab
+
+        tab = SettingsTab(self._settings, self._settings_file)
+        tab.changed.connect(self._follow)
+        return tab
+
+    def _welcome_page(self) -> "WelcomePage":
+        from fercam.ui.widgets.pages import WelcomePage
+
+        page = WelcomePage()
+        page.camera_asked.connect(lambda: self._welcomed(None))
+        page.demo_asked.connect(lambda: self._welcomed("demo"))
+        return page
+
+    def _help_page(self) -> "HelpPage":
+        from fercam.ui.widgets.pages import HelpPage
+
+        page = HelpPage(self._make_check)
+        page.welcome_asked.connect(lambda: self.show_page(WELCOME))
+        page.log_asked.connect(self._open_logs)
+        return page
 
     def say_unwritable(self, shut: Mapping[str, Path]) -> None:
         """Say once what cannot be kept; `shut` are the folders that cannot be written."""
@@ -231,8 +298,9 @@ class MainWindow(QMainWindow):
         before, self._settings = self._settings, settings
         if self.live.settings != settings:
             self.live.apply_settings(settings)
-        self.sessions.apply_settings(settings)
-        if self.settings_tab.settings != settings:
+        if SESSIONS in self.pages:
+            self.sessions.apply_settings(settings)
+        if SETTINGS in self.pages and self.settings_tab.settings != settings:
             self.settings_tab.show_settings(settings)
         self.rail.setHidden(settings.compact)
         on_top = Qt.WindowType.WindowStaysOnTopHint
@@ -256,8 +324,30 @@ class MainWindow(QMainWindow):
         if theme is self._theme:
             return
         self._theme = theme
-        for part in (self.live, self.sessions, self.rail, self.banner):
-            part.set_theme(theme)
+        for part in (self.rail, self.banner, self.jobs, *self.pages.values()):
+            self._dress(part, theme)
+
+    def _dress(self, part: QWidget, theme: look.Theme) -> None:
+        set_theme = getattr(part, "set_theme", None)  # some have no colours of their own
+        if set_theme is not None:
+            set_theme(theme)
+
+    def _after(self, wait_ms: int, do: Callable[[], None]) -> None:
+        timer = QTimer(self)  # a child: it does not outlive the window
+        timer.setSingleShot(True)
+        timer.timeout.connect(do)
+        timer.start(wait_ms)
+
+    def _load_sessions(self) -> None:
+        # on a thread, so that the picture does not stand still for it
+        threading.Thread(target=import_module, args=(SESSIONS_MODULE,), daemon=True).start()
+
+    def _begin_sessions(self) -> None:
+        self.sessions.begin_once()
+
+    def _refresh_sessions(self) -> None:
+        if SESSIONS in self.pages:
+            self.sessions.refresh()
 
     def _record(self) -> None:
         self.show_page(LIVE)
@@ -294,8 +384,10 @@ class MainWindow(QMainWindow):
             settings = self.settings
             self.hide()
             self.live.leave()
-            self.sessions.leave()
-            self.help.check.leave()
+            if SESSIONS in self.pages:
+                self.sessions.leave()
+            if HELP in self.pages:
+                self.help.check.leave()
             save_settings(settings, self._settings_file)
             self._close_deadline_s = time.monotonic() + CLOSE_WAIT_S
             self._close_timer.start()
@@ -303,7 +395,7 @@ class MainWindow(QMainWindow):
 
     def _may_close(self) -> bool:
         """Ask before work that is under way is given up."""
-        running = self.sessions.jobs.running
+        running = self.jobs.running
         if not running:
             return True
         what = "An export or import is" if running == 1 else f"{running} exports or imports are"
@@ -317,7 +409,8 @@ class MainWindow(QMainWindow):
         return answer == buttons.Close
 
     def _finish_close(self) -> None:
-        left = self.live.left() and self.sessions.left() and self.help.check.left()
+        left = self.live.left() and (SESSIONS not in self.pages or self.sessions.left())
+        left = left and (HELP not in self.pages or self.help.check.left())
         if left or time.monotonic() > self._close_deadline_s:
             self._close_timer.stop()
             self.closed.emit()

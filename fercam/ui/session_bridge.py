@@ -8,10 +8,11 @@ from PyQt6.QtCore import QObject, pyqtSignal
 if TYPE_CHECKING:  # they need libraries that must not delay the window
     from fercam.pipeline.jobs import Job
     from fercam.sessions.comparison import SessionComparison, TableComparison
-    from fercam.sessions.library import Deleted, SessionEntry
+    from fercam.sessions.library import SessionEntry
     from fercam.sessions.session import Session
     from fercam.sessions.statistics import SessionStatistics
     from fercam.sessions.table import FrameTable
+    from fercam.sessions.trash import Deleted
 
 
 class SessionBridge(QObject):

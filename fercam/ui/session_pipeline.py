@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # the real ones need libraries that must not delay the window
     from fercam.pipeline.session_player import SessionPlayerListener
     from fercam.recording.session_json import SessionInfo
     from fercam.sessions.edits import Edit
-    from fercam.sessions.library import Deleted
+    from fercam.sessions.trash import Deleted
     from fercam.ui.session_bridge import SessionBridge
 
 

@@ -188,6 +188,7 @@ QToolButton::menu-indicator {{ image: none; }}
 QPushButton#start {{ background: {accent}; color: {on_accent}; }}
 QPushButton#start[running="true"] {{ background: {raised}; color: {text}; }}
 QPushButton#start[running="true"]:hover {{ background: {hover}; }}
+QPushButton#start:disabled {{ background: {raised}; color: {quiet}; }}
 QPushButton#start:focus {{ border-color: {text}; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
 QComboBox::down-arrow {{ image: none; }}
@@ -217,6 +218,17 @@ QListView#moments {{ background: {surface}; }}
 QListView#moments::item {{ padding: 4px; border-radius: 4px; }}
 QListView#moments::item:hover {{ background: {hover}; }}
 QListView#moments::item:selected {{ background: {accent}; color: {on_accent}; }}
+QTableView {{
+    background: {surface}; color: {text}; border: 2px solid transparent;
+    border-radius: {corner}px; outline: none; selection-background-color: {accent};
+    selection-color: {on_accent};
+}}
+QTableView:focus {{ border-color: {accent}; }}
+QTableView::item {{ padding: 0 8px; }}
+QHeaderView {{ background: transparent; }}
+QHeaderView::section {{
+    background: {raised}; color: {text}; border: none; padding: 4px 8px;
+}}
 QFrame#card {{ background: {surface}; border-radius: {corner}px; }}
 QFrame#card[chosen="true"] {{ border: 2px solid {accent}; }}
 QLineEdit {{

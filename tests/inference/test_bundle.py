@@ -13,6 +13,7 @@ from helpers.bundles import make_tiny_bundle
 from fercam import paths
 from fercam.core.emotions import EMOTIONS, FER2013_CSV_ORDER
 from fercam.core.errors import ModelError
+from fercam.inference import bundle as bundles
 from fercam.inference.bundle import (
     CARD,
     FLOAT,
@@ -140,7 +141,21 @@ def test_a_card_that_is_no_card_cannot_be_understood(bundle: Path, text: str) ->
     assert "its card cannot be understood" in refusal(bundle)
 
 
-@pytest.mark.parametrize("entry", sorted(TINY.to_json()))
+def test_a_card_may_say_nothing_of_its_own(bundle: Path) -> None:
+    card = json.loads((bundle / CARD).read_text())
+    del card["description"]
+    (bundle / CARD).write_text(json.dumps(card))
+    assert load_bundle(bundle).card.description == ""
+
+
+def test_changing_a_card_does_not_make_a_damaged_file_good(bundle: Path) -> None:
+    with (bundle / INT8).open("ab") as network:
+        network.write(b"x")
+    assert bundles.change_card(bundle, description="mine").description == "mine"
+    assert "does not match its card" in refusal(bundle)
+
+
+@pytest.mark.parametrize("entry", sorted(TINY.to_json().keys() - {"description"}))
 def test_every_entry_of_a_card_is_needed(bundle: Path, entry: str) -> None:
     card = json.loads((bundle / CARD).read_text())
     del card[entry]

@@ -16,7 +16,8 @@ from fercam.core.errors import SessionError
 from fercam.recording.lock import SessionLock
 from fercam.recording.session_json import Marker, Person
 from fercam.sessions.cards import SessionCards
-from fercam.sessions.library import TRASH, SessionLibrary
+from fercam.sessions.library import SessionLibrary
+from fercam.sessions.trash import TRASH
 
 HAPPY, SAD = (1, "happy", 0.8, True), (1, "sad", 0.7, True)
 

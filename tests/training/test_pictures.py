@@ -12,7 +12,8 @@ from matplotlib.text import Text
 
 from fercam.core.emotions import EMOTIONS
 from fercam.training.engine.metrics import with_temperature
-from fercam.training.engine.pictures import best_epoch, write_pictures
+from fercam.training.engine.pictures import write_pictures
+from fercam.training.runs import best_epoch
 
 PICTURES = ("accuracy", "loss", "confusion_matrix", "reliability", "most_confused")
 HISTORY = [

@@ -1,6 +1,7 @@
 """`seed` is the notebook's network, and training it gives a bundle that runs live."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,14 @@ from fercam.core.errors import TrainingError
 from fercam.inference.bundle import load_bundle
 from fercam.training.config import TrainingConfig
 from fercam.training.engine.evaluate import classifier_of
-from fercam.training.job import EngineJob, evaluate_job, train_job
+from fercam.training.job import (
+    EngineJob,
+    evaluate_job,
+    results_job,
+    run_report_job,
+    train_job,
+)
+from fercam.training.results import ANSWERS, RESULTS, read_answers, read_results, self_check
 from fercam.training.runs import new_run_dir, read_history
 
 HIDDEN_LAYERS = [
@@ -46,6 +54,7 @@ def test_the_defaults_are_the_notebooks() -> None:
     assert (config.learning_rate, config.schedule, config.dropout_scale) == (1e-3, "constant", 1)
     assert (config.augmentation, config.votes_share, config.choose_by) == ("none", 0, "loss")
     assert TrainingConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
+    assert TrainingConfig.from_json({**config.to_json(), "flip": True}) == config
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +95,57 @@ def test_training_reports_every_batch_and_epoch_and_ends_with_a_bundle(
     written = [json.loads(line) for line in (run_dir / "events.jsonl").read_text().splitlines()]
     assert written == [event for event in events if event["event"] != "batch"]
     assert not list(run_dir.glob(".bundle-*"))
+
+
+def test_a_finished_run_keeps_its_figures_and_what_it_says_of_faces(
+    run: tuple[Path, list[dict]],
+) -> None:
+    run_dir, _ = run
+    results, answers = read_results(run_dir), read_answers(run_dir)
+    assert results is not None
+    assert (results.model, results.split, results.figures["faces"]) == ("mine", "test", 14)
+    assert results.counts.sum() == sum(b.faces for b in results.after) == 14
+    assert answers.pixels.shape == (14, 48, 48)
+    assert answers.labels.tolist() == sorted([*range(7), *range(7)])
+    check = self_check(load_bundle(run_dir / "mine"), answers)
+    assert (check.passed, check.faces) == (True, 14)
+    assert np.allclose(answers.int8.sum(axis=1), 1, atol=1e-5)
+
+
+def test_figures_that_were_not_kept_can_be_worked_out_later(
+    run: tuple[Path, list[dict]], tmp_path: Path
+) -> None:
+    run_dir, _ = run
+    old = Path(shutil.copytree(run_dir, tmp_path / "old"))
+    kept = read_answers(old)
+    for name in (RESULTS, ANSWERS):
+        (old / name).unlink()
+    with results_job(old, old / "mine") as job:
+        assert list(job.events())[-1]["event"] == "done"
+    again = read_answers(old)
+    assert np.array_equal(again.labels, kept.labels)
+    assert np.allclose(again.keras, kept.keras, atol=1e-6)
+    report = tmp_path / "report.html"
+    with run_report_job(old, report) as job:
+        assert list(job.events())[-1]["file"] == str(report)
+    text = report.read_text(encoding="utf-8")
+    assert "surprise" in text
+    assert text.count("data:image/png;base64,") == 5
+    assert "http" not in text
+
+
+def test_figures_of_another_data_set_are_not_worked_out(
+    run: tuple[Path, list[dict]], dataset: Path, tmp_path: Path
+) -> None:
+    run_dir, _ = run
+    old = Path(shutil.copytree(run_dir, tmp_path / "old"))
+    other = Path(shutil.copytree(dataset, tmp_path / "faces"))
+    (other / "test" / "sad" / "1.png").unlink()
+    record = json.loads((old / "run.json").read_text())
+    record["config"]["dataset"] = str(other)
+    (old / "run.json").write_text(json.dumps(record))
+    with results_job(old, old / "mine") as job, pytest.raises(TrainingError, match="not what it"):
+        list(job.events())
 
 
 def test_a_killed_run_resumes_to_the_history_of_an_unbroken_one(

@@ -9,9 +9,10 @@ from fercam.core.mailbox import Latest
 from fercam.core.values import AnnotatedFrame, Frame
 from fercam.recording.session_json import SessionInfo
 from fercam.sessions.edits import Edit
-from fercam.sessions.library import Deleted, SessionEntry
+from fercam.sessions.library import SessionEntry
 from fercam.sessions.session import open_session
 from fercam.sessions.statistics import statistics
+from fercam.sessions.trash import Deleted
 from fercam.ui.session_bridge import SessionBridge
 
 HAPPY_THEN_SAD: list[Sequence[Face]] = [

@@ -101,12 +101,12 @@ def test_a_sign_on_every_tab_says_who_can_listen(open_window: OpenWindow) -> Non
 def test_work_and_what_was_recovered_are_seen_on_every_tab(open_window: OpenWindow) -> None:
     window = open_window()
     window.sessions.recovered.emit("1 unfinished session recovered: 12:41 saved.")
-    window.sessions.jobs.show_job(Job(1, "Export a.csv", share=0.4, state=RUNNING))
+    window.jobs.show_job(Job(1, "Export a.csv", share=0.4, state=RUNNING))
     for name in (LIVE, SESSIONS, SETTINGS, HELP):
         window.show_page(name)
         assert "12:41 saved" in window.banner.text
         assert window.banner.isVisible()
-        assert window.sessions.jobs.isVisible()
+        assert window.jobs.isVisible()
     asked: list[str] = []
     window.ask_close = lambda question: bool(asked.append(question))
     window.close()
@@ -180,6 +180,8 @@ def test_the_window_can_stay_on_top(qtbot: QtBot, open_window: OpenWindow) -> No
 
 def test_every_key_is_listed_once_and_does_something(open_window: OpenWindow) -> None:
     window = open_window()
+    for name in window.rail.buttons:
+        window.show_page(name)
     made = [shortcut.key().toString() for shortcut in window.findChildren(QShortcut)]
     listed = [key for group in SHORTCUTS.values() for each in group for key in each.keys]
     for page in SHORTCUTS:  # other pages may use the same keys, the window's own are everywhere

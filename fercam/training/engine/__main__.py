@@ -10,14 +10,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fercam.core.errors import FerCamError
 from fercam.core.processor import require_for_training
 from fercam.training.config import SEED, VALIDATION_SHARE, TrainingConfig
-
-if TYPE_CHECKING:
-    from fercam.training.engine.dataset import FaceSet
 
 Request = dict[str, Any]
 Emit = Callable[..., None]
@@ -101,29 +98,33 @@ def _train(request: Request, emit: Emit) -> None:
     if keras.backend.backend() != "tensorflow":
         emit("done", bundle=None, metrics={})  # only TensorFlow can write LiteRT files
         return
-    from fercam.training.engine import export
+    from fercam.inference.bundle import load_bundle
+    from fercam.training.engine import export, results
 
     bundle = export.export_bundle(best, config, faces, everything, name=request["name"])
-    _picture(config, faces, bundle)
+    results.write_results(config, faces, load_bundle(bundle))
     metrics = json.loads((bundle / "card.json").read_text())["metrics"]
     emit("done", bundle=str(bundle), metrics=metrics)
 
 
-def _picture(config: TrainingConfig, faces: "FaceSet", bundle_dir: Path) -> None:
+def _results(request: Request, emit: Emit) -> None:
     from fercam.inference.bundle import load_bundle
-    from fercam.training.engine.evaluate import classifier_of
-    from fercam.training.engine.metrics import with_temperature
-    from fercam.training.engine.pictures import write_pictures
-    from fercam.training.runs import read_history
+    from fercam.training.runs import read_config
 
-    part = faces.part("test")
-    if not len(part):
-        part = faces.part("validation")
-    bundle = load_bundle(bundle_dir)
-    calibrated = classifier_of(bundle, "int8")(part.pixels)
-    raw = with_temperature(calibrated, 1 / bundle.card.temperature)
-    history = read_history(config.run_dir)
-    write_pictures(config.run_dir, part, raw, calibrated, history, config.choose_by)
+    run_dir = Path(request["run"])
+    config, bundle = read_config(run_dir), load_bundle(Path(request["bundle"]))
+    from fercam.training.engine.results import make_up_for
+
+    make_up_for(run_dir, config, bundle)
+    emit("done", run=str(run_dir))
+
+
+def _run_report(request: Request, emit: Emit) -> None:
+    from fercam.training.engine.run_report import write_run_report
+
+    out = Path(request["out"])
+    write_run_report(Path(request["run"]), out)
+    emit("done", file=str(out))
 
 
 def _evaluate(request: Request, emit: Emit) -> None:
@@ -177,6 +178,8 @@ COMMANDS: dict[str, Callable[[Request, Emit], None]] = {
     "evaluate": _evaluate,
     "import": _import,
     "export": _export,
+    "results": _results,
+    "run_report": _run_report,
 }
 NEEDS_TENSORFLOW = ("train", "import", "export")
 

@@ -23,6 +23,7 @@ from fercam.inference.bundle import FLOAT, INT8, KERAS, Card, list_bundles, load
 from fercam.inference.litert import LiteRtClassifier
 from fercam.training.engine import adapt, checks, foreign
 from fercam.training.engine.export import INTENDED_USE, to_tflite
+from fercam.training.own_models import check_name
 
 LICENCE = "that of the imported file, which FerCam does not know; ask who made it"
 LIMITS = (
@@ -210,8 +211,7 @@ def _card(given: Given, imported: Imported) -> Card:
 def _free_name(name: str | None, file: Path) -> str:
     if name is None:
         name = re.sub(r"[^\w.-]+", "-", file.stem).strip("-.") or "imported"
-    if not re.fullmatch(r"\w[\w. -]*", name):
-        raise UsageError(f"'{name}' cannot be a model's name; use letters, digits, - and _.")
+    check_name(name)
     known = {path.name for path in list_bundles()}
     if name in known or (paths.user_models_dir() / name).exists():
         raise UsageError(f"There is a model '{name}' already; choose another --name.")

@@ -19,6 +19,7 @@ from fercam.training.engine.metrics import (
     calibration_error,
     confidence_bins,
 )
+from fercam.training.runs import best_epoch
 
 History = list[dict[str, float]]
 
@@ -53,13 +54,6 @@ def write_pictures(
     for name, figure in drawn.items():
         figure.savefig(run_dir / f"{name}.png", dpi=DPI, bbox_inches="tight", pad_inches=0.12)
     _write_classification_report(run_dir, part, calibrated)
-
-
-def best_epoch(history: History, choose_by: Literal["loss", "balanced"]) -> int:
-    """Return the epoch, counted from 1, whose network was kept."""
-    scores = [row["val_balanced"] if choose_by == "balanced" else -row["val_loss"]
-              for row in history]  # fmt: skip
-    return int(history[int(np.argmax(scores))]["epoch"])
 
 
 def _curves(history: History, name: Literal["accuracy", "loss"], best: int) -> Figure:

@@ -33,14 +33,15 @@ from fercam.ui.widgets.session_toolbar import EXPORTS, REPORTS
 
 if TYPE_CHECKING:
     from fercam.sessions.comparison import SessionComparison
-    from fercam.sessions.library import Deleted, SessionEntry
+    from fercam.sessions.library import SessionEntry
+    from fercam.sessions.trash import Deleted
 
 VIDEOS = "Videos (*.mp4 *.mov *.mkv *.avi *.webm *.m4v);;All files (*)"
 
 
 class SessionsTab(QWidget):
-    """`begin` once the window is there; `leave` before it goes. `jobs` is for the window to place
-    where every tab shows it."""
+    """`begin` once the window is there; `leave` before it goes. `jobs` is the list that the window
+    shows on every tab."""
 
     record_asked = pyqtSignal()
     """Record a session, in Live."""
@@ -52,9 +53,10 @@ class SessionsTab(QWidget):
         settings: Settings,
         make_player: PlayerFactory = session_player,
         make_desk: DeskFactory = session_desk,
+        jobs: JobsList | None = None,
     ) -> None:
         super().__init__()
-        self.jobs = JobsList()
+        self.jobs = jobs or JobsList()
         self.shelf, self.page, self.comparison = SessionShelf(), SessionPage(), ComparisonView()
         self.ask_save: Callable[[str, Path, str], Path | None] = self._ask_save
         self.ask_open: Callable[[], list[Path]] = self._ask_open
@@ -120,7 +122,7 @@ class SessionsTab(QWidget):
 
     def set_theme(self, theme: look.Theme) -> None:
         """Use a theme's colours."""
-        for part in (self.shelf, self.page, self.comparison, self.jobs):
+        for part in (self.shelf, self.page, self.comparison):
             part.set_theme(theme)
 
     def apply_settings(self, settings: Settings) -> None:

@@ -1,0 +1,425 @@
+"""The Models page: which models there are, what they say of themselves, in and out."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PyQt6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fercam.core.words import size
+from fercam.settings import Settings
+from fercam.training.job import EXPORT_FORMATS
+from fercam.training.tables import headline
+from fercam.ui import icons
+from fercam.ui import theme as look
+from fercam.ui.training.import_dialog import ImportDialog
+from fercam.ui.training.model_bridge import (
+    ModelBridge,
+    ModelDeskFactory,
+    ModelDeskLike,
+    model_desk,
+)
+from fercam.ui.training.result_parts import Busy, heading, push, scrolling, words
+from fercam.ui.widgets.banner import Banner
+
+if TYPE_CHECKING:  # they need libraries that must not delay the window
+    from fercam.sessions.trash import Deleted
+    from fercam.training.model_desk import ImportedModel
+    from fercam.training.own_models import ModelEntry
+
+FORMATS = {
+    "keras": "Keras (.keras)",
+    "h5": "Keras, older (.h5)",
+    "json+h5": "Network and weights (.json + .h5)",
+    "tflite": "LiteRT, 8 bits (.tflite)",
+    "tflite-float": "LiteRT, float (.tflite)",
+    "onnx": "ONNX (.onnx)",
+}
+MODELS = "Models (*.keras *.h5 *.hdf5 *.json *.tflite);;All files (*)"
+SHIPPED = "Came with FerCam; it stays as it is."
+
+
+class ModelsPage(QWidget):
+    """`begin` whenever it is shown, `leave` before the window goes."""
+
+    use_asked = pyqtSignal(str)
+    """Use the model of this name in Live."""
+    renamed = pyqtSignal(str, str)
+    """A model is called otherwise: what remembers the old name should follow."""
+    models_changed = pyqtSignal()
+    """There are other models than before, or other names."""
+
+    def __init__(self, settings: Settings, make_desk: ModelDeskFactory = model_desk) -> None:
+        super().__init__()
+        self._make_desk = make_desk
+        self._desk: ModelDeskLike | None = None
+        self._bridge = ModelBridge(self)
+        self._theme = look.THEMES["dark"]
+        self._in_use = settings.model
+        self._entries: list[ModelEntry] = []
+        self._shown = ""
+        self._deleted: list[Deleted] = []
+        self.ask_files: Callable[[], list[Path]] = self._ask_files
+        self.ask_folder: Callable[[], Path | None] = self._ask_folder
+        self.banner, self.busy, self.list = Banner(), Busy(), QListWidget()
+        self.bring_in = push("Import…", "A .keras, .h5 or .tflite file, or a .json with its .h5")
+        self.use = push("Use in Live", "Use this model in Live", main=True)
+        self.export = push("Export…", "Write its network in a format that other programs read")
+        self.delete = push("Delete", "Delete this model; that can be undone (Delete)")
+        self.name, self.description = QLineEdit(), QLineEdit()
+        self.facts, self.figures = words(quiet=True), words()
+        self.intended, self.limits, self.licence = words(), words(), words(quiet=True)
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        self.list.setAccessibleName("Models")
+        self.list.setFont(look.font(look.BODY_PX))
+        self.list.setObjectName("moments")
+        self.name.setFont(look.font(look.LARGE_PX, strong=True))
+        self.name.setAccessibleName("Name of the model")
+        self.name.setToolTip("Type another name and press Enter")
+        self.description.setFont(look.font(look.SMALL_PX))
+        self.description.setAccessibleName("Description of the model")
+        self.description.setPlaceholderText("What is it for? Write a description and press Enter")
+        menu = QMenu(self)
+        for form in EXPORT_FORMATS:
+            menu.addAction(FORMATS[form], partial(self.export_as, form))
+        self.export.setMenu(menu)
+        left = QVBoxLayout()
+        left.setSpacing(8)
+        left.addWidget(self.list, 1)
+        left.addWidget(self.bring_in)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addLayout(left, 2)
+        row.addSpacing(8)
+        row.addWidget(self._make_card(), 5)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 8)
+        column.setSpacing(8)
+        column.addWidget(self.banner)
+        column.addWidget(self.busy)
+        column.addLayout(row, 1)
+
+    def _make_card(self) -> QWidget:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for button in (self.use, self.export, self.delete):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        card = QFrame()
+        card.setObjectName("card")
+        column = QVBoxLayout(card)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(8)
+        for part in (self.name, self.facts, self.description):
+            column.addWidget(part)
+        column.addLayout(buttons)
+        for title, text in (
+            ("Figures", self.figures),
+            ("What it is for", self.intended),
+            ("What it cannot do", self.limits),
+            ("Licence", self.licence),
+        ):
+            column.addSpacing(4)
+            column.addWidget(heading(title))
+            column.addWidget(text)
+        column.addStretch(1)
+        self.card = scrolling(card)
+        return self.card
+
+    def _connect(self) -> None:
+        bridge = self._bridge
+        bridge.models_changed.connect(self.show_models)
+        bridge.renamed.connect(self._on_renamed)
+        bridge.deleted.connect(self._on_deleted)
+        bridge.imported.connect(self._on_imported)
+        bridge.exported.connect(self._on_exported)
+        bridge.busy.connect(self.busy.show_busy)
+        bridge.failed.connect(lambda message: self._tell(message, "error"))
+        self.busy.stop_asked.connect(self._stop)
+        self.list.currentRowChanged.connect(lambda row: self._show_card())
+        self.bring_in.clicked.connect(lambda: self.take_in(self.ask_files()))
+        self.use.clicked.connect(self._use)
+        self.delete.clicked.connect(self.delete_shown)
+        self.name.editingFinished.connect(self._rename)
+        self.description.editingFinished.connect(self._describe)
+        remove = QShortcut(QKeySequence(Qt.Key.Key_Delete), self.list)
+        remove.setContext(Qt.ShortcutContext.WidgetShortcut)
+        remove.activated.connect(self.delete_shown)
+        QShortcut(QKeySequence("Ctrl+Z"), self.list).activated.connect(self.undo)
+        self.setAcceptDrops(True)
+
+    def begin(self) -> None:
+        """List the models; again and again does no harm."""
+        self._working.refresh()
+
+    def set_theme(self, theme: look.Theme) -> None:
+        """Use a theme's colours."""
+        self._theme = theme
+        self.banner.set_theme(theme)
+        self.bring_in.setIcon(icons.icon("import", theme.text))
+        self.export.setIcon(icons.icon("export", theme.text))
+        self.delete.setIcon(icons.icon("remove", theme.text))
+        self._show_list()
+
+    def leave(self) -> None:
+        """Stop for good; deleted models are gone then."""
+        self._bridge.blockSignals(True)
+        if self._desk is not None:
+            self._desk.close()
+
+    def left(self) -> bool:
+        """Return whether every thread has ended; does not wait."""
+        return self._desk is None or self._desk.join(0.0)
+
+    def set_model_in_use(self, name: str) -> None:
+        """Mark the model that runs live."""
+        self._in_use = name
+        self._show_list()
+
+    @property
+    def shown(self) -> "ModelEntry | None":
+        """The model whose card is shown."""
+        return next((entry for entry in self._entries if entry.name == self._shown), None)
+
+    def choose(self, name: str) -> None:
+        """Show the card of a model."""
+        self._shown = name
+        self._show_list()
+
+    def show_models(self, entries: "list[ModelEntry]") -> None:
+        """List these models."""
+        changed = [entry.name for entry in entries] != [entry.name for entry in self._entries]
+        known = bool(self._entries)
+        self._entries = entries
+        self._show_list()
+        if changed and known:
+            self.models_changed.emit()
+
+    # What people do
+
+    def take_in(self, files: Sequence[Path]) -> None:
+        """Ask what must be known of a network's files, then bring it in."""
+        if not files:
+            return
+        dialog = ImportDialog(files, self)
+        dialog.finished.connect(lambda code: self._import(code, dialog, files))
+        dialog.open()
+
+    def export_as(self, form: str) -> None:
+        """Write the model that is shown in a format, into a folder that a person chooses."""
+        folder = self.ask_folder()
+        if folder is not None and self._shown:
+            self._working.export(self._shown, form, folder)
+
+    def _stop(self) -> None:
+        self._working.cancel()
+
+    def delete_shown(self) -> None:
+        """Delete the model that is shown; Undo brings it back."""
+        entry = self.shown
+        if entry is None or not entry.own:
+            return
+        if entry.name == self._present:
+            self._tell(f"{entry.name} runs in Live; use another one there first.")
+            return
+        self._working.delete(entry.name)
+
+    def undo(self) -> None:
+        """Bring back what was deleted last."""
+        if self._deleted:
+            deleted = self._deleted.pop()
+            self.banner.hide()
+            self._shown = deleted.folder.name
+            self._working.restore(deleted)
+
+    def _use(self) -> None:
+        old, entry = self._present, self.shown
+        if entry is not None and entry.name != old:
+            self.set_model_in_use(entry.name)
+            self.use_asked.emit(entry.name)
+            self.banner.show_banner(
+                "info",
+                f"{entry.name} is used in Live now.",
+                f"Go back to {old}",
+                partial(self._go_back, old),
+            )
+
+    def _go_back(self, old: str) -> None:
+        self.set_model_in_use(old)
+        self.use_asked.emit(old)
+        self._tell(f"{old} is used in Live again.")
+
+    def _rename(self) -> None:
+        entry, wished = self.shown, self.name.text().strip()
+        if entry is None or not entry.own or wished == entry.name:
+            return
+        if wished:
+            self._working.rename(entry.name, wished)
+        else:
+            self.name.setText(entry.name)
+
+    def _describe(self) -> None:
+        entry, text = self.shown, self.description.text().strip()
+        if entry is not None and entry.card is not None and text != entry.card.description:
+            self._working.describe(entry.name, text)
+
+    def _import(self, code: int, dialog: ImportDialog, files: Sequence[Path]) -> None:
+        if code == QDialog.DialogCode.Accepted:
+            self._working.import_files(list(files), dialog.chosen_scale, dialog.classes)
+        dialog.deleteLater()
+
+    # What the desk says
+
+    def _on_renamed(self, name: str, new_name: str) -> None:
+        self._shown = new_name
+        if self._in_use == name:
+            self._in_use = new_name
+        self.renamed.emit(name, new_name)
+
+    def _on_deleted(self, deleted: "Deleted") -> None:
+        self._deleted.append(deleted)
+        said = f"{deleted.folder.name} is deleted. That can be undone until FerCam closes (Ctrl+Z)."
+        self.banner.show_banner("info", said, "Undo", self.undo)
+
+    def _on_imported(self, imported: "ImportedModel") -> None:
+        self._shown = imported.name
+        assumed = " ".join(f"Assumed: {sentence}" for sentence in imported.assumptions)
+        self._tell(
+            f"{imported.name} is here. Live it names the same emotion as its file on "
+            f"{imported.same_labels} of {imported.faces} faces. {assumed}".strip()
+        )
+
+    def _on_exported(self, files: list[Path]) -> None:
+        names = " and ".join(file.name for file in files)
+        self._tell(f"Written to {files[0].parent}: {names}")
+
+    def _tell(self, said: str, kind: str = "info") -> None:
+        self.banner.show_banner(kind, said, "OK", self.banner.hide)
+
+    # What is shown
+
+    @property
+    def _present(self) -> str:
+        names = [entry.name for entry in self._entries]
+        return self._in_use if self._in_use in names or not names else names[0]
+
+    @property
+    def _working(self) -> ModelDeskLike:
+        if self._desk is None:
+            self._desk = self._make_desk(self._bridge)
+        return self._desk
+
+    def _show_list(self) -> None:
+        names = [entry.name for entry in self._entries]
+        if self._shown not in names:
+            self._shown = self._present
+        self.list.blockSignals(True)
+        self.list.clear()
+        for entry in self._entries:
+            text = f"{entry.name} (in Live)" if entry.name == self._present else entry.name
+            item = QListWidgetItem(text)
+            mark = "warning" if entry.card is None else "model"
+            item.setIcon(icons.icon(mark, self._theme.text, self._theme.on_accent))
+            item.setData(Qt.ItemDataRole.UserRole, entry.name)
+            self.list.addItem(item)
+        if self._shown in names:
+            self.list.setCurrentRow(names.index(self._shown))
+        self.list.blockSignals(False)
+        self._show_card()
+
+    def _show_card(self) -> None:
+        item = self.list.currentItem()
+        if item is not None:
+            self._shown = item.data(Qt.ItemDataRole.UserRole)
+        entry = self.shown
+        self.card.setVisible(entry is not None)
+        if entry is None:
+            return
+        card = entry.card
+        self.name.setText(entry.name)
+        self.name.setReadOnly(not entry.own or card is None)
+        self.description.setText(card.description if card else "")
+        self.description.setVisible(entry.own and card is not None)
+        self.use.setEnabled(card is not None and entry.name != self._present)
+        self.export.setEnabled(card is not None)
+        self.delete.setEnabled(entry.own)
+        self.delete.setToolTip("Delete this model; that can be undone" if entry.own else SHIPPED)
+        self.facts.setText(_facts(entry))
+        self.figures.setText(_figures(entry))
+        for label, text in (
+            (self.intended, card.intended_use if card else ""),
+            (self.limits, card.limits if card else ""),
+            (self.licence, card.licence if card else ""),
+        ):
+            label.setText(text)
+
+    def _ask_files(self) -> list[Path]:
+        names, _ = QFileDialog.getOpenFileNames(self, "Import a model", "", MODELS)
+        return [Path(name) for name in names]
+
+    def _ask_folder(self) -> Path | None:
+        name = QFileDialog.getExistingDirectory(self, "Export into this folder", str(Path.home()))
+        return Path(name) if name else None
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802
+        """Take a network's files that are dragged in."""
+        data = event.mimeData() if event else None
+        if event is not None and data is not None and any(u.isLocalFile() for u in data.urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802
+        """Bring in a network that is dropped."""
+        data = event.mimeData() if event else None
+        urls = data.urls() if data is not None else []
+        self.take_in([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
+
+
+def _facts(entry: "ModelEntry") -> str:
+    card = entry.card
+    if card is None:
+        return entry.problem
+    parts = [
+        card.architecture,
+        f"{card.parameters:,} parameters" if card.parameters else "",
+        size(entry.bytes),
+        f"trained on {card.data['name']}" if card.data.get("name") else "",
+        "yours" if entry.own else "came with FerCam",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _figures(entry: "ModelEntry") -> str:
+    if entry.card is None:
+        return ""
+    test = headline(entry.card.metrics)
+    if test is None or "accuracy" not in test:
+        return "Not measured by FerCam: nobody knows how good it is."
+    said = f"{test['accuracy']:.1%} of the test faces right"
+    if "faces" in test:
+        said += f" ({test['faces']:,} faces"
+        fresh = "without_copies_of_training" in entry.card.metrics["test"]
+        said += ", copies of training pictures left out)" if fresh else ")"
+    if "balanced_accuracy" in test:
+        said += f", {test['balanced_accuracy']:.1%} as a mean over the emotions"
+    return (
+        f"{said}. Sure from a confidence of {entry.card.sure_threshold:.0%} on."
+        if entry.card.sure_threshold < 1
+        else f"{said}."
+    )
