@@ -37,6 +37,7 @@ class SelfCheckPanel(QWidget):
         self.words = QLabel(TEACHES)
         self.words.setFont(look.font(look.SMALL_PX))
         self.words.setWordWrap(True)
+        self.words.setMinimumWidth(1)  # a long path must not widen the page
         self.words.setTextFormat(Qt.TextFormat.PlainText)  # a camera may be called anything
         self.words.setAccessibleName("What the check said")
         buttons = QHBoxLayout()
