@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -31,6 +31,7 @@ from fercam import paths
 from fercam.settings import Settings, load_settings, save_settings
 from fercam.ui import icons
 from fercam.ui import theme as look
+from fercam.ui.check_bridge import CheckFactory, check_desk
 from fercam.ui.pipeline import PipelineFactory, live_pipeline
 from fercam.ui.session_pipeline import DeskFactory, PlayerFactory, session_desk, session_player
 from fercam.ui.tabs.live import LiveTab
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         ask_system: Callable[[], str] = look.system_theme,
         make_player: PlayerFactory = session_player,
         make_desk: DeskFactory = session_desk,
+        make_check: CheckFactory = check_desk,
     ) -> None:
         super().__init__()
         self._settings_file = settings_file or paths.settings_file()
@@ -84,6 +86,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*SMALLEST_SIZE)
         self._take_place()
         self._make_player, self._make_desk = make_player, make_desk
+        self._make_check = make_check
         self.live, self.jobs = LiveTab(self._settings, make_pipeline), JobsList()
         self.pages: dict[str, QWidget] = {}
         """Those that have been shown."""
@@ -251,12 +254,21 @@ class MainWindow(QMainWindow):
     def _help_page(self) -> "HelpPage":
         from fercam.ui.widgets.pages import HelpPage
 
-        page = HelpPage()
+        page = HelpPage(self._make_check)
         page.welcome_asked.connect(lambda: self.show_page(WELCOME))
-        page.log_asked.connect(
-            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_file().parent)))
-        )
+        page.log_asked.connect(self._open_logs)
         return page
+
+    def say_unwritable(self, shut: Mapping[str, Path]) -> None:
+        """Say once what cannot be kept; `shut` are the folders that cannot be written."""
+        if not shut:
+            return
+        words = (
+            f"FerCam is not allowed to write here and goes on without keeping: {', '.join(shut)}. "
+            "“Check FerCam” in Help names the folders."
+        )
+        before = f"{self.banner.text} " if self.banner.kind else ""
+        self.banner.show_banner("warning", before + words, "OK", self.banner.hide)
 
     def set_feed_sign(self, words: str) -> None:
         """Say on every tab which programs can listen; nothing for an empty text."""
@@ -344,6 +356,11 @@ class MainWindow(QMainWindow):
     def _say_recovered(self, words: str) -> None:
         self.banner.show_banner("info", words, "OK", self.banner.hide)
 
+    def _open_logs(self) -> None:
+        folder = paths.log_file().parent
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self.banner.show_banner("info", f"The log is in {folder}.", "OK", self.banner.hide)
+
     def _welcomed(self, source: str | None) -> None:
         first, self._waits = self._waits, False
         self._change(welcomed=True)
@@ -369,6 +386,8 @@ class MainWindow(QMainWindow):
             self.live.leave()
             if SESSIONS in self.pages:
                 self.sessions.leave()
+            if HELP in self.pages:
+                self.help.check.leave()
             save_settings(settings, self._settings_file)
             self._close_deadline_s = time.monotonic() + CLOSE_WAIT_S
             self._close_timer.start()
@@ -391,6 +410,7 @@ class MainWindow(QMainWindow):
 
     def _finish_close(self) -> None:
         left = self.live.left() and (SESSIONS not in self.pages or self.sessions.left())
+        left = left and (HELP not in self.pages or self.help.check.left())
         if left or time.monotonic() > self._close_deadline_s:
             self._close_timer.stop()
             self.closed.emit()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fercam.core.errors import FerCamError
+from fercam.core.processor import require_for_training
 from fercam.training.config import SEED, VALIDATION_SHARE, TrainingConfig
 
 Request = dict[str, Any]
@@ -25,6 +26,8 @@ def main(arguments: list[str]) -> int:
     request: Request = json.loads(arguments[0])
     emit = _emitter(request)
     try:
+        if request["command"] in NEEDS_TENSORFLOW or request.get("runtime") in ("keras", "all"):
+            require_for_training()
         COMMANDS[request["command"]](request, emit)
     except FerCamError as error:
         emit("error", message=error.user_message)
@@ -187,6 +190,7 @@ COMMANDS: dict[str, Callable[[Request, Emit], None]] = {
     "results": _results,
     "run_report": _run_report,
 }
+NEEDS_TENSORFLOW = ("train", "import", "export")
 
 if __name__ == "__main__":
     raise SystemExit(main(sys.argv[1:]))
