@@ -106,8 +106,12 @@ def test_what_comes_in_is_shown_with_a_number_and_can_be_stopped(page: DataPage)
     assert button(page, "Choose a folder").isVisible()
 
 
-def test_troubles_show_their_files_or_faces(page: DataPage, report: DataReport) -> None:
+def test_troubles_show_their_files_or_faces(
+    qtbot: QtBot, page: DataPage, report: DataReport
+) -> None:
     page.show_report(report)
+    shown = page.troubles.findChildren(QPushButton)
+    qtbot.waitUntil(lambda: all(found.isVisible() for found in shown))
     button(page, "Show: 2 files that cannot be read").click()
     assert "b.png: empty" in page.sheet.lines.toPlainText()
     QTest.keyClick(page, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
