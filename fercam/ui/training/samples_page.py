@@ -63,6 +63,8 @@ class SamplesPage(QWidget):
 
     train_asked = pyqtSignal(object)
     """Train with this `DataChoice`."""
+    kept_elsewhere = pyqtSignal(object)
+    """A `Sample` was kept that `is_expression` was told of."""
     camera_asked = pyqtSignal()
     """Start watching in Live."""
 
@@ -72,7 +74,7 @@ class SamplesPage(QWidget):
         self._desk: SampleDeskLike | None = None
         self._bridge = SampleBridge(self)
         self._deleted: list[DeletedSamples] = []
-        self._holding, self._burst = "", ""
+        self._holding, self._burst, self._given = "", "", 0
         self._game: MirrorGame | None = None
         self.clock: Callable[[], float] = time.monotonic
         self.ask_folder: Callable[[], Path | None] = self._ask_folder
@@ -248,7 +250,12 @@ class SamplesPage(QWidget):
         """Keep a face of a picture under the emotion that somebody says it shows."""
         from fercam.training.samples import new_burst
 
+        self._given += 1
         self._working.add(result, face, emotion, face.name or self._who, burst or new_burst())
+
+    def forget(self, sample: "Sample") -> None:
+        """Delete a sample that was just kept."""
+        self._working.delete([sample.file])
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
         """Keep faces while a digit is held."""
@@ -342,6 +349,9 @@ class SamplesPage(QWidget):
             self._game.keep_anyway = anyway
 
     def _on_kept(self, sample: "Sample") -> None:
+        if self._given:
+            self._given -= 1
+            self.kept_elsewhere.emit(sample)
         self.grid.choose(sample.emotion)
         self._listing.start()
 
@@ -357,6 +367,7 @@ class SamplesPage(QWidget):
         self.banner.show_banner("info", words, "OK", self.banner.hide)
 
     def _on_failed(self, message: str) -> None:
+        self._given = 0
         self.banner.show_banner("error", message, "OK", self.banner.hide)
 
     def _train(self) -> None:
