@@ -2,12 +2,13 @@
 
 import csv
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from fercam import paths
 from fercam.core.errors import TrainingError
-from fercam.training.config import TrainingConfig
+from fercam.training.config import Choice, TrainingConfig
 
 
 def new_run_dir(wanted: Path | None, architecture: str, resume: bool) -> Path:
@@ -50,6 +51,21 @@ def last_model(run_dir: Path) -> Path:
     return run_dir / "last_model.keras"
 
 
+def events_file(run_dir: Path) -> Path:
+    """Return where a run writes what happens in it, one JSON object a line."""
+    return run_dir / "events.jsonl"
+
+
+def now_file(run_dir: Path) -> Path:
+    """Return where a run under way keeps its newest batch, for who cannot hear it."""
+    return run_dir / ".now.json"
+
+
+def wish_file(run_dir: Path) -> Path:
+    """Return where a run that was left alone is told to pause, go or stop."""
+    return run_dir / ".wish"
+
+
 def history_file(run_dir: Path) -> Path:
     """Return where a run keeps the figures of its epochs."""
     return run_dir / "history.csv"
@@ -65,3 +81,15 @@ def read_history(run_dir: Path) -> list[dict[str, float]]:
             {name: int(value) if name == "epoch" else float(value) for name, value in row.items()}
             for row in csv.DictReader(file)
         ]
+
+
+def best_epoch(history: Sequence[dict[str, float]], choose_by: Choice) -> int:
+    """Return the epoch, counted from 1, whose network was kept; 0 before there is one."""
+    # runs of older versions have no "val_balanced"
+    scores = [
+        row["val_balanced"]
+        if choose_by == "balanced" and "val_balanced" in row
+        else -row["val_loss"]
+        for row in history
+    ]
+    return int(history[scores.index(max(scores))]["epoch"]) if scores else 0
