@@ -81,12 +81,20 @@ class EngineJob:
         """Ask the child to wait after the next batch, or to go on."""
         self._say("pause" if paused else "go")
 
-    def leave_alone(self) -> None:
-        """Let the child go on by itself, whatever becomes of this process.
+    def finish(self) -> None:
+        """Ask a child that trains to stop at the next batch and keep the best; it can still be left
+        alone with that.
+        """
+        self._say("stop")
+
+    def leave_alone(self, stop: bool) -> None:
+        """Let the child go on by itself whatever becomes of this process, or `stop` and finish.
 
         `events` ends once the child knows; from then on the run's folder tells how it goes.
         """
         self._say("alone")
+        if stop:
+            self._say("stop")
 
     def kill(self) -> None:
         """End the child at once; what it last finished can be resumed."""
@@ -147,6 +155,13 @@ def train_job(config: TrainingConfig, name: str, nice: bool = False) -> EngineJo
             "events": str(events_file(config.run_dir)),
         }
     )
+
+
+def networks_job() -> EngineJob:
+    """Start measuring how quickly each network answers here; one `network` event each, with
+    `name`, `parameters`, `size_mb` and `ms_per_face`.
+    """
+    return EngineJob({"command": "networks", "nice": True})
 
 
 def evaluate_job(

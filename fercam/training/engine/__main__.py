@@ -114,24 +114,26 @@ def _train(request: Request, emit: Emit) -> None:
     gc.disable()  # what TensorFlow builds is never garbage, and looking it through takes seconds
     import keras
 
-    from fercam.training.engine import builder, report, trainer
+    from fercam.training.engine import report, trainer
 
-    parameters = builder.for_training(config).count_params()
     config.run_dir.mkdir(parents=True, exist_ok=True)  # only now: a refused data set leaves nothing
     _lock(config.run_dir)
     for skipped in everything.skipped:
         emit("warning", message=f"{skipped.where}: {skipped.reason}")
     emit("data", **report.write_report(everything, faces, config.run_dir, near))
-    emit(
-        "start",
-        architecture=config.architecture,
-        parameters=parameters,
-        epochs=config.epochs,
-        skipped=len(everything.skipped),
-        left_out=len(everything) - len(faces),
-        **{split: len(faces.part(split)) for split in dataset.SPLITS},
-    )
-    best = trainer.train(config, faces, emit, control, request["name"])
+
+    def begun(parameters: int) -> None:
+        emit(
+            "start",
+            architecture=config.architecture,
+            parameters=parameters,
+            epochs=config.epochs,
+            skipped=len(everything.skipped),
+            left_out=len(everything) - len(faces),
+            **{split: len(faces.part(split)) for split in dataset.SPLITS},
+        )
+
+    best = trainer.train(config, faces, emit, control, request["name"], begun)
     finishing = time.monotonic()
     emit("finishing")
     gc.disable()
@@ -221,11 +223,21 @@ def _export(request: Request, emit: Emit) -> None:
     emit("done", **{**asdict(exported), "files": files}, temperature=card.temperature)
 
 
+def _networks(request: Request, emit: Emit) -> None:
+    gc.disable()
+    from fercam.training.engine.speed import measure_networks
+
+    for figures in measure_networks():
+        emit("network", **figures)
+    emit("done")
+
+
 COMMANDS: dict[str, Callable[[Request, Emit], None]] = {
     "train": _train,
     "evaluate": _evaluate,
     "import": _import,
     "export": _export,
+    "networks": _networks,
 }
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ class Control:
     """Hears the app out on threads of its own.
 
     Standard input takes the lines `pause`, `go`, `stop` and `alone`; its end means stop, unless the
-    child was left alone. What it is asked then stands in the run's `wish_file`.
+    child was left alone. Windows that did not start it write the same into the run's `wish_file`.
     """
 
     def __init__(self, run_dir: Path, emit: Callable[..., None]) -> None:
@@ -25,7 +25,8 @@ class Control:
         self._alone = self._stop = False
         self._changed = threading.Condition()
         self._go = True
-        threading.Thread(target=self._listen, name="app-watch", daemon=True).start()
+        for watch in (self._listen, self._look):
+            threading.Thread(target=watch, name="app-watch", daemon=True).start()
 
     def stop_asked(self) -> bool:
         """Return whether training is to end and keep the best."""
@@ -51,6 +52,8 @@ class Control:
                 self._take(line.decode(errors="replace").strip())
         if not self._alone:
             self._take("stop")
+
+    def _look(self) -> None:
         while not self._stop:
             with contextlib.suppress(OSError):
                 self._take(self._wishes.read_text().strip())

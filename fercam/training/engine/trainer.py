@@ -5,6 +5,8 @@ import gc
 import json
 import platform
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +25,15 @@ from fercam.training.runs import best_model, last_model
 
 
 def train(
-    config: TrainingConfig, faces: dataset.FaceSet, emit: Emit, control: Control, name: str
+    config: TrainingConfig,
+    faces: dataset.FaceSet,
+    emit: Emit,
+    control: Control,
+    name: str,
+    begun: Callable[[int], None],
 ) -> keras.Model:
     """Train on the train part of prepared `faces`, choose on its validation part, return the best.
+    `begun` is told how many parameters the network has.
 
     Writes run.json, history.csv, best_model.keras and last_model.keras into the run folder. A
     resumed run goes on after its last finished epoch, as if it had never stopped.
@@ -44,6 +52,7 @@ def train(
         done = int(model.optimizer.iterations) // len(batches)
     else:
         model, done = _fresh(config, len(batches)), 0
+    begun(model.count_params())
     pace = Pace(batches.faces, config.epochs - done)
     journal = Journal(config, faces.part("validation"), emit, done, pace)
     with contextlib.suppress(_Stopped):
@@ -168,6 +177,7 @@ def _write_run_json(config: TrainingConfig, faces: dataset.FaceSet, name: str) -
     record: dict[str, Any] = {
         "app": __version__,
         "name": name,
+        "started": _started(config),
         "config": config.to_json(),
         "versions": {
             "python": platform.python_version(),
@@ -177,3 +187,12 @@ def _write_run_json(config: TrainingConfig, faces: dataset.FaceSet, name: str) -
         "data": {"fingerprint": faces.fingerprint(), "counts": counts},
     }
     (config.run_dir / "run.json").write_text(json.dumps(record, indent=2) + "\n")
+
+
+def _started(config: TrainingConfig) -> str:
+    """Return when the run began, in local time; resuming it does not change that."""
+    now = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+    if not config.resume:
+        return now
+    record = json.loads((config.run_dir / "run.json").read_text())
+    return str(record.get("started", now))
