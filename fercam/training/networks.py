@@ -28,12 +28,12 @@ class Network:
 
 
 NETWORKS: tuple[Network, ...] = (
-    Network("seed", "The notebook's network", 4_232_199, 4.1),
-    Network("seed-small", "The notebook's small network", 845_383, 0.8),
-    Network("mini-xception", "Tiny, of 2017", 0, 0.2),
-    Network("fercam", "FerCam's own, the best answers", 0, 3.5),
-    Network("fercam-nano", "FerCam's own for weak computers", 0, 0.3),
-    Network("transfer", "EfficientNet-Lite0 on larger faces", 0, 3.5),
+    Network("seed", "The notebook's network", 4_232_199, 4.3),
+    Network("seed-small", "The notebook's smaller network", 839_047, 0.8),
+    Network("mini-xception", "A tiny network of 2017", 51_255, 0.2),
+    Network("fercam", "FerCam's own: the best answers", 3_421_415, 4.2),
+    Network("fercam-nano", "FerCam's own for weak computers", 177_007, 0.3),
+    Network("transfer", "EfficientNet-Lite0 on larger faces", 3_421_415, 4.2),
 )
 
 

@@ -107,9 +107,6 @@ class Chart(QWidget):
             self._under_way.setData([], [])
         self._best.setVisible(bool(status.best_epoch))
         self._best.setValue(status.best_epoch)
-        far_right = status.best_epoch > 0.75 * max(len(history), 1)
-        self._best.label.setPosition(0.92)
-        self._best.label.setAnchors([(1, 0.5), (1, 0.5)] if far_right else [(0, 0.5), (0, 0.5)])
         wide = max(len(history) + 1, min(status.epochs, 4), 2)
         self._plot.setXRange(0 if partly and not history else 0.5, wide + 0.5, padding=0)
         if self._name == "accuracy":
