@@ -122,7 +122,7 @@ def test_the_model_in_use_is_fine_tuned_where_the_network_is_the_same(page: Trai
     page.set_data(DATA)
     desk_of(page).bridge.on_base(BASE)
     assert page.form.architecture == "fercam"
-    assert page.form.begins.currentText() == "From fercam, fine-tuned"
+    assert page.form.begins.currentText() == "Fine-tune fercam"
     page.form.start.click()
     config, _ = desk_of(page).started[0]
     assert (config.weights, config.epochs, config.optimizer) == (BASE.weights, 8, "adamw")
@@ -136,8 +136,8 @@ def test_the_model_in_use_is_fine_tuned_where_the_network_is_the_same(page: Trai
 
 def test_a_network_is_described_and_its_speed_can_be_measured(page: TrainPage) -> None:
     choose(page.form.network, "seed")
-    assert "4.2 M weights" in page.form.network.currentText()
-    assert "4.3 MB" in page.form.about.text()
+    assert page.form.network.currentText() == "seed · 4.2 M"
+    assert page.form.about.text() == "The notebook's network: 4.2 M weights, 4.3 MB"
     page.form.measure.click()
     assert desk_of(page).calls[-1] == ("measure",)
     known = [replace(network, ms_per_face=1.25, trains_per_s=300.0) for network in NETWORKS]

@@ -128,7 +128,8 @@ class Chart(QWidget):
         last = validation[-1] if validation else None
         self.words = f"{FIGURES[self._name]}: training {shown(now)}, validation {shown(last)}"
         # the words go before the lines do: at 200 % there is room for the figures only
-        room = QFontMetrics(self._reading.font()).horizontalAdvance(self.words) < self.width()
+        wanted_px = QFontMetrics(self._reading.font()).horizontalAdvance(f"{self.words}──●──")
+        room = wanted_px < self.width()
         names = ("training ", "validation ") if room else ("", "")
         self._reading.setText(
             f"<span style='color:{theme.quiet}'>─ {names[0]}{shown(now)}</span>&nbsp; "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
+    QAbstractSpinBox,
     QDoubleSpinBox,
     QFormLayout,
     QFrame,
@@ -48,6 +49,7 @@ WORDS = {
     "augmentation": {"none": "None", "flip": "Mirrored", "webcam": "As from a webcam"},
     "recipe": {"notebook": "The notebook's", "strong": "Strong", "fine-tune": "Fine-tune"},
 }
+ROW_PX = 32
 SKIP = ("architecture",)
 BACKBONE = "EfficientNetLite0"
 SCRATCH, BASE = "scratch", "base"
@@ -161,7 +163,10 @@ class TrainForm(QScrollArea):
         self._networks = {network.name: network for network in known}
         self.network.clear()
         for network in known:
-            self.network.addItem(f"{network.name} · {_millions(network.parameters)}", network.name)
+            self.network.addItem(f"{network.name} · {_count(network.parameters)}", network.name)
+            self.network.setItemData(
+                self.network.count() - 1, _about(network), Qt.ItemDataRole.ToolTipRole
+            )
         wanted = self.base.architecture if first and self.base else chosen
         self.network.setCurrentIndex(max(0, self.network.findData(wanted)))
         self._on_network() if first else self._refresh()
@@ -201,7 +206,7 @@ class TrainForm(QScrollArea):
     def _offer_begins(self) -> None:
         self.begins.clear()
         if self.base is not None and self.base.architecture == self.architecture:
-            self.begins.addItem(f"From {self.base.name}, fine-tuned", BASE)
+            self.begins.addItem(f"Fine-tune {self.base.name}", BASE)
         self.begins.addItem("From scratch", SCRATCH)
         self.begins.setEnabled(self.begins.count() > 1)
         self.begins.setToolTip(
@@ -236,7 +241,7 @@ class TrainForm(QScrollArea):
 
 
 def _about(network: "Network") -> str:
-    words = [f"{network.title}; {network.size_mb:.1f} MB"]
+    words = [f"{network.title}: {_count(network.parameters)} weights, {network.size_mb:.1f} MB"]
     if network.ms_per_face is not None:
         words.append(f"{network.ms_per_face:.1f} ms a face here")
     if network.trains_per_s is not None:
@@ -244,8 +249,8 @@ def _about(network: "Network") -> str:
     return ", ".join(words)
 
 
-def _millions(count: int) -> str:
-    return f"{count / 1e6:.1f} M weights" if count >= 1e6 else f"{count / 1e3:.0f} k weights"
+def _count(count: int) -> str:
+    return f"{count / 1e6:.1f} M" if count >= 1e6 else f"{count / 1e3:.0f} k"
 
 
 def _form() -> QFormLayout:
@@ -260,14 +265,17 @@ def _form() -> QFormLayout:
 
 def _row(form: QFormLayout, words: str, part: QWidget, tip: str = "") -> None:
     part.setFont(look.font(look.SMALL_PX))
+    if not words:
+        form.addRow(part)
+        return
     label = QLabel(words)
     label.setFont(look.font(look.SMALL_PX))
+    label.setMinimumHeight(ROW_PX)
+    label.setBuddy(part)
+    part.setAccessibleName(words)
     if tip:
         part.setToolTip(tip)
         label.setToolTip(tip)
-    if words:
-        part.setAccessibleName(words)
-        label.setBuddy(part)
     form.addRow(label, part)
 
 
@@ -290,10 +298,12 @@ def _control(name: str) -> Control:
         return QLineEdit(default)
     if isinstance(default, int):
         spin = QSpinBox()
+        spin.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         # nothing can be done with none of these
         spin.setRange(0 if name == "seed" else 1, 100_000)
         return spin
     real = QDoubleSpinBox()
+    real.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
     real.setDecimals(5 if default <= 0.01 else 3)
     real.setRange(0.0, 100.0)
     real.setSingleStep(0.0001 if name == "learning_rate" else 0.05)
