@@ -15,6 +15,7 @@ from fercam import paths
 from fercam.core.errors import TrainingError
 from fercam.recording.lock import held_elsewhere
 from fercam.training.config import TrainingConfig
+from fercam.training.job import train_job
 from fercam.training.networks import Network
 from fercam.training.run_desk import Base, RunDesk
 from fercam.training.run_list import RunEntry, list_runs
@@ -280,7 +281,7 @@ def test_a_child_outlives_its_window_and_the_next_one_follows_pauses_and_stops_i
         faces, Path(), "seed-small", epochs=500, batch_size=8, patience=500, validation_share=0.2
     )
     runs, first = tmp_path / "runs", Ear()
-    desk = RunDesk(first, runs)
+    desk = RunDesk(first, runs, train_job)  # not nicely: other tests would starve it
     folder = desk.start(config, "mine")
     first.wait(lambda: first.said[-1].history)
     shutil.rmtree(faces)  # a data set that vanishes meanwhile is no longer needed
@@ -289,7 +290,7 @@ def test_a_child_outlives_its_window_and_the_next_one_follows_pauses_and_stops_i
     assert held_elsewhere(folder)
 
     second = Ear()
-    desk = RunDesk(second, runs)
+    desk = RunDesk(second, runs, train_job)
     desk.begin()
     second.wait_state(folder, "running")
     second.wait(lambda: second.newest(folder).faces_per_s and second.newest(folder).batch)
@@ -317,7 +318,7 @@ def test_a_killed_child_is_one_sentence_and_can_be_resumed(tmp_path: Path) -> No
     faces = make_faces(tmp_path / "faces")
     config = TrainingConfig(faces, Path(), "seed-small", epochs=500, patience=500, batch_size=8)
     ear = Ear()
-    desk = RunDesk(ear, tmp_path / "runs")
+    desk = RunDesk(ear, tmp_path / "runs", train_job)
     folder = desk.start(config, "mine")
     ear.wait(lambda: ear.said[-1].history)
     for child in psutil.Process().children():

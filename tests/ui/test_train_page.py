@@ -150,7 +150,9 @@ def test_a_run_is_shown_as_it_goes(page: TrainPage) -> None:
     desk_of(page).bridge.on_run(running())
     view = page.view
     assert view.title.text() == "mine: in training"
-    assert view.words.text() == "Epoch 2 of 10 · best 1 (44% right) · 412 faces/s · 1:35 left at most"
+    assert (
+        view.words.text() == "Epoch 2 of 10 · best 1 (44% right) · 412 faces/s · 1:35 left at most"
+    )
     assert view.bar.value() == 150
     assert view.curves is not None
     assert "training 66%, validation 44%" in view.curves.accessibleDescription()
