@@ -270,7 +270,8 @@ def _row(form: QFormLayout, words: str, part: QWidget, tip: str = "") -> None:
         return
     label = QLabel(words)
     label.setFont(look.font(look.SMALL_PX))
-    label.setMinimumHeight(ROW_PX)
+    for one in (label, part):
+        one.setMinimumHeight(ROW_PX)
     label.setBuddy(part)
     part.setAccessibleName(words)
     if tip:
