@@ -21,7 +21,14 @@ from fercam.training.job import KILLED, EngineJob, networks_job, train_job
 from fercam.training.networks import Network
 from fercam.training.run_list import RunEntry, list_runs, read_run
 from fercam.training.run_status import UNDER_WAY, RunStatus, State
-from fercam.training.runs import events_file, last_model, now_file, wish_file
+from fercam.training.runs import (
+    best_epoch,
+    events_file,
+    last_model,
+    now_file,
+    read_history,
+    wish_file,
+)
 
 LOOK_EVERY_S = 0.5
 QUEUE = "queue.json"
@@ -343,12 +350,16 @@ class _News:
 
 
 def _begun(config: TrainingConfig, name: str, state: State) -> RunStatus:
+    past = tuple(read_history(config.run_dir)) if config.resume else ()
     return RunStatus(
         config.run_dir,
         name,
         state,
         architecture=config.architecture,
+        epoch=len(past),
         epochs=config.epochs,
+        history=past,
+        best_epoch=best_epoch(past, config.choose_by),
         choose_by=config.choose_by,
     )
 

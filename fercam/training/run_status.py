@@ -88,7 +88,7 @@ def _batch(status: RunStatus, event: dict[str, Any]) -> RunStatus:
 
 def _epoch(status: RunStatus, event: dict[str, Any]) -> RunStatus:
     row = {name: event[name] for name in event if name not in ("event", "epochs", "best")}
-    history = (*status.history[: row["epoch"] - 1], row)
+    history = (*(past for past in status.history if past["epoch"] < row["epoch"]), row)
     return replace(
         status, epoch=row["epoch"], epochs=event["epochs"], batch=status.batches,
         loss=row["loss"], accuracy=row["accuracy"], history=history,

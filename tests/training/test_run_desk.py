@@ -147,6 +147,9 @@ def write_unfinished(folder: Path) -> Path:
     record = {"config": replace(CONFIG, run_dir=folder).to_json(), "name": "mine"}
     (folder / "run.json").write_text(json.dumps(record))
     (folder / "last_model.keras").write_bytes(b"")
+    (folder / "history.csv").write_text(
+        "epoch,loss,accuracy,val_loss,val_accuracy,val_balanced\n1,1.5,0.4,1.4,0.44,0.44\n"
+    )
     events = [start_event(4), epoch_event(1, 1.5, 1.4, 4)]
     (folder / "events.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
     return folder
@@ -198,6 +201,9 @@ def test_a_failure_is_told_and_what_was_learned_is_kept(
     desk.resume(folder)
     ear.wait(lambda: len(jobs) == 2)
     assert (jobs[1].config.resume, jobs[1].config.run_dir, jobs[1].name) == (True, folder, "mine")
+    jobs[1].give(epoch_event(2, 1.2, 1.3, 4))
+    ear.wait(lambda: len(ear.newest(folder).history) == 2)
+    assert ear.newest(folder).best_epoch == 2
     jobs[1].give(DONE)
     ear.wait_state(folder, "finished")
 

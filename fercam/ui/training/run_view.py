@@ -178,8 +178,8 @@ def _figures(status: "RunStatus") -> str:
     words = []
     if status.epoch:
         words.append(f"Epoch {status.epoch} of {status.epochs}")
-    if status.best_epoch:
-        best = status.history[status.best_epoch - 1]
+    best = next((row for row in status.history if row["epoch"] == status.best_epoch), None)
+    if best is not None:
         words.append(f"best {status.best_epoch} ({best['val_accuracy']:.0%} right)")
     if status.state in ("running", "paused"):
         if status.faces_per_s is not None:
