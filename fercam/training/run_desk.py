@@ -173,14 +173,14 @@ class RunDesk:
             if self._closing:
                 return
             self._closing, self._keep_going = True, keep_going
-            now, queue = self._now, list(self._queue.values())
+            job, queue = self._now.job if self._now else None, list(self._queue.values())
             self._queue.clear()
         if keep_going and queue:
             with suppress(OSError):
                 waiting = [{"config": config.to_json(), "name": name} for config, name in queue]
                 (self._dir / QUEUE).write_text(json.dumps(waiting), encoding="utf-8")
-        if now is not None and now.job is not None:
-            self._let_go(now.job)
+        if job is not None:  # else its thread lets go of it
+            self._let_go(job)
         for chores in (self._measuring, self._runs, self._chores):
             chores.close()
 

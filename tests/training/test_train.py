@@ -75,7 +75,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def run(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict]]:
     run_dir = tmp_path_factory.mktemp("runs") / "first"
-    config = TrainingConfig(dataset, run_dir, epochs=2, batch_size=16, validation_share=0.2)
+    config = TrainingConfig(dataset, run_dir, epochs=2, batch_size=12, validation_share=0.2)
     with train_job(config, name="mine") as job:
         return run_dir, list(job.events())
 
