@@ -1,6 +1,6 @@
 """The child process: one JSON request as its argument, one JSON event a line on its output.
 
-Closing its standard input asks it to stop and keep the best.
+Closing its standard input asks it to stop: a training keeps the best, a report ends at once.
 """
 
 import json
@@ -64,6 +64,17 @@ def _stop_when_stdin_closes() -> Callable[[], bool]:
     return closed.is_set
 
 
+def _end_when_stdin_closes() -> None:
+    """For work of which nothing is kept: end at once, also when the window has died."""
+
+    def watch() -> None:
+        while os.read(0, 1024):
+            pass
+        os._exit(1)
+
+    threading.Thread(target=watch, name="end-watch", daemon=True).start()
+
+
 def _train(request: Request, emit: Emit) -> None:
     from fercam.training.engine import dataset, duplicates, readers
 
@@ -105,6 +116,7 @@ def _train(request: Request, emit: Emit) -> None:
 
 
 def _report(request: Request, emit: Emit) -> None:
+    _end_when_stdin_closes()
     from fercam.training.engine.look import look
 
     out = Path(request["out"])

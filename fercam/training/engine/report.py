@@ -128,7 +128,9 @@ def group_sheets(faces: FaceSet, near: Groups, folder: Path) -> dict[str, str]:
 def _line(faces: FaceSet, group: NDArray[np.int64]) -> NDArray[np.uint8]:
     cell = SHEET_FACE_PX + SHEET_GAP_PX
     line = np.full((cell + SHEET_TEXT_PX, SHEET_COLUMNS * cell), 255, np.uint8)
-    for column, row in enumerate(group[:SHEET_COLUMNS]):
+    _, firsts = np.unique(faces.labels[group], return_index=True)  # no label may be cut off
+    shown = np.concatenate([group[np.sort(firsts)], np.delete(group, firsts)])
+    for column, row in enumerate(shown[:SHEET_COLUMNS]):
         left = column * cell
         size = (SHEET_FACE_PX, SHEET_FACE_PX)
         face = cv2.resize(faces.pixels[row], size, interpolation=cv2.INTER_CUBIC)
