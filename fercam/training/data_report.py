@@ -18,7 +18,8 @@ NONE: Mapping[str, Any] = MappingProxyType({})
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """Something about a data set that people should know: what it is, what will be done about it,
-    the names of the files concerned (the first of them, where there are many), and a picture that shows it.
+    the names of the files concerned (the first of them, where there are many), and a picture that
+    shows it.
     """
 
     what: str

@@ -24,8 +24,9 @@ def look(path: Path, class_names: Mapping[str, str], detect: bool, out: Path, em
     """Write data.json and the sheets of a data set into the folder `out`.
 
     Emits `progress` (stage, done, of, counts per emotion so far) and at last `done` with the
-    report (of `skipped` files their `count` and the `first`), `unknown` classes (pictures per name), which are left out, `problem`, one sentence if
-    nothing can be trained on it or should not be without a thought, and whether it is `usable`.
+    report (of `skipped` files their `count` and the `first`), `unknown` classes (pictures per
+    name), which are left out, `problem`, one sentence if nothing can be trained on it or should
+    not be without a thought, and whether it is `usable`.
 
     Raises:
         DataError: nothing usable there.
