@@ -69,9 +69,8 @@ def test_a_report_comes_in_and_is_whole_at_the_end(
     assert not any(report.finished for report in listener.reports[:-1])
     assert (last.choice, last.faces, last.usable) == (choice, 120, True)
     assert set(last.used) == {"train", "validation"}
-    assert [(one.what, len(one.files)) for one in last.trouble] == [
-        ("1 file that cannot be read", 1)
-    ]
+    (trouble,) = last.trouble
+    assert (trouble.what, len(trouble.files)) == ("1 file that cannot be read", 1)
     assert all(sheet.is_file() for sheet in last.sheets.values())
 
 

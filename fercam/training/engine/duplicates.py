@@ -98,4 +98,5 @@ def _correlations(one: Pixels, others: Pixels) -> NDArray[np.float64]:
     a -= a.mean()
     b -= b.mean(axis=1, keepdims=True)
     size = np.linalg.norm(a) * np.linalg.norm(b, axis=1)
-    return np.divide(b @ a, size, out=np.zeros(len(b)), where=size > 0)
+    alike: NDArray[np.float64] = np.divide(b @ a, size, out=np.zeros(len(b)), where=size > 0)
+    return alike
