@@ -6,19 +6,26 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from PyQt6.QtCore import QTimer
+from PyQt6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PyQt6.QtWidgets import QApplication
 
-from fercam import __version__
+from fercam import __version__, crashes, paths
 from fercam.core.errors import FerCamError
-from fercam.logs import start_logging
+from fercam.logs import logger
 from fercam.ui.main_window import MainWindow
 from fercam.ui.paint_log import PaintLog
+from fercam.ui.widgets.crash_dialog import CrashDialog
 
 SIGNAL_POLL_MS = 200
 BENCH_WARM_MS = 1500
 DISPLAY_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+NO_DISPLAY = "There is no display for the window; `fercam analyze` works without one."
+QT_REFUSED = (
+    "The window cannot be shown on this display (the log says what Qt misses); `fercam analyze` "
+    "works without one."
+)
 
 
 class DisplayError(FerCamError):
@@ -37,11 +44,11 @@ def run(source: str | None = None, model: str | None = None, argv: Sequence[str]
         DisplayError: there is no display.
     """
     if sys.platform == "linux" and not any(os.environ.get(name) for name in DISPLAY_VARIABLES):
-        raise DisplayError(
-            "There is no display for the window; `fercam analyze` works without one."
-        )
-    start_logging()
+        raise DisplayError(NO_DISPLAY)
+    crash = crashes.watch()
+    qInstallMessageHandler(_before_a_window)
     app = QApplication([sys.argv[0], *argv])
+    qInstallMessageHandler(None)
     app.setApplicationName("FerCam")
     app.setApplicationVersion(__version__)
     app.setStyle("Fusion")
@@ -56,11 +63,33 @@ def run(source: str | None = None, model: str | None = None, argv: Sequence[str]
     window.live.video.first_painted.connect(
         lambda: QTimer.singleShot(0, lambda: window.begin(source, model))
     )
+    window.live.video.first_painted.connect(
+        lambda: QTimer.singleShot(0, lambda: _say_what_is_wrong(window, crash))
+    )
     window.show()
     stop_listening = _close_on_interrupt(window)
     status = app.exec()
     stop_listening()
+    crashes.end_well()
     return status
+
+
+def _before_a_window(kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:
+    """Say in one line that Qt finds no display, or not what it needs there, before it aborts."""
+    logger.warning("Qt: %s", message)
+    if kind == QtMsgType.QtFatalMsg:
+        if sys.stderr is not None:
+            sys.stderr.write(f"fercam: {QT_REFUSED}\n")
+            sys.stderr.flush()
+        os._exit(1)
+
+
+def _say_what_is_wrong(window: MainWindow, crash: str) -> None:
+    window.say_unwritable(paths.unwritable())
+    if crash:
+        from fercam.pipeline.crash_report import save_report
+
+        CrashDialog(window, partial(save_report, crash)).open()
 
 
 def _close_on_interrupt(window: MainWindow) -> Callable[[], None]:

@@ -1,16 +1,18 @@
 """The command line: `fercam` opens the window, `fercam COMMAND` does the same work without one."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from fercam import __version__
-from fercam.commands import analysis, live, models, sessions, training
+from fercam import __version__, crashes
+from fercam.commands import analysis, check, live, models, sessions, training
 from fercam.commands.output import complain
 from fercam.core.emotions import EMOTIONS, emotion_index
 from fercam.core.errors import DataError, FerCamError, UsageError
+from fercam.core.processor import require_for_all
 from fercam.settings import MASK, QUALITY
 from fercam.training.job import EXPORT_FORMATS, IMPORT_SCALES
 
@@ -18,6 +20,9 @@ from fercam.training.job import EXPORT_FORMATS, IMPORT_SCALES
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0 when done, 1 when it could not be done, 2 for wrong use."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    windowed = _give_streams()
+    if arguments is None:
+        crashes.catch()
     if given[:1] == ["--engine"]:  # the frozen program starts itself as its training engine
         return live.engine(given[1:])
     try:
@@ -25,12 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as leaving:
         return int(leaving.code or 0)
     try:
+        require_for_all()  # before anything is loaded that would die without a word
         return int(options.run(options))
     except UsageError as error:
         complain(error.user_message)
         return 2
     except FerCamError as error:
-        complain(error.user_message)
+        _refuse(error.user_message, windowed)
         return 1
     except KeyboardInterrupt:
         complain("Stopped.")
@@ -38,6 +44,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output went away, as `head` does
         return 1
+
+
+def _give_streams() -> bool:
+    """Give a windowed program, which has no streams, some that lead nowhere; return whether it had
+    none. So nobody who writes to them (progress bars, libraries) needs to ask."""
+    windowed = sys.stderr is None
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+    return windowed
+
+
+def _refuse(line: str, windowed: bool) -> None:
+    """Say what cannot be done where the person who started the program sees it."""
+    complain(line)
+    if windowed and sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.user32.MessageBoxW(None, line, "FerCam", 0x10)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -79,6 +104,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_model(bench)
     _add_json(bench)
     bench.set_defaults(run=live.bench)
+    checked = subparsers.add_parser("self-check", help="does this copy of FerCam work here?")
+    _add_json(checked)
+    checked.set_defaults(run=check.self_check)
     return parser
 
 

@@ -15,8 +15,9 @@ def start_logging() -> None:
     file = paths.log_file()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        handler: logging.Handler = RotatingFileHandler(
-            file, maxBytes=1_000_000, backupCount=2, delay=True, encoding="utf-8"
+        # opened here, not at the first line, where a refusal could only be complained about
+        handler: logging.Handler = _LogFile(
+            file, maxBytes=1_000_000, backupCount=2, encoding="utf-8"
         )
     except OSError:
         handler = logging.NullHandler()
@@ -24,3 +25,8 @@ def start_logging() -> None:
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     logger.propagate = False
+
+
+class _LogFile(RotatingFileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Lose a line on a full disk in silence; the standard library prints a traceback."""

@@ -24,6 +24,11 @@ def user_runs_dir() -> Path:
     return Path(platformdirs.user_data_dir("FerCam", appauthor=False)) / "runs"
 
 
+def user_samples_dir() -> Path:
+    """Return where the faces are kept that people collected to train with."""
+    return Path(platformdirs.user_data_dir("FerCam", appauthor=False)) / "samples"
+
+
 def user_neutrals_file() -> Path:
     """Return the file that keeps people's resting faces."""
     return Path(platformdirs.user_data_dir("FerCam", appauthor=False)) / "neutrals.json"
@@ -52,3 +57,36 @@ def settings_file() -> Path:
 def log_file() -> Path:
     """Return the log of the last runs."""
     return Path(platformdirs.user_log_dir("FerCam", appauthor=False)) / "fercam.log"
+
+
+def crash_file() -> Path:
+    """Return the file in which a program that dies leaves its last words."""
+    return log_file().with_name("crash.txt")
+
+
+def unwritable() -> dict[str, Path]:
+    """Return the folders in which nothing can be written, by what FerCam keeps there.
+
+    Tried with a file that has no name and is gone at once; no folder is made.
+    """
+    kept = {
+        "settings": settings_file().parent,
+        "log": log_file().parent,
+        "models": user_models_dir(),
+        "sessions": sessions_dir(),
+        "snapshots": snapshots_dir(),
+        "cache": user_cache_dir(),
+    }
+    return {what: folder for what, folder in kept.items() if not _can_write(folder)}
+
+
+def _can_write(folder: Path) -> bool:
+    import tempfile
+
+    there = next((place for place in (folder, *folder.parents) if place.exists()), folder)
+    try:
+        with tempfile.TemporaryFile(dir=there) as file:
+            file.write(b"FerCam")
+    except OSError:
+        return False
+    return True

@@ -78,6 +78,7 @@ class Settings:
     """Every choice with its default. Those without an `About` are remembered, not shown."""
 
     source: str = ""
+    dataset: str = ""
     camera_mode: str = ""
     model: str = ""
     second_model: str = ""

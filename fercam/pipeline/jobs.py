@@ -151,7 +151,8 @@ class Jobs:
             complaints.seek(0)
             said = complaints.read().strip().splitlines()
         if status or error:
-            logger.warning("%s failed (%s): %s", job.title, status, "\n".join(said))
+            what = job.title.partition(" ")[0]  # not whose session it is
+            logger.warning("%s failed (%s): %s", what, status, "\n".join(said))
             raise SessionError(error or _last_words(said) or f"{job.title} ended unexpectedly.")
         return facts
 

@@ -7,8 +7,10 @@ from PyQt6.QtGui import QIcon, QPainter, QPixmap
 from PyQt6.QtSvg import QSvgRenderer
 
 from fercam import paths
+from fercam.logs import logger
 
 SIZE_PX = 20
+EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20"/>'
 
 
 @lru_cache(maxsize=128)
@@ -27,17 +29,30 @@ def icon(name: str, colour: str, selected: str | None = None) -> QIcon:
 @lru_cache(maxsize=256)
 def pixmap(name: str, colour: str, scale: float = 1.0) -> QPixmap:
     """Return the icon as a picture of 20 px at a device pixel ratio of `scale`."""
-    text = (paths.resource_dir("assets") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
-    return _render(text.replace("currentColor", colour), SIZE_PX, scale)
+    return _render(_drawing(f"icons/{name}").replace("currentColor", colour), SIZE_PX, scale)
 
 
 def app_icon() -> QIcon:
     """Return the program's own icon."""
-    text = (paths.resource_dir("assets") / "fercam.svg").read_text(encoding="utf-8")
+    text = _drawing("fercam")
     made = QIcon()
     for side_px in (16, 32, 64, 256):
         made.addPixmap(_render(text, side_px, 1.0))
     return made
+
+
+@lru_cache(maxsize=128)
+def _drawing(name: str) -> str:
+    """Return a drawing's SVG; an empty one where there is none, which is logged.
+
+    Qt draws nothing of a damaged one; the self-check names it.
+    """
+    file = paths.resource_dir("assets") / f"{name}.svg"
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        logger.warning("the drawing %s cannot be used: %s", file.name, error)
+        return EMPTY
 
 
 def _render(svg: str, side_px: int, scale: float) -> QPixmap:

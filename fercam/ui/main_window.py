@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -28,9 +28,11 @@ from PyQt6.QtWidgets import (
 )
 
 from fercam import paths
+from fercam.core.values import AnnotatedFrame, Face
 from fercam.settings import Settings, load_settings, save_settings
 from fercam.ui import icons
 from fercam.ui import theme as look
+from fercam.ui.check_bridge import CheckFactory, check_desk
 from fercam.ui.pipeline import PipelineFactory, live_pipeline
 from fercam.ui.session_pipeline import DeskFactory, PlayerFactory, session_desk, session_player
 from fercam.ui.tabs.live import LiveTab
@@ -40,7 +42,9 @@ from fercam.ui.widgets.rail import Rail
 
 if TYPE_CHECKING:  # made when they are first shown: the picture must not wait for them
     from fercam.ui.tabs.sessions import SessionsTab
+    from fercam.training.samples import Sample
     from fercam.ui.tabs.settings import SettingsTab
+    from fercam.ui.tabs.training import TrainingTab
     from fercam.ui.widgets.pages import HelpPage, WelcomePage
 
 FIRST_SIZE = (1200, 760)
@@ -51,7 +55,8 @@ LOAD_MS, SESSIONS_MS = 2000, 3500
 """So long after the start the Sessions tab is loaded and unfinished sessions are looked for: the
 first label goes before."""
 SESSIONS_MODULE = "fercam.ui.tabs.sessions"
-LIVE, SESSIONS, SETTINGS, HELP = "Live", "Sessions", "Settings", "Help"
+LIVE, SESSIONS, TRAINING = "Live", "Sessions", "Training"
+SETTINGS, HELP = "Settings", "Help"
 WELCOME = "Welcome"
 PROBLEMS_SAID = 3
 
@@ -69,6 +74,7 @@ class MainWindow(QMainWindow):
         ask_system: Callable[[], str] = look.system_theme,
         make_player: PlayerFactory = session_player,
         make_desk: DeskFactory = session_desk,
+        make_check: CheckFactory = check_desk,
     ) -> None:
         super().__init__()
         self._settings_file = settings_file or paths.settings_file()
@@ -84,10 +90,11 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*SMALLEST_SIZE)
         self._take_place()
         self._make_player, self._make_desk = make_player, make_desk
+        self._make_check = make_check
         self.live, self.jobs = LiveTab(self._settings, make_pipeline), JobsList()
         self.pages: dict[str, QWidget] = {}
         """Those that have been shown."""
-        tabs = {LIVE: "camera", SESSIONS: "sessions", SETTINGS: "settings"}
+        tabs = {LIVE: "camera", SESSIONS: "sessions", TRAINING: "training", SETTINGS: "settings"}
         self.rail = Rail(tabs, {HELP: "help"})
         self.banner = Banner()
         self.feed_sign = QLabel()
@@ -134,10 +141,12 @@ class MainWindow(QMainWindow):
         self.live.settings_changed.connect(self._follow)
         self.live.feeds_changed.connect(self.set_feed_sign)
         self.live.saved.connect(self._refresh_sessions)
+        self.live.sample_given.connect(self._keep_sample)
         keys: dict[str, Callable[[], object]] = {
             "Ctrl+1": lambda: self.show_page(LIVE),
             "Ctrl+2": lambda: self.show_page(SESSIONS),
-            "Ctrl+3": lambda: self.show_page(SETTINGS),
+            "Ctrl+3": lambda: self.show_page(TRAINING),
+            "Ctrl+4": lambda: self.show_page(SETTINGS),
             "F": self.toggle_full_screen,
             "F11": self.toggle_full_screen,
             "X": lambda: self._change(compact=not self._settings.compact),
@@ -178,6 +187,8 @@ class MainWindow(QMainWindow):
         self.rail.set_current(name if name in self.rail.buttons else LIVE)
         if name == SESSIONS:
             self.sessions.begin()
+        elif name == TRAINING:
+            self.training.begin()
         if name == LIVE:
             self.live.video.setFocus()  # so that Space freezes and presses no button
         elif name == WELCOME:
@@ -194,6 +205,11 @@ class MainWindow(QMainWindow):
     def sessions(self) -> "SessionsTab":
         """The Sessions tab."""
         return cast("SessionsTab", self.page(SESSIONS))
+
+    @property
+    def training(self) -> "TrainingTab":
+        """The Training tab."""
+        return cast("TrainingTab", self.page(TRAINING))
 
     @property
     def settings_tab(self) -> "SettingsTab":
@@ -214,6 +230,7 @@ class MainWindow(QMainWindow):
     def _makers(self) -> dict[str, Callable[[], QWidget]]:
         return {
             SESSIONS: self._sessions_tab,
+            TRAINING: self._training_tab,
             SETTINGS: self._settings_tab,
             HELP: self._help_page,
             WELCOME: self._welcome_page,
@@ -231,6 +248,21 @@ class MainWindow(QMainWindow):
         tab = SessionsTab(self._settings, self._make_player, self._make_desk, self.jobs)
         tab.record_asked.connect(self._record)
         tab.recovered.connect(self._say_recovered)
+        tab.sample_given.connect(self._keep_sample)
+        return tab
+
+    def _training_tab(self) -> "TrainingTab":
+        from fercam.ui.tabs.training import TrainingTab
+
+        tab = TrainingTab(self._settings, self.jobs)
+        tab.use_asked.connect(self.live.use_model)
+        tab.models_changed.connect(self._on_models_changed)
+        tab.camera_asked.connect(self.live.start)
+        tab.settings_changed.connect(lambda changes: self._change(**changes))
+        tab.sample_kept.connect(self._on_sample_kept)
+        self.live.watched.connect(tab.set_live)
+        tab.set_live(self.live.watching)
+        tab.set_model_in_use(self.live.model)
         return tab
 
     def _settings_tab(self) -> "SettingsTab":
@@ -251,12 +283,21 @@ class MainWindow(QMainWindow):
     def _help_page(self) -> "HelpPage":
         from fercam.ui.widgets.pages import HelpPage
 
-        page = HelpPage()
+        page = HelpPage(self._make_check)
         page.welcome_asked.connect(lambda: self.show_page(WELCOME))
-        page.log_asked.connect(
-            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_file().parent)))
-        )
+        page.log_asked.connect(self._open_logs)
         return page
+
+    def say_unwritable(self, shut: Mapping[str, Path]) -> None:
+        """Say once what cannot be kept; `shut` are the folders that cannot be written."""
+        if not shut:
+            return
+        words = (
+            f"FerCam is not allowed to write here and goes on without keeping: {', '.join(shut)}. "
+            "“Check FerCam” in Help names the folders."
+        )
+        before = f"{self.banner.text} " if self.banner.kind else ""
+        self.banner.show_banner("warning", before + words, "OK", self.banner.hide)
 
     def set_feed_sign(self, words: str) -> None:
         """Say on every tab which programs can listen; nothing for an empty text."""
@@ -288,6 +329,8 @@ class MainWindow(QMainWindow):
             self.live.apply_settings(settings)
         if SESSIONS in self.pages:
             self.sessions.apply_settings(settings)
+        if TRAINING in self.pages:
+            self.training.set_model_in_use(self.live.model)
         if SETTINGS in self.pages and self.settings_tab.settings != settings:
             self.settings_tab.show_settings(settings)
         self.rail.setHidden(settings.compact)
@@ -341,8 +384,35 @@ class MainWindow(QMainWindow):
         self.show_page(LIVE)
         self.live.record()
 
+    def _keep_sample(self, result: AnnotatedFrame, face: Face, emotion: str, burst: str) -> None:
+        self.training.is_expression(result, face, emotion, burst)
+
+    def _on_sample_kept(self, sample: "Sample") -> None:
+        def undo() -> None:
+            self.banner.hide()
+            self.training.samples.forget(sample)
+
+        words = f"Kept as {sample.emotion} among your samples in Training."
+        self.banner.show_banner("info", words, "Undo", undo)
+
+    def _on_models_changed(self, old: str, new: str) -> None:
+        changes = {
+            name: new
+            for name in ("model", "second_model")
+            if old and getattr(self._settings, name) == old
+        }
+        if "model" in changes:
+            self.live.use_model(new)
+        if changes:
+            self._change(**changes)
+
     def _say_recovered(self, words: str) -> None:
         self.banner.show_banner("info", words, "OK", self.banner.hide)
+
+    def _open_logs(self) -> None:
+        folder = paths.log_file().parent
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self.banner.show_banner("info", f"The log is in {folder}.", "OK", self.banner.hide)
 
     def _welcomed(self, source: str | None) -> None:
         first, self._waits = self._waits, False
@@ -369,6 +439,10 @@ class MainWindow(QMainWindow):
             self.live.leave()
             if SESSIONS in self.pages:
                 self.sessions.leave()
+            if TRAINING in self.pages:
+                self.training.leave(keep_going=True)
+            if HELP in self.pages:
+                self.help.check.leave()
             save_settings(settings, self._settings_file)
             self._close_deadline_s = time.monotonic() + CLOSE_WAIT_S
             self._close_timer.start()
@@ -390,7 +464,8 @@ class MainWindow(QMainWindow):
         return answer == buttons.Close
 
     def _finish_close(self) -> None:
-        left = self.live.left() and (SESSIONS not in self.pages or self.sessions.left())
+        tabs = (self.live, *(self.pages[name] for name in (SESSIONS, TRAINING) if name in self.pages))
+        left = all(tab.left() for tab in tabs)  # type: ignore[attr-defined]
         if left or time.monotonic() > self._close_deadline_s:
             self._close_timer.stop()
             self.closed.emit()

@@ -57,35 +57,6 @@ def write_set(folder: Path, **pictures: int) -> DataChoice:
     return DataChoice(folder, folder.name)
 
 
-def test_a_report_comes_in_and_is_whole_at_the_end(
-    desk: DataDesk, listener: Listener, tmp_path: Path
-) -> None:
-    choice = write_set(tmp_path / "set", happy=60, sad=60)
-    (tmp_path / "set" / "sad" / "broken.png").write_text("no picture")
-    desk.look_at(choice)
-    assert listener.over.wait(TIMEOUT_S)
-    last = listener.reports[-1]
-    assert listener.failures == []
-    assert not any(report.finished for report in listener.reports[:-1])
-    assert (last.choice, last.faces, last.usable) == (choice, 120, True)
-    assert set(last.used) == {"train", "validation"}
-    (trouble,) = last.trouble
-    assert (trouble.what, len(trouble.files)) == ("1 file that cannot be read", 1)
-    assert all(sheet.is_file() for sheet in last.sheets.values())
-
-
-@pytest.mark.parametrize("make", [lambda path: None, lambda path: path.mkdir()])
-def test_what_is_no_data_set_is_one_sentence(
-    desk: DataDesk, listener: Listener, tmp_path: Path, make: object
-) -> None:
-    make(tmp_path / "set")  # type: ignore[operator]
-    desk.look_at(DataChoice(tmp_path / "set", "set"))
-    assert listener.over.wait(TIMEOUT_S)
-    (message,) = listener.failures
-    assert "\n" not in message
-    assert str(tmp_path / "set") in message
-
-
 def test_a_new_wish_takes_the_place_of_the_look_under_way(
     desk: DataDesk, listener: Listener, tmp_path: Path
 ) -> None:

@@ -129,3 +129,13 @@ def test_help_shows_it_again_and_the_folder_of_the_log(
     window.welcome.camera.click()
     assert shown_page(window) == LIVE
     assert len(fakes[0].started) == 1
+
+
+def test_where_no_folder_can_be_opened_the_log_is_named(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: False)
+    window = start()
+    window.show_page(HELP)
+    window.help.log.click()
+    assert window.banner.text == f"The log is in {paths.log_file().parent}."

@@ -18,7 +18,8 @@ LISTED = 20
 """Conflicts that are named one by one."""
 SHEET_FACES, SHEET_COLUMNS = 40, 8
 SHEET_FACE_PX, SHEET_GAP_PX = 2 * FACE_PX, 6
-SHEET_GROUPS, SHEET_TEXT_PX = 12, 18
+SHEET_GROUPS, GROUP_FACES = 16, 4
+SHEET_TEXT_PX, SHEET_WIDE_PX = 18, 960
 
 
 def write_report(
@@ -106,8 +107,8 @@ def sample_sheets(faces: FaceSet, folder: Path) -> dict[str, str]:
 
 
 def group_sheets(faces: FaceSet, near: Groups, folder: Path) -> dict[str, str]:
-    """Write copies.png and conflicts.png: a line for each of the first groups of copies, and of
-    copies with different labels, up to eight faces with their labels under them.
+    """Write copies.png and conflicts.png: the first groups of copies, and of copies with different
+    labels, up to four faces each side by side with their labels under them.
 
     `near` are the faces' `near_groups`. Returns the files by name, those that there is cause for.
     """
@@ -119,26 +120,40 @@ def group_sheets(faces: FaceSet, near: Groups, folder: Path) -> dict[str, str]:
         "conflicts": [group for group in several if len(np.unique(faces.labels[group])) > 1],
     }
     return {
-        name: _write(np.vstack([_line(faces, group) for group in found[:SHEET_GROUPS]]),
-                     folder / f"{name}.png")
-        for name, found in chosen.items() if found
-    }  # fmt: skip
+        name: _write(_group_sheet(faces, found[:SHEET_GROUPS]), folder / f"{name}.png")
+        for name, found in chosen.items()
+        if found
+    }
 
 
-def _line(faces: FaceSet, group: NDArray[np.int64]) -> NDArray[np.uint8]:
-    cell = SHEET_FACE_PX + SHEET_GAP_PX
-    line = np.full((cell + SHEET_TEXT_PX, SHEET_COLUMNS * cell), 255, np.uint8)
-    _, firsts = np.unique(faces.labels[group], return_index=True)  # no label may be cut off
-    shown = np.concatenate([group[np.sort(firsts)], np.delete(group, firsts)])
-    for column, row in enumerate(shown[:SHEET_COLUMNS]):
-        left = column * cell
-        size = (SHEET_FACE_PX, SHEET_FACE_PX)
+def _group_sheet(faces: FaceSet, groups: list[NDArray[np.int64]]) -> NDArray[np.uint8]:
+    """Lay groups out in lines, as many in a line as fit, a gap between them."""
+    lines: list[list[NDArray[np.uint8]]] = [[]]
+    for group in groups:
+        _, firsts = np.unique(faces.labels[group], return_index=True)  # no label is cut off
+        shown = np.concatenate([group[np.sort(firsts)], np.delete(group, firsts)])
+        picture = _group(faces, shown[:GROUP_FACES])
+        if sum(part.shape[1] for part in lines[-1]) + picture.shape[1] > SHEET_WIDE_PX:
+            lines.append([])
+        lines[-1].append(picture)
+    whole = [np.hstack(line) for line in lines]
+    return np.vstack([
+        np.pad(line, ((0, 0), (0, SHEET_WIDE_PX - line.shape[1])), constant_values=255)
+        for line in whole
+    ])  # fmt: skip
+
+
+def _group(faces: FaceSet, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+    cell, size = SHEET_FACE_PX + SHEET_GAP_PX, (SHEET_FACE_PX, SHEET_FACE_PX)
+    high, wide = cell + SHEET_TEXT_PX, len(rows) * cell + 2 * SHEET_GAP_PX
+    picture = np.full((high, wide), 255, np.uint8)
+    for column, row in enumerate(rows):
+        left = SHEET_GAP_PX + column * cell
         face = cv2.resize(faces.pixels[row], size, interpolation=cv2.INTER_CUBIC)
-        line[: size[1], left : left + size[0]] = face
-        place = (left, size[1] + SHEET_TEXT_PX - 2)
-        label = EMOTIONS[faces.labels[row]]
-        cv2.putText(line, label, place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, 0, 1, cv2.LINE_AA)
-    return line
+        picture[SHEET_GAP_PX:cell, left : left + size[0]] = face
+        place, label = (left, high - 6), EMOTIONS[faces.labels[row]]
+        cv2.putText(picture, label, place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, 0, 1, cv2.LINE_AA)
+    return picture
 
 
 def _write(picture: NDArray[np.uint8], file: Path) -> str:

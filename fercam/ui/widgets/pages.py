@@ -14,7 +14,9 @@ from PyQt6.QtWidgets import (
 
 from fercam import __version__
 from fercam.ui import theme as look
+from fercam.ui.check_bridge import CheckFactory, check_desk
 from fercam.ui.shortcuts import SHORTCUTS
+from fercam.ui.widgets.self_check import SelfCheckPanel
 
 WIDEST_PX = 640
 
@@ -77,7 +79,7 @@ class HelpPage(QScrollArea):
     welcome_asked = pyqtSignal()
     log_asked = pyqtSignal()
 
-    def __init__(self) -> None:
+    def __init__(self, make_check: CheckFactory = check_desk) -> None:
         super().__init__()
         column = _page(self, "Keys")
         for section, shortcuts in SHORTCUTS.items():
@@ -93,6 +95,10 @@ class HelpPage(QScrollArea):
                 grid.addWidget(_label(shortcut.words, look.SMALL_PX), row, 1)
             column.addLayout(grid)
             column.addSpacing(8)
+        column.addWidget(_label("Does it work here?", look.BODY_PX, strong=True))
+        self.check = SelfCheckPanel(make_check)
+        column.addWidget(self.check)
+        column.addSpacing(8)
         column.addWidget(_label("About", look.BODY_PX, strong=True))
         about = (
             f"FerCam {__version__}. Free software under the GNU General Public License 3 or later."
