@@ -90,12 +90,12 @@ def _troubles(full: Mapping[str, Any], sheets: Mapping[str, Path]) -> tuple[Trou
     found: list[Trouble] = []
     if count := unreadable["count"]:
         what = _count(count, "file that cannot be read", "files that cannot be read")
-        files = tuple(f"{one['where']}: {one['reason']}" for one in unreadable["first"])
-        found.append(Trouble(what, "Left out.", files))
+        files = [f"{one['where']}: {one['reason']}" for one in unreadable["first"]]
+        found.append(Trouble(what, "Left out.", _and_more(files, count)))
     if count := faceless["count"]:
         what = _count(count, "photo without a face", "photos without a face")
-        files = tuple(one["where"] for one in faceless["first"])
-        found.append(Trouble(what, "Left out.", files))
+        files = [one["where"] for one in faceless["first"]]
+        found.append(Trouble(what, "Left out.", _and_more(files, count)))
     if exact or near:
         what = f"{_count(exact, 'exact copy', 'exact copies')}, "
         what += _count(near, "near copy", "near copies")
@@ -112,6 +112,11 @@ def _troubles(full: Mapping[str, Any], sheets: Mapping[str, Path]) -> tuple[Trou
         done = f"{left_out['not_a_face']:,} of them are left out of training."
         found.append(Trouble(what, done))
     return tuple(found)
+
+
+def _and_more(files: list[str], count: int) -> tuple[str, ...]:
+    more = count - len(files)
+    return (*files, f"… and {more:,} more") if more else tuple(files)
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -16,6 +16,8 @@ from helpers.faces import face_set
 
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import DataError
+from fercam.training.data_choice import DataChoice
+from fercam.training.data_report import DataReport
 from fercam.training.engine import look as looking
 from fercam.training.engine import report
 from fercam.training.engine.duplicates import near_groups
@@ -150,6 +152,8 @@ def test_however_much_is_wrong_little_of_it_is_told(make: Make) -> None:
     done = look(data)[-1]
     unreadable = done["report"]["skipped"]["unreadable"]
     assert (unreadable["count"], len(unreadable["first"])) == (500, looking.TOLD_FILES)
+    report = DataReport(DataChoice(data, "set")).after(done)
+    assert report.trouble[0].files[-1] == "… and 300 more"
     kept = json.loads((data.parent / "out" / "data.json").read_text())
     assert len(kept["skipped"]["unreadable"]) == 500
 
