@@ -10,7 +10,7 @@ from fercam.core.errors import TrainingError
 from fercam.inference.bundle import CARD
 from fercam.recording.lock import held_elsewhere
 from fercam.training.config import TrainingConfig
-from fercam.training.runs import last_model, read_config, read_events, read_history
+from fercam.training.runs import last_model, read_config, read_events, read_history, run_file
 
 NOTES = "notes.txt"
 
@@ -76,7 +76,7 @@ def write_notes(folder: Path, notes: str) -> None:
 
 
 def _record(folder: Path) -> dict[str, Any]:
-    record: dict[str, Any] = json.loads((folder / "run.json").read_text())
+    record: dict[str, Any] = json.loads(run_file(folder).read_text())
     return record
 
 
@@ -84,7 +84,7 @@ def _began(folder: Path) -> datetime:
     told = _record(folder).get("started")
     if told:
         return datetime.fromisoformat(told)
-    return datetime.fromtimestamp((folder / "run.json").stat().st_ctime, UTC).astimezone()
+    return datetime.fromtimestamp(run_file(folder).stat().st_ctime, UTC).astimezone()
 
 
 def _seconds(folder: Path) -> float:

@@ -37,10 +37,15 @@ def read_config(run_dir: Path) -> TrainingConfig:
         TrainingError: there is no run in this folder.
     """
     try:
-        record = json.loads((run_dir / "run.json").read_text())
+        record = json.loads(run_file(run_dir).read_text())
         return TrainingConfig.from_json(record["config"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise TrainingError(f"There is no unfinished run to resume in {run_dir}.") from error
+
+
+def run_file(run_dir: Path) -> Path:
+    """Return where a run keeps what it was asked to do; only runs have one."""
+    return run_dir / "run.json"
 
 
 def best_model(run_dir: Path) -> Path:
@@ -71,6 +76,11 @@ def read_events(run_dir: Path) -> list[dict[str, Any]]:
 def now_file(run_dir: Path) -> Path:
     """Return where a run under way keeps its newest batch, for who cannot hear it."""
     return run_dir / ".now.json"
+
+
+def any_left_alone(home: Path) -> bool:
+    """Return whether runs in a folder of runs may still be under way without a window."""
+    return any(home.glob(f"*/{now_file(Path()).name}"))
 
 
 def wish_file(run_dir: Path) -> Path:

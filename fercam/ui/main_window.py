@@ -29,7 +29,9 @@ from PyQt6.QtWidgets import (
 
 from fercam import paths
 from fercam.core.values import AnnotatedFrame, Face
+from fercam.recording.session_json import FILE_NAME
 from fercam.settings import Settings, load_settings, save_settings
+from fercam.training.runs import any_left_alone, run_file
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.check_bridge import CheckFactory, check_desk
@@ -41,8 +43,8 @@ from fercam.ui.widgets.jobs import JobsList
 from fercam.ui.widgets.rail import Rail
 
 if TYPE_CHECKING:  # made when they are first shown: the picture must not wait for them
-    from fercam.ui.tabs.sessions import SessionsTab
     from fercam.training.samples import Sample
+    from fercam.ui.tabs.sessions import SessionsTab
     from fercam.ui.tabs.settings import SettingsTab
     from fercam.ui.tabs.training import TrainingTab
     from fercam.ui.widgets.pages import HelpPage, WelcomePage
@@ -82,6 +84,9 @@ class MainWindow(QMainWindow):
         self._ask_system = ask_system
         self._model: str | None = None
         self.ask_close: Callable[[str], bool] = self._ask_close
+        self.ask_training: Callable[[], bool | None] = self._ask_training
+        """Shall training go on without the window? None: do not close."""
+        self._training_goes_on = False
         self._theme: look.Theme | None = None
         self._waits = False  # on the welcome page, with the camera
         self._close_deadline_s = 0.0
@@ -141,6 +146,7 @@ class MainWindow(QMainWindow):
         self.live.settings_changed.connect(self._follow)
         self.live.feeds_changed.connect(self.set_feed_sign)
         self.live.saved.connect(self._refresh_sessions)
+        self.jobs.opened.connect(self._open_result)
         self.live.sample_given.connect(self._keep_sample)
         keys: dict[str, Callable[[], object]] = {
             "Ctrl+1": lambda: self.show_page(LIVE),
@@ -375,6 +381,18 @@ class MainWindow(QMainWindow):
 
     def _begin_sessions(self) -> None:
         self.sessions.begin_once()
+        if any_left_alone(paths.user_runs_dir()):
+            self.training.train.begin()
+
+    def _open_result(self, result: Path) -> None:
+        """Show what came of a job: a run, a session, or any other file."""
+        if run_file(result).is_file():
+            self.show_page(TRAINING)
+            self.training.show_run(result)
+            return
+        if (result / FILE_NAME).is_file():
+            self.show_page(SESSIONS)
+        self.sessions.open_result(result)
 
     def _refresh_sessions(self) -> None:
         if SESSIONS in self.pages:
@@ -440,7 +458,7 @@ class MainWindow(QMainWindow):
             if SESSIONS in self.pages:
                 self.sessions.leave()
             if TRAINING in self.pages:
-                self.training.leave(keep_going=True)
+                self.training.leave(self._training_goes_on)
             if HELP in self.pages:
                 self.help.check.leave()
             save_settings(settings, self._settings_file)
@@ -450,7 +468,12 @@ class MainWindow(QMainWindow):
 
     def _may_close(self) -> bool:
         """Ask before work that is under way is given up."""
-        running = self.jobs.running
+        if TRAINING in self.pages and self.training.running:
+            wish = self.ask_training()
+            if wish is None:
+                return False
+            self._training_goes_on = wish
+        running = sum(job.id > 0 for job in self.jobs.under_way)  # runs have numbers below
         if not running:
             return True
         what = "An export or import is" if running == 1 else f"{running} exports or imports are"
@@ -463,8 +486,24 @@ class MainWindow(QMainWindow):
         )
         return answer == buttons.Close
 
+    def _ask_training(self) -> bool | None:
+        box = QMessageBox(self)
+        box.setWindowTitle("FerCam")
+        box.setText("A model is in training. Shall it go on without the window?")
+        box.setInformativeText("You will find it in Training the next time.")
+        go_on = box.addButton("Go on", QMessageBox.ButtonRole.AcceptRole)
+        stop = box.addButton("Stop, keep the best", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(go_on)
+        box.exec()
+        answers = {go_on: True, stop: False}
+        return answers.get(box.clickedButton())  # type: ignore[arg-type]
+
     def _finish_close(self) -> None:
-        tabs = (self.live, *(self.pages[name] for name in (SESSIONS, TRAINING) if name in self.pages))
+        tabs = (
+            self.live,
+            *(self.pages[name] for name in (SESSIONS, TRAINING) if name in self.pages),
+        )
         left = all(tab.left() for tab in tabs)  # type: ignore[attr-defined]
         if left or time.monotonic() > self._close_deadline_s:
             self._close_timer.stop()

@@ -20,6 +20,7 @@ from fercam.training.networks import Network
 from fercam.training.run_desk import Base, RunDesk
 from fercam.training.run_list import RunEntry, list_runs
 from fercam.training.run_status import RunStatus
+from fercam.training.runs import read_events
 
 
 class Ear:
@@ -341,9 +342,8 @@ def test_a_killed_child_is_one_sentence_and_can_be_resumed(tmp_path: Path) -> No
     ear.wait_state(folder, "finished")
     desk.close()
     assert desk.join(30.0)
-    epochs = [e["epoch"] for e in map(json.loads, (folder / "events.jsonl").open())
-              if e["event"] == "epoch"]  # fmt: skip
-    assert epochs == list(range(1, len(epochs) + 1))
+    told = [event["epoch"] for event in read_events(folder) if event["event"] == "epoch"]
+    assert told == list(range(1, len(told) + 1))
 
 
 @pytest.fixture(autouse=True)

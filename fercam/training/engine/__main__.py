@@ -266,7 +266,7 @@ COMMANDS: dict[str, Callable[[Request, Emit], None]] = {
     "run_report": _run_report,
     "networks": _networks,
 }
-NEEDS_TENSORFLOW = ("train", "import", "export")
+NEEDS_TENSORFLOW = ("train", "import", "export", "results", "networks")
 
 if __name__ == "__main__":
     raise SystemExit(main(sys.argv[1:]))

@@ -21,7 +21,7 @@ from fercam.training.engine.batches import Batches
 from fercam.training.engine.control import Control
 from fercam.training.engine.journal import Emit, Journal
 from fercam.training.engine.pace import Pace
-from fercam.training.runs import best_model, last_model
+from fercam.training.runs import best_model, last_model, run_file
 
 
 def train(
@@ -186,7 +186,7 @@ def _write_run_json(config: TrainingConfig, faces: dataset.FaceSet, name: str) -
         },
         "data": {"fingerprint": faces.fingerprint(), "counts": counts},
     }
-    (config.run_dir / "run.json").write_text(json.dumps(record, indent=2) + "\n")
+    run_file(config.run_dir).write_text(json.dumps(record, indent=2) + "\n")
 
 
 def _started(config: TrainingConfig) -> str:
@@ -194,5 +194,5 @@ def _started(config: TrainingConfig) -> str:
     now = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
     if not config.resume:
         return now
-    record = json.loads((config.run_dir / "run.json").read_text())
+    record = json.loads(run_file(config.run_dir).read_text())
     return str(record.get("started", now))

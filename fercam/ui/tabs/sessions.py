@@ -105,7 +105,6 @@ class SessionsTab(QWidget):
         page.out_asked.connect(self._write_out)
         self.comparison.left.connect(self.show_list)
         self.jobs.cancelled.connect(self._cancel_job)
-        self.jobs.opened.connect(self.open_result)
         for key, part, do in (
             ("Ctrl+F", shelf, shelf.search.setFocus),
             ("Ctrl+Z", shelf, self.undo_delete),

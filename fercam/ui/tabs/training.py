@@ -19,6 +19,7 @@ from fercam.ui.training.samples_page import SamplesPage
 from fercam.ui.training.train_page import TrainPage
 from fercam.ui.widgets.jobs import JobsList
 
+Page = DataPage | SamplesPage | TrainPage | ResultsPage | ModelsPage
 DATA, SAMPLES, TRAIN, RESULTS, MODELS = "Data", "My samples", "Train", "Results", "Models"
 
 
@@ -45,7 +46,7 @@ class TrainingTab(QWidget):
         self.data, self.samples = DataPage(settings), SamplesPage(settings)
         self.train, self.results = TrainPage(settings), ResultsPage(settings)
         self.models = ModelsPage(settings)
-        self.pages = {
+        self.pages: dict[str, Page] = {
             DATA: self.data,
             SAMPLES: self.samples,
             TRAIN: self.train,
@@ -138,7 +139,7 @@ class TrainingTab(QWidget):
         return all(page.left() for page in self.pages.values())
 
     @property
-    def _shown(self) -> DataPage | SamplesPage | TrainPage | ResultsPage | ModelsPage:
+    def _shown(self) -> Page:
         return self.pages[list(self.pages)[self.switch.chosen]]
 
     def _show(self, number: int) -> None:

@@ -186,6 +186,8 @@ class TrainForm(QScrollArea):
         values: dict[str, Any] = {name: _value(control) for name, control in self.controls.items()}
         return replace(
             TrainingConfig(self.data.path, Path()),
+            class_names=self.data.class_names,
+            detect=self.data.detect,
             architecture=self.architecture,
             weights=self._weights(),
             **values,

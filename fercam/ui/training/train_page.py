@@ -13,8 +13,8 @@ from fercam.pipeline.jobs import Job
 from fercam.settings import Settings
 from fercam.training.data_choice import DataChoice
 from fercam.ui import theme as look
-from fercam.ui.training.run_rows import RunRows
 from fercam.ui.training.run_progress import STATES, RunProgress
+from fercam.ui.training.run_rows import RunRows
 from fercam.ui.training.train_bridge import Desk, RunDeskFactory, TrainBridge, run_desk
 from fercam.ui.training.train_form import TrainForm
 from fercam.ui.widgets.banner import Banner
