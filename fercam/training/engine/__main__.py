@@ -1,7 +1,7 @@
 """The child process: one JSON request as its argument, one JSON event a line on its output.
 
 While it trains it takes wishes from its standard input, see `control`; closing that asks it to stop
-and keep the best.
+and keep the best. A report ends at once then.
 """
 
 import atexit
@@ -102,6 +102,17 @@ def _emitter(request: Request) -> Emit:
     return emit
 
 
+def _end_when_stdin_closes() -> None:
+    """For work of which nothing is kept: end at once, also when the window has died."""
+
+    def watch() -> None:
+        while os.read(0, 1024):
+            pass
+        os._exit(1)
+
+    threading.Thread(target=watch, name="end-watch", daemon=True).start()
+
+
 def _train(request: Request, emit: Emit) -> None:
     from fercam.training.engine import dataset, duplicates, readers
 
@@ -162,6 +173,7 @@ def _lock(run_dir: Path) -> None:
 
 
 def _report(request: Request, emit: Emit) -> None:
+    _end_when_stdin_closes()
     from fercam.training.engine.look import look
 
     out = Path(request["out"])
