@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import os
 import threading
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +24,8 @@ from fercam.training.engine.dataset import SPLITS, VOTES, FaceSet, Skipped
 
 CROP_LIMIT_PX = 128
 """Pictures up to this side are taken as face crops already; larger ones are photos to search."""
+MOST_THREADS = 8
+"""Each has a detector of its own, whose memory grows with the largest photo it has seen."""
 NO_FACE = "no face found"
 NO_VOTES = np.zeros(len(VOTES), np.uint8)
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
@@ -185,7 +188,7 @@ def _read_folder(
             if (label := _label(folder.name, class_names)) is not None
             for file in _pictures(folder)
         ]
-    with ThreadPoolExecutor() as threads:
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_THREADS)) as threads:
         faces = threads.map(read, [file for file, _, _ in files])
         try:
             for done, ((file, label, split), face) in enumerate(zip(files, faces, strict=True), 1):
