@@ -65,6 +65,7 @@ class DataPage(QWidget):
         self.train = push(
             "Train with this", "Go on to the Train page with this data set", main=True
         )
+        self.train.setEnabled(False)
         self.stop = push("Stop", "Stop looking")
         self.detect = QCheckBox("Look for the face in small pictures too")
         self.title, self._facts = ElidedLabel(), words(quiet=True)
