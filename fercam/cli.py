@@ -14,6 +14,7 @@ from fercam.core.emotions import EMOTIONS, emotion_index
 from fercam.core.errors import DataError, FerCamError, UsageError
 from fercam.core.processor import require_for_all
 from fercam.settings import MASK, QUALITY
+from fercam.training.config import RECIPES
 from fercam.training.job import EXPORT_FORMATS, IMPORT_SCALES
 
 
@@ -245,7 +246,7 @@ def _add_train(subparsers: Any) -> None:
     )
     parser.add_argument(
         "--recipe",
-        choices=("notebook", "strong", "fine-tune"),
+        choices=tuple(RECIPES),
         help="settings that belong together (default: what suits the network)",
     )
     parser.add_argument(

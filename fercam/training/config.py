@@ -170,6 +170,18 @@ RECIPES: dict[str, dict[str, Any]] = {
         "averaging": 0.99,
         "patience": 8,
     },
+    "few faces": {
+        **_LABELS,
+        "augmentation": "webcam",
+        "epochs": 12,
+        "batch_size": 16,
+        "optimizer": "adamw",
+        "learning_rate": 3e-4,
+        "weight_decay": 1e-4,
+        "schedule": "cosine",
+        "warmup_epochs": 0.5,
+        "patience": 12,
+    },
 }
 """Sets of settings that belong together: the notebook's own, one for networks trained from scratch
 with all we know, one for networks whose weights come from elsewhere."""
