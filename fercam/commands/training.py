@@ -50,7 +50,7 @@ def _training_config(options: Arguments) -> "TrainingConfig":
         )
     else:
         weights = options.weights
-        if weights is not None and not weights.exists():
+        if weights is not None and not weights.is_file():
             weights = find_bundle(str(weights)).verified_file(KERAS)
         config = TrainingConfig(
             dataset=options.dataset,

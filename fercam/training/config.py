@@ -11,6 +11,7 @@ Schedule = Literal["constant", "cosine"]
 Optimizer = Literal["adam", "adamw"]
 Augmentation = Literal["none", "flip", "webcam"]
 Choice = Literal["loss", "balanced"]
+Trained = Literal["all", "head"]
 Precision = Literal["auto", "float32", "mixed_bfloat16"]
 
 VALIDATION_SHARE = 0.1
@@ -26,6 +27,9 @@ class TrainingConfig:
     Network: `weights` is a local file to start from, or else hidden weights start by `initializer`;
     `dropout_scale` multiplies every dropout rate while training; `backbone` and `enlarged_px` are
     for the architecture `transfer`, which sees faces enlarged to that side.
+
+    `trained` says whether all of its weights learn, or its last layer alone: few faces would ruin
+    the rest.
 
     Labels: `votes_share` (0..1) is how much of a face's target comes from the votes of several
     people, where there are any; `smoothing` moves that share of it to all classes alike; `balance`
@@ -68,6 +72,7 @@ class TrainingConfig:
     averaging: float = 0.0
     patience: int = 7
     choose_by: Choice = "loss"
+    trained: Trained = "all"
     precision: Precision = "auto"
     validation_share: float = VALIDATION_SHARE
     seed: int = SEED
@@ -127,6 +132,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "optimizer": get_args(Optimizer),
     "schedule": get_args(Schedule),
     "choose_by": get_args(Choice),
+    "trained": get_args(Trained),
     "precision": get_args(Precision),
     "initializer": ("glorot_uniform", "he_normal"),
 }
@@ -171,24 +177,30 @@ RECIPES: dict[str, dict[str, Any]] = {
         "patience": 8,
     },
     "few faces": {
-        **_LABELS,
+        "trained": "head",
+        "balance": 0.5,
         "augmentation": "webcam",
-        "epochs": 12,
+        "epochs": 20,
         "batch_size": 16,
         "optimizer": "adamw",
-        "learning_rate": 3e-4,
+        "learning_rate": 2e-3,
         "weight_decay": 1e-4,
         "schedule": "cosine",
-        "warmup_epochs": 0.5,
-        "patience": 12,
+        "warmup_epochs": 1.0,
+        "patience": 20,
     },
 }
 """Sets of settings that belong together: the notebook's own, one for networks trained from scratch
-with all we know, one for networks whose weights come from elsewhere."""
+with all we know, one for networks whose weights come from elsewhere, one for a model in use and the
+faces of a few people."""
 
 
-def default_recipe(architecture: str, weights: Path | None) -> str:
-    """Return the recipe that suits a network and how it starts."""
+FEW_FACES = 1000
+
+
+def default_recipe(architecture: str, weights: Path | None, faces: int = 0) -> str:
+    """Return the recipe that suits a network, how it starts, and how many faces there are (0: not
+    known)."""
     if weights is not None:
-        return "fine-tune"
+        return "few faces" if 0 < faces < FEW_FACES else "fine-tune"
     return "notebook" if architecture.startswith("seed") else "strong"

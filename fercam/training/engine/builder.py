@@ -58,7 +58,12 @@ def build(architecture: str, options: Options = Options()) -> keras.Model:
 
 def for_training(config: TrainingConfig) -> keras.Model:
     """Return the network a run starts with."""
-    return build(config.architecture, _options(config, config.weights))
+    model = build(config.architecture, _options(config, config.weights))
+    # in a network that knows nothing the head alone could learn nothing
+    all_of_it = config.trained == "all" or config.weights is None
+    for layer in model.layers:
+        layer.trainable = all_of_it or layer.name == "emotion"
+    return model
 
 
 def for_use(trained: keras.Model, config: TrainingConfig) -> keras.Model:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import ModelError
 from fercam.detection.crop import CROP_SIDE, FACE_PX
-from fercam.inference.bundle import FLOAT, INT8, KERAS, Card, load_bundle, write_card
+from fercam.inference.bundle import FLOAT, INT8, KERAS, Card, load_bundle, read_card, write_card
 from fercam.training.config import SETTINGS, TrainingConfig
 from fercam.training.engine import builder
 from fercam.training.engine.adjust import adjust_for_rarity
@@ -37,6 +37,7 @@ LIMITS = (
 LICENCE = (
     "GPL-3.0-or-later. The training pictures may have terms of their own: FER2013 is for research."
 )
+FEWEST_TO_FIT = 50
 MIN_INT8_WEIGHTS = 12_000
 """Convolutions of fewer weights stay float: of EfficientNet-Lite0's weights they hold 3 %, and they
 make most of the difference that rounding makes to its answers."""
@@ -49,7 +50,8 @@ def export_bundle(
 
     The answers of a run chosen by "balanced" are adjusted for rarity. Temperature and the
     threshold for "sure" are chosen on the validation part of prepared `faces`, with the int8
-    network that runs live; `everything` are the faces before copies of test pictures were dropped,
+    network that runs live; where it has fewer than 50 faces they stay those of the model that the
+    run began from. `everything` are the faces before copies of test pictures were dropped,
     so that test figures can be given with and without them.
 
     Raises:
@@ -140,14 +142,26 @@ def _write_card(
     write_card(folder, card(1.0, 1.0, {}))
     validation, labels = _calibration_part(faces)
     raw = classifier_of(load_bundle(folder), "int8")(validation.pixels)
-    temperature = fit_temperature(raw, labels)
+    base = _base_card(config.weights) if len(labels) < FEWEST_TO_FIT else None
+    temperature = base.temperature if base else fit_temperature(raw, labels)
     write_card(folder, card(temperature, 1.0, {}))
     classify = classifier_of(load_bundle(folder), "int8")
-    threshold = fit_sure_threshold(classify(validation.pixels), labels)
+    fitted = fit_sure_threshold(classify(validation.pixels), labels)
+    threshold = base.sure_threshold if base else fitted
     metrics = {"validation": evaluate(faces, "validation", classify, threshold, temperature)}
     if len(everything.part("test")):
         metrics["test"] = evaluate(everything, "test", classify, threshold, temperature)
     write_card(folder, card(temperature, threshold, metrics))
+
+
+def _base_card(weights: Path | None) -> Card | None:
+    """Return the card of the model that a run began from, if it was one."""
+    if weights is None:
+        return None
+    try:
+        return read_card(weights.parent)
+    except ModelError:
+        return None
 
 
 def _calibration_part(faces: FaceSet) -> tuple[FaceSet, NDArray[np.int64]]:

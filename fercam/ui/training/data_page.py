@@ -261,7 +261,7 @@ class DataPage(QWidget):
         left_out = dict.fromkeys(self.report.unknown, "")
         choice = self.report.choice
         names = {**choice.class_names, **left_out}
-        self.train_asked.emit(replace(choice, class_names=names))
+        self.train_asked.emit(replace(choice, class_names=names, faces=self.report.faces))
 
     def _stop(self) -> None:
         if self._desk is not None:

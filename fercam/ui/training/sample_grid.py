@@ -94,6 +94,11 @@ class SampleGrid(QWidget):
         self.emotion.setCurrentIndex(EMOTIONS.index(emotion))
 
     @property
+    def count(self) -> int:
+        """How many samples there are, of all emotions."""
+        return len(self._samples)
+
+    @property
     def selected(self) -> list[Path]:
         """The files of the faces that are selected."""
         return [item.data(Qt.ItemDataRole.UserRole) for item in self.faces.selectedItems()]

@@ -371,7 +371,7 @@ class SamplesPage(QWidget):
         self.banner.show_banner("error", message, "OK", self.banner.hide)
 
     def _train(self) -> None:
-        self.train_asked.emit(DataChoice(self._working.home, TITLE))
+        self.train_asked.emit(DataChoice(self._working.home, TITLE, faces=self.grid.count))
 
     def _export(self) -> None:
         out = self.ask_folder()

@@ -47,7 +47,12 @@ HELP = {
 }
 WORDS = {
     "augmentation": {"none": "None", "flip": "Mirrored", "webcam": "As from a webcam"},
-    "recipe": {"notebook": "The notebook's", "strong": "Strong", "fine-tune": "Fine-tune"},
+    "recipe": {
+        "notebook": "The notebook's",
+        "strong": "Strong",
+        "fine-tune": "Fine-tune",
+        "few faces": "Few faces",
+    },
 }
 ROW_PX = 32
 SKIP = ("architecture",)
@@ -154,6 +159,7 @@ class TrainForm(QScrollArea):
         self.data = data
         if not self.name.isModified() or not self.name.text():
             self.name.setText(data.title[:60])
+        self._use_default_recipe()
         self._refresh()
 
     def show_networks(self, known: "Sequence[Network]") -> None:
@@ -218,7 +224,8 @@ class TrainForm(QScrollArea):
         )
 
     def _use_default_recipe(self) -> None:
-        recipe = default_recipe(self.architecture, self._weights())
+        faces = self.data.faces if self.data is not None else 0
+        recipe = default_recipe(self.architecture, self._weights(), faces)
         self.recipe.setCurrentIndex(self.recipe.findData(recipe))
         self._use_recipe()
 
