@@ -27,6 +27,9 @@ LONGEST_FRAME = 5.0
 """A frame counts for the time until the next one, but for no more than so many usual frames: what
 was lost between them (a camera unplugged) belongs to nobody."""
 
+_LINES_AT_ONCE = 1000
+"""NumPy lets no other thread work while it reads lines, not even the one that paints."""
+
 _NO_LANDMARKS = np.zeros((5, 2), np.float32)
 _NO_LANDMARKS.setflags(write=False)
 
@@ -197,19 +200,24 @@ def read_table(path: Path) -> FrameTable:
 
 def _parse(content: bytes) -> dict[str, NDArray[np.float64]]:
     """Return the columns, what is not known as NaN; labels become their places in EMOTIONS."""
-    rows = content.partition(b"\n")[2].replace(b"\r\n", b"\n")
-    for place, emotion in enumerate(EMOTIONS):
-        rows = rows.replace(f",{emotion},".encode(), f",{place},".encode())
-    for _ in range(2):  # of three commas in a row, one pass fills the first gap only
-        rows = rows.replace(b",,", b",nan,")
-    lines = rows.replace(b",\n", b",nan\n").splitlines()
-    if not lines:
-        return {name: np.empty(0) for name in COLUMNS}
-    cells = np.loadtxt(lines, delimiter=",", comments=None, ndmin=2)
-    if cells.shape[1] != len(COLUMNS):
-        raise ValueError("a row of another length")
-    columns = dict(zip(COLUMNS, cells.T, strict=True))
+    lines = content.splitlines()[1:]
+    parts = [np.empty((0, len(COLUMNS)))]
+    parts += [
+        _cells(lines[start : start + _LINES_AT_ONCE])
+        for start in range(0, len(lines), _LINES_AT_ONCE)
+    ]
+    columns = dict(zip(COLUMNS, np.concatenate(parts).T, strict=True))
     return {**columns, "label": np.nan_to_num(columns["label"], nan=-1)}
+
+
+def _cells(lines: list[bytes]) -> NDArray[np.float64]:
+    text = b"\n".join(lines) + b"\n"
+    for place, emotion in enumerate(EMOTIONS):
+        text = text.replace(f",{emotion},".encode(), f",{place},".encode())
+    for _ in range(2):  # of three commas in a row, one pass fills the first gap only
+        text = text.replace(b",,", b",nan,")
+    rows = text.replace(b",\n", b",nan\n").splitlines()
+    return np.loadtxt(rows, delimiter=",", comments=None, ndmin=2)
 
 
 def _from_columns(columns: Mapping[str, NDArray[np.float64]]) -> FrameTable:
