@@ -39,8 +39,10 @@ class Program:
 
     def __init__(self, frozen: Path, place: Path) -> None:
         self.folder = place / "Fer Cäm"
-        shutil.copytree(frozen, self.folder, symlinks=True)
-        self.path = self.folder / f"fercam{'.exe' if sys.platform == 'win32' else ''}"
+        program = self.folder / frozen.name
+        shutil.copytree(frozen, program, symlinks=True)
+        inside = program / "Contents" / "MacOS" if frozen.suffix == ".app" else program
+        self.path = inside / f"fercam{'.exe' if sys.platform == 'win32' else ''}"
         self.training = any(self.folder.rglob("tensorflow/__init__.py"))
         self.home = place / "home"
         self.home.mkdir()
@@ -100,7 +102,8 @@ class Program:
                 fence += [setpriv, *who]
         else:
             fence = [unshare, "--map-current-user", "--net"]
-        works = subprocess.run([*fence, shutil.which("true") or "true"], capture_output=True)
+        true = shutil.which("true") or "true"
+        works = subprocess.run([*fence, true], check=False, capture_output=True)
         return (fence, True) if works.returncode == 0 else ([], False)
 
 
@@ -138,7 +141,9 @@ def test_analyze(program: Program) -> str:
     program.run("report", str(session), "--pdf")
     for form in ("csv", "json", "mp4", "srt", "vtt"):
         program.run("export", str(session), "--format", form)
-    said = program.run("export", str(session), "--format", "parquet", status=int(not program.training))
+    said = program.run(
+        "export", str(session), "--format", "parquet", status=int(not program.training)
+    )
     if not program.training and "Parquet is not part" not in said:
         raise Failed(f"Parquet is refused without a reason: {said}")
     return f"{len(rows)} faces"
@@ -260,7 +265,17 @@ def _screen() -> Iterator[str]:
         return
     reading, writing = os.pipe()
     server = subprocess.Popen(
-        [xvfb, "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-ac", "-nolisten", "tcp"],
+        [
+            xvfb,
+            "-displayfd",
+            str(writing),
+            "-screen",
+            "0",
+            "1280x800x24",
+            "-ac",
+            "-nolisten",
+            "tcp",
+        ],
         pass_fds=[writing],
         stderr=subprocess.DEVNULL,
     )
@@ -335,7 +350,7 @@ def _write_faces(folder: Path) -> None:
 def main() -> int:
     """Run all tests; return 0 if they pass."""
     parser = argparse.ArgumentParser(description="Try a frozen program.")
-    parser.add_argument("folder", type=Path, help="the program's folder")
+    parser.add_argument("folder", type=Path, help="the program's folder, or its .app")
     frozen = parser.parse_args().folder.resolve()
     place = Path(tempfile.mkdtemp(prefix="fercam-smoke-"))
     try:

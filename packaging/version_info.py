@@ -29,7 +29,7 @@ def for_windows(name: str) -> Any:
     """Return the version resource of the program `name`.exe."""
     from PyInstaller.utils.win32 import versioninfo as win
 
-    numbers = tuple(int(part) for part in __version__.split(".")[:3]) + (0,)
+    numbers = (*(int(part) for part in __version__.split(".")[:3]), 0)
     told = {
         "FileDescription": ABOUT,
         "FileVersion": __version__,
