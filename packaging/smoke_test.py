@@ -43,7 +43,7 @@ class Program:
         shutil.copytree(frozen, program, symlinks=True)
         inside = program / "Contents" / "MacOS" if frozen.suffix == ".app" else program
         self.path = inside / f"fercam{'.exe' if sys.platform == 'win32' else ''}"
-        self.training = any(self.folder.rglob("tensorflow/__init__.py"))
+        self.training = any(one.is_dir() for one in self.folder.rglob("tensorflow"))
         self.home = place / "home"
         self.home.mkdir()
         (place / "nothing").mkdir()
