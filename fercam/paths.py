@@ -24,6 +24,11 @@ def user_runs_dir() -> Path:
     return Path(platformdirs.user_data_dir("FerCam", appauthor=False)) / "runs"
 
 
+def user_samples_dir() -> Path:
+    """Return where the faces are kept that people collected to train with."""
+    return Path(platformdirs.user_data_dir("FerCam", appauthor=False)) / "samples"
+
+
 def user_neutrals_file() -> Path:
     """Return the file that keeps people's resting faces."""
     return Path(platformdirs.user_data_dir("FerCam", appauthor=False)) / "neutrals.json"

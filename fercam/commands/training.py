@@ -77,7 +77,9 @@ class _TrainingProgress:
         self._bar: Any = None
 
     def show(self, event: dict[str, Any]) -> None:
-        getattr(self, f"_on_{event['event']}")(event)
+        shown = getattr(self, f"_on_{event['event']}", None)
+        if shown is not None:
+            shown(event)
 
     def close(self) -> None:
         if self._bar is not None:

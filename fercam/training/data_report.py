@@ -18,7 +18,8 @@ NONE: Mapping[str, Any] = MappingProxyType({})
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """Something about a data set that people should know: what it is, what will be done about it,
-    the names of the files concerned, and a picture that shows it.
+    the names of the files concerned (the first of them, where there are many), and a picture that
+    shows it.
     """
 
     what: str
@@ -83,17 +84,18 @@ class DataReport:
 
 def _troubles(full: Mapping[str, Any], sheets: Mapping[str, Path]) -> tuple[Trouble, ...]:
     skipped, left_out = full["skipped"], full["left_out"]
-    unreadable = tuple(f"{one['where']}: {one['reason']}" for one in skipped["unreadable"])
-    faceless = tuple(one["where"] for one in skipped["without_face"])
+    unreadable, faceless = skipped["unreadable"], skipped["without_face"]
     exact, near = full["exact_copies"], full["near_copies"]
     conflicts, noise = full["conflicts"]["groups"], full["not_a_face"]
     found: list[Trouble] = []
-    if unreadable:
-        what = _count(len(unreadable), "file that cannot be read", "files that cannot be read")
-        found.append(Trouble(what, "Left out.", unreadable))
-    if faceless:
-        what = _count(len(faceless), "photo without a face", "photos without a face")
-        found.append(Trouble(what, "Left out.", faceless))
+    if count := unreadable["count"]:
+        what = _count(count, "file that cannot be read", "files that cannot be read")
+        files = [f"{one['where']}: {one['reason']}" for one in unreadable["first"]]
+        found.append(Trouble(what, "Left out.", _and_more(files, count)))
+    if count := faceless["count"]:
+        what = _count(count, "photo without a face", "photos without a face")
+        files = [one["where"] for one in faceless["first"]]
+        found.append(Trouble(what, "Left out.", _and_more(files, count)))
     if exact or near:
         what = f"{_count(exact, 'exact copy', 'exact copies')}, "
         what += _count(near, "near copy", "near copies")
@@ -110,6 +112,11 @@ def _troubles(full: Mapping[str, Any], sheets: Mapping[str, Path]) -> tuple[Trou
         done = f"{left_out['not_a_face']:,} of them are left out of training."
         found.append(Trouble(what, done))
     return tuple(found)
+
+
+def _and_more(files: list[str], count: int) -> tuple[str, ...]:
+    more = count - len(files)
+    return (*files, f"… and {more:,} more") if more else tuple(files)
 
 
 def _count(number: int, one: str, many: str) -> str:

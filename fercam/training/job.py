@@ -1,5 +1,6 @@
 """The engine's child process, seen from the app: start it, listen to it, ask it to stop."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -14,8 +15,14 @@ from typing import Any
 from fercam.core.errors import TrainingError
 from fercam.training.config import TrainingConfig
 from fercam.training.data_choice import DataChoice
+from fercam.training.runs import events_file
 
 Event = dict[str, Any]
+
+KILLED = (
+    "The training process was ended from outside, perhaps because the computer ran out of memory; "
+    "a smaller batch needs less."
+)
 
 IMPORT_SCALES = ("0..1", "0..255", "-1..1")
 """What an imported network may take the pictures' gray to be."""
@@ -25,7 +32,8 @@ ENGINE_LIBRARIES = ("keras", "sklearn")
 """What the small package lacks."""
 ENGINE_MISSING = (
     "This is the small FerCam, without training; install the package with training over it (your "
-    "models, sessions and settings stay), or train on another computer and import the model here."
+    "models, sessions and settings stay), or train on another computer and use its model here "
+    "(`fercam --model FOLDER`)."
 )
 """What to say where `engine_available` is false."""
 
@@ -45,6 +53,7 @@ class EngineJob:
     def __init__(self, request: dict[str, Any]) -> None:
         if not engine_available():
             raise TrainingError(ENGINE_MISSING)
+        self._left_alone = False
         # kept in a file, not a pipe: nobody reads it unless the child dies without an event
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  (closed in `close`)
         self._process = subprocess.Popen(
@@ -54,6 +63,7 @@ class EngineJob:
             stderr=self._stderr,
             text=True,
             encoding="utf-8",
+            **_apart(),
             env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"},
         )
 
@@ -74,26 +84,50 @@ class EngineJob:
                 continue
             if event["event"] == "error":
                 raise TrainingError(event["message"])
+            if event["event"] == "alone":
+                self._left_alone = True
+                return
             finished = event["event"] == "done"
             yield event
         if self._process.wait() != 0 or not finished:
-            raise TrainingError(
-                f"The training process ended unexpectedly (status {self._process.returncode})"
-                f"{self._last_words()}."
-            )
+            raise TrainingError(self._how_it_died())
 
     def stop(self) -> None:
         """Ask the child to stop at the next batch and keep the best; does not wait."""
         if self._process.stdin is not None and not self._process.stdin.closed:
-            self._process.stdin.close()
+            with contextlib.suppress(OSError):  # it is over already
+                self._process.stdin.close()
+
+    def pause(self, paused: bool) -> None:
+        """Ask the child to wait after the next batch, or to go on."""
+        self._say("pause" if paused else "go")
+
+    def finish(self) -> None:
+        """Ask a child that trains to stop at the next batch and keep the best; it can still be left
+        alone with that.
+        """
+        self._say("stop")
+
+    def leave_alone(self, stop: bool) -> None:
+        """Let the child go on by itself whatever becomes of this process, or `stop` and finish.
+
+        `events` ends once the child knows; from then on the run's folder tells how it goes.
+        """
+        self._say("alone")
+        if stop:
+            self._say("stop")
 
     def kill(self) -> None:
         """End the child at once; what it last finished can be resumed."""
         self._process.kill()
 
     def close(self) -> None:
-        """Stop the child if it still runs, wait for it, release what it used."""
+        """Stop the child if it still runs, wait for it, release what it used; one that was left
+        alone goes on.
+        """
         self.stop()
+        if self._left_alone:
+            self._process.returncode = 0  # nobody waits for it
         try:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
@@ -109,21 +143,37 @@ class EngineJob:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _say(self, word: str) -> None:
+        if self._process.stdin is not None and not self._process.stdin.closed:
+            with contextlib.suppress(OSError):  # it is over already
+                self._process.stdin.write(word + "\n")
+                self._process.stdin.flush()
+
+    def _how_it_died(self) -> str:
+        status = self._process.returncode
+        if status == -9:
+            return KILLED
+        return f"The training process ended unexpectedly (status {status}){self._last_words()}."
+
     def _last_words(self) -> str:
         self._stderr.seek(0)
         lines = self._stderr.read().decode(errors="replace").strip().splitlines()
         return f": {lines[-1].strip()}" if lines else ""
 
 
-def train_job(config: TrainingConfig, name: str) -> EngineJob:
-    """Start training; the bundle will be the folder `name` in the run folder."""
+def train_job(config: TrainingConfig, name: str, nice: bool = False) -> EngineJob:
+    """Start training; the bundle will be the folder `name` in the run folder.
+
+    With `nice` every other program goes first.
+    """
     config = replace(config, dataset=config.dataset.absolute(), run_dir=config.run_dir.absolute())
     return EngineJob(
         {
             "command": "train",
             "config": config.to_json(),
             "name": name,
-            "events": str(config.run_dir / "events.jsonl"),
+            "nice": nice,
+            "events": str(events_file(config.run_dir)),
         }
     )
 
@@ -139,6 +189,13 @@ def report_job(choice: DataChoice, out: Path) -> EngineJob:
             "out": str(out.absolute()),
         }
     )
+
+
+def networks_job() -> EngineJob:
+    """Start measuring how quickly each network answers here; one `network` event each, with
+    `name`, `parameters`, `size_mb` and `ms_per_face`.
+    """
+    return EngineJob({"command": "networks", "nice": True})
 
 
 def evaluate_job(
@@ -217,3 +274,11 @@ def _engine_command() -> list[str]:
     if getattr(sys, "frozen", False):
         return [sys.executable, "--engine"]
     return [sys.executable, "-m", "fercam.training.engine"]
+
+
+def _apart() -> dict[str, Any]:
+    """Return how to start a child that neither our Ctrl-C nor our end reaches."""
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+        return {"creationflags": flags}
+    return {"start_new_session": True}

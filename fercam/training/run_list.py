@@ -8,8 +8,9 @@ from typing import Any
 
 from fercam.core.errors import TrainingError
 from fercam.inference.bundle import CARD
+from fercam.recording.lock import held_elsewhere
 from fercam.training.config import TrainingConfig
-from fercam.training.runs import last_model, read_config, read_history
+from fercam.training.runs import last_model, read_config, read_events, read_history, run_file
 
 NOTES = "notes.txt"
 
@@ -18,7 +19,8 @@ NOTES = "notes.txt"
 class RunEntry:
     """A run on the disk. `history` are the figures of its epochs; `metrics` those of the finished
     model per split, as on its card; `bundle` is that model, None as long as the run is unfinished
-    (`resumable` says whether it can go on). `started` is local time, `seconds` how long it took.
+    (`resumable` says whether it can go on). `started` is local time, `seconds` how long it was at
+    work, pauses left out. `name` is what its model is called, `running` whether a process is at it.
     """
 
     folder: Path
@@ -30,6 +32,8 @@ class RunEntry:
     resumable: bool
     seconds: float
     notes: str
+    name: str = ""
+    running: bool = False
 
 
 def list_runs(home: Path) -> list[RunEntry]:
@@ -46,7 +50,7 @@ def read_run(folder: Path) -> RunEntry | None:
     """Return the run in a folder, None if there is none."""
     try:
         config = read_config(folder)
-        started = (folder / "run.json").stat().st_ctime
+        started = _began(folder)
         history = tuple(read_history(folder))
     except (TrainingError, OSError, ValueError):
         return None
@@ -54,19 +58,38 @@ def read_run(folder: Path) -> RunEntry | None:
     return RunEntry(
         folder,
         config,
-        datetime.fromtimestamp(started, UTC).astimezone(),
+        started,
         history,
         bundle,
         _metrics(bundle),
         last_model(folder).exists(),
-        0.0,
+        _seconds(folder),
         _notes(folder),
+        str(_record(folder).get("name") or config.architecture),
+        held_elsewhere(folder),
     )
 
 
 def write_notes(folder: Path, notes: str) -> None:
     """Keep what a person wrote about a run."""
     (folder / NOTES).write_text(notes, encoding="utf-8")
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(run_file(folder).read_text())
+    return record
+
+
+def _began(folder: Path) -> datetime:
+    told = _record(folder).get("started")
+    if told:
+        return datetime.fromisoformat(told)
+    return datetime.fromtimestamp(run_file(folder).stat().st_ctime, UTC).astimezone()
+
+
+def _seconds(folder: Path) -> float:
+    events = read_events(folder)
+    return sum(float(event.get("seconds", 0)) for event in events)
 
 
 def _notes(folder: Path) -> str:

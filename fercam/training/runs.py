@@ -1,10 +1,12 @@
 """A training run's folder: where it goes and what is in it."""
 
+import contextlib
 import csv
 import json
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from fercam import paths
 from fercam.core.errors import TrainingError
@@ -35,10 +37,15 @@ def read_config(run_dir: Path) -> TrainingConfig:
         TrainingError: there is no run in this folder.
     """
     try:
-        record = json.loads((run_dir / "run.json").read_text())
+        record = json.loads(run_file(run_dir).read_text())
         return TrainingConfig.from_json(record["config"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise TrainingError(f"There is no unfinished run to resume in {run_dir}.") from error
+
+
+def run_file(run_dir: Path) -> Path:
+    """Return where a run keeps what it was asked to do; only runs have one."""
+    return run_dir / "run.json"
 
 
 def best_model(run_dir: Path) -> Path:
@@ -49,6 +56,36 @@ def best_model(run_dir: Path) -> Path:
 def last_model(run_dir: Path) -> Path:
     """Return where a run keeps what it needs to go on: network, optimizer, epoch."""
     return run_dir / "last_model.keras"
+
+
+def events_file(run_dir: Path) -> Path:
+    """Return where a run writes what happens in it, one JSON object a line."""
+    return run_dir / "events.jsonl"
+
+
+def read_events(run_dir: Path) -> list[dict[str, Any]]:
+    """Return what happened in a run so far, as far as it can be read."""
+    events = []
+    with contextlib.suppress(OSError):
+        for line in events_file(run_dir).read_text(encoding="utf-8").splitlines():
+            with contextlib.suppress(ValueError):  # written just now
+                events.append(json.loads(line))
+    return [event for event in events if isinstance(event, dict)]
+
+
+def now_file(run_dir: Path) -> Path:
+    """Return where a run under way keeps its newest batch, for who cannot hear it."""
+    return run_dir / ".now.json"
+
+
+def any_left_alone(home: Path) -> bool:
+    """Return whether runs in a folder of runs may still be under way without a window."""
+    return any(home.glob(f"*/{now_file(Path()).name}"))
+
+
+def wish_file(run_dir: Path) -> Path:
+    """Return where a run that was left alone is told to pause, go or stop."""
+    return run_dir / ".wish"
 
 
 def history_file(run_dir: Path) -> Path:

@@ -28,7 +28,10 @@ from PyQt6.QtWidgets import (
 )
 
 from fercam import paths
+from fercam.core.values import AnnotatedFrame, Face
+from fercam.recording.session_json import FILE_NAME
 from fercam.settings import Settings, load_settings, save_settings
+from fercam.training.runs import any_left_alone, run_file
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.check_bridge import CheckFactory, check_desk
@@ -40,8 +43,10 @@ from fercam.ui.widgets.jobs import JobsList
 from fercam.ui.widgets.rail import Rail
 
 if TYPE_CHECKING:  # made when they are first shown: the picture must not wait for them
+    from fercam.training.samples import Sample
     from fercam.ui.tabs.sessions import SessionsTab
     from fercam.ui.tabs.settings import SettingsTab
+    from fercam.ui.tabs.training import TrainingTab
     from fercam.ui.widgets.pages import HelpPage, WelcomePage
 
 FIRST_SIZE = (1200, 760)
@@ -52,7 +57,8 @@ LOAD_MS, SESSIONS_MS = 2000, 3500
 """So long after the start the Sessions tab is loaded and unfinished sessions are looked for: the
 first label goes before."""
 SESSIONS_MODULE = "fercam.ui.tabs.sessions"
-LIVE, SESSIONS, SETTINGS, HELP = "Live", "Sessions", "Settings", "Help"
+LIVE, SESSIONS, TRAINING = "Live", "Sessions", "Training"
+SETTINGS, HELP = "Settings", "Help"
 WELCOME = "Welcome"
 PROBLEMS_SAID = 3
 
@@ -78,6 +84,9 @@ class MainWindow(QMainWindow):
         self._ask_system = ask_system
         self._model: str | None = None
         self.ask_close: Callable[[str], bool] = self._ask_close
+        self.ask_training: Callable[[], bool | None] = self._ask_training
+        """Shall training go on without the window? None: do not close."""
+        self._training_goes_on = False
         self._theme: look.Theme | None = None
         self._waits = False  # on the welcome page, with the camera
         self._close_deadline_s = 0.0
@@ -90,7 +99,7 @@ class MainWindow(QMainWindow):
         self.live, self.jobs = LiveTab(self._settings, make_pipeline), JobsList()
         self.pages: dict[str, QWidget] = {}
         """Those that have been shown."""
-        tabs = {LIVE: "camera", SESSIONS: "sessions", SETTINGS: "settings"}
+        tabs = {LIVE: "camera", SESSIONS: "sessions", TRAINING: "training", SETTINGS: "settings"}
         self.rail = Rail(tabs, {HELP: "help"})
         self.banner = Banner()
         self.feed_sign = QLabel()
@@ -137,10 +146,13 @@ class MainWindow(QMainWindow):
         self.live.settings_changed.connect(self._follow)
         self.live.feeds_changed.connect(self.set_feed_sign)
         self.live.saved.connect(self._refresh_sessions)
+        self.jobs.opened.connect(self._open_result)
+        self.live.sample_given.connect(self._keep_sample)
         keys: dict[str, Callable[[], object]] = {
             "Ctrl+1": lambda: self.show_page(LIVE),
             "Ctrl+2": lambda: self.show_page(SESSIONS),
-            "Ctrl+3": lambda: self.show_page(SETTINGS),
+            "Ctrl+3": lambda: self.show_page(TRAINING),
+            "Ctrl+4": lambda: self.show_page(SETTINGS),
             "F": self.toggle_full_screen,
             "F11": self.toggle_full_screen,
             "X": lambda: self._change(compact=not self._settings.compact),
@@ -181,6 +193,8 @@ class MainWindow(QMainWindow):
         self.rail.set_current(name if name in self.rail.buttons else LIVE)
         if name == SESSIONS:
             self.sessions.begin()
+        elif name == TRAINING:
+            self.training.begin()
         if name == LIVE:
             self.live.video.setFocus()  # so that Space freezes and presses no button
         elif name == WELCOME:
@@ -197,6 +211,11 @@ class MainWindow(QMainWindow):
     def sessions(self) -> "SessionsTab":
         """The Sessions tab."""
         return cast("SessionsTab", self.page(SESSIONS))
+
+    @property
+    def training(self) -> "TrainingTab":
+        """The Training tab."""
+        return cast("TrainingTab", self.page(TRAINING))
 
     @property
     def settings_tab(self) -> "SettingsTab":
@@ -217,6 +236,7 @@ class MainWindow(QMainWindow):
     def _makers(self) -> dict[str, Callable[[], QWidget]]:
         return {
             SESSIONS: self._sessions_tab,
+            TRAINING: self._training_tab,
             SETTINGS: self._settings_tab,
             HELP: self._help_page,
             WELCOME: self._welcome_page,
@@ -234,6 +254,21 @@ class MainWindow(QMainWindow):
         tab = SessionsTab(self._settings, self._make_player, self._make_desk, self.jobs)
         tab.record_asked.connect(self._record)
         tab.recovered.connect(self._say_recovered)
+        tab.sample_given.connect(self._keep_sample)
+        return tab
+
+    def _training_tab(self) -> "TrainingTab":
+        from fercam.ui.tabs.training import TrainingTab
+
+        tab = TrainingTab(self._settings, self.jobs)
+        tab.use_asked.connect(self.live.use_model)
+        tab.models_changed.connect(self._on_models_changed)
+        tab.camera_asked.connect(self.live.start)
+        tab.settings_changed.connect(lambda changes: self._change(**changes))
+        tab.sample_kept.connect(self._on_sample_kept)
+        self.live.watched.connect(tab.set_live)
+        tab.set_live(self.live.watching)
+        tab.set_model_in_use(self.live.model)
         return tab
 
     def _settings_tab(self) -> "SettingsTab":
@@ -300,6 +335,8 @@ class MainWindow(QMainWindow):
             self.live.apply_settings(settings)
         if SESSIONS in self.pages:
             self.sessions.apply_settings(settings)
+        if TRAINING in self.pages:
+            self.training.set_model_in_use(self.live.model)
         if SETTINGS in self.pages and self.settings_tab.settings != settings:
             self.settings_tab.show_settings(settings)
         self.rail.setHidden(settings.compact)
@@ -344,6 +381,18 @@ class MainWindow(QMainWindow):
 
     def _begin_sessions(self) -> None:
         self.sessions.begin_once()
+        if any_left_alone(paths.user_runs_dir()):
+            self.training.train.begin()
+
+    def _open_result(self, result: Path) -> None:
+        """Show what came of a job: a run, a session, or any other file."""
+        if run_file(result).is_file():
+            self.show_page(TRAINING)
+            self.training.show_run(result)
+            return
+        if (result / FILE_NAME).is_file():
+            self.show_page(SESSIONS)
+        self.sessions.open_result(result)
 
     def _refresh_sessions(self) -> None:
         if SESSIONS in self.pages:
@@ -352,6 +401,28 @@ class MainWindow(QMainWindow):
     def _record(self) -> None:
         self.show_page(LIVE)
         self.live.record()
+
+    def _keep_sample(self, result: AnnotatedFrame, face: Face, emotion: str, burst: str) -> None:
+        self.training.is_expression(result, face, emotion, burst)
+
+    def _on_sample_kept(self, sample: "Sample") -> None:
+        def undo() -> None:
+            self.banner.hide()
+            self.training.samples.forget(sample)
+
+        words = f"Kept as {sample.emotion} among your samples in Training."
+        self.banner.show_banner("info", words, "Undo", undo)
+
+    def _on_models_changed(self, old: str, new: str) -> None:
+        changes = {
+            name: new
+            for name in ("model", "second_model")
+            if old and getattr(self._settings, name) == old
+        }
+        if "model" in changes:
+            self.live.use_model(new)
+        if changes:
+            self._change(**changes)
 
     def _say_recovered(self, words: str) -> None:
         self.banner.show_banner("info", words, "OK", self.banner.hide)
@@ -386,6 +457,8 @@ class MainWindow(QMainWindow):
             self.live.leave()
             if SESSIONS in self.pages:
                 self.sessions.leave()
+            if TRAINING in self.pages:
+                self.training.leave(self._training_goes_on)
             if HELP in self.pages:
                 self.help.check.leave()
             save_settings(settings, self._settings_file)
@@ -395,7 +468,12 @@ class MainWindow(QMainWindow):
 
     def _may_close(self) -> bool:
         """Ask before work that is under way is given up."""
-        running = self.jobs.running
+        if TRAINING in self.pages and self.training.running:
+            wish = self.ask_training()
+            if wish is None:
+                return False
+            self._training_goes_on = wish
+        running = sum(job.id > 0 for job in self.jobs.under_way)  # runs have numbers below
         if not running:
             return True
         what = "An export or import is" if running == 1 else f"{running} exports or imports are"
@@ -408,9 +486,25 @@ class MainWindow(QMainWindow):
         )
         return answer == buttons.Close
 
+    def _ask_training(self) -> bool | None:
+        box = QMessageBox(self)
+        box.setWindowTitle("FerCam")
+        box.setText("A model is in training. Shall it go on without the window?")
+        box.setInformativeText("You will find it in Training the next time.")
+        go_on = box.addButton("Go on", QMessageBox.ButtonRole.AcceptRole)
+        stop = box.addButton("Stop, keep the best", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(go_on)
+        box.exec()
+        answers = {go_on: True, stop: False}
+        return answers.get(box.clickedButton())  # type: ignore[arg-type]
+
     def _finish_close(self) -> None:
-        left = self.live.left() and (SESSIONS not in self.pages or self.sessions.left())
-        left = left and (HELP not in self.pages or self.help.check.left())
+        tabs = (
+            self.live,
+            *(self.pages[name] for name in (SESSIONS, TRAINING) if name in self.pages),
+        )
+        left = all(tab.left() for tab in tabs)  # type: ignore[attr-defined]
         if left or time.monotonic() > self._close_deadline_s:
             self._close_timer.stop()
             self.closed.emit()

@@ -43,10 +43,17 @@ SHORTCUTS: dict[str, tuple[Shortcut, ...]] = {
         Shortcut(("A",), "Bars in the picture"),
         Shortcut(("P",), "Panel"),
     ),
+    "Training": (
+        Shortcut(("Alt+Left",), "Back to the list or the data set"),
+        Shortcut(("Ctrl+Z",), "Bring back the samples that were deleted"),
+        Shortcut(("Delete",), "Delete the samples chosen"),
+        Shortcut(tuple("1234567"), "In My samples, held: keep faces as angry, disgust, …"),
+    ),
     "Window": (
         Shortcut(("Ctrl+1",), "Live"),
         Shortcut(("Ctrl+2",), "Sessions"),
-        Shortcut(("Ctrl+3",), "Settings"),
+        Shortcut(("Ctrl+3",), "Training"),
+        Shortcut(("Ctrl+4",), "Settings"),
         Shortcut(("F", "F11"), "Full screen"),
         Shortcut(("X",), "Compact: the picture alone"),
         Shortcut(("T",), "Always on top"),

@@ -6,12 +6,12 @@ from typing import Protocol, cast
 
 import numpy as np
 from PyQt6 import sip
-from PyQt6.QtCore import QRectF, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QPointF, QRectF, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from fercam.core.mailbox import Latest
-from fercam.core.values import AnnotatedFrame, Frame, Image
+from fercam.core.values import AnnotatedFrame, Face, Frame, Image
 from fercam.overlay.layout import OverlayOptions
 from fercam.ui import theme as look
 from fercam.ui.overlay_painter import overlay_shapes, paint_shapes
@@ -142,6 +142,23 @@ class VideoView(QWidget):
         zoom = min(self.width() / width, self.height() / height)
         wide, high = width * zoom, height * zoom
         return QRectF((self.width() - wide) / 2, (self.height() - high) / 2, wide, high)
+
+    def face_at(self, place: QPointF) -> Face | None:
+        """Return the face of the shown result at a place of the widget, the smallest if several."""
+        result = self.shown_result
+        if result is None or self.shown_frame is None:
+            return None
+        height, width = result.frame.image.shape[:2]
+        area = self.picture_area(width, height)
+        x, y = (place.x() - area.x()) * width / area.width(), place.y() - area.y()
+        x, y = width - x if self.mirrored else x, y * height / area.height()
+        hit = [
+            face
+            for face in result.faces
+            if (box := face.detection.box_px).x <= x <= box.x + box.width
+            and box.y <= y <= box.y + box.height
+        ]
+        return min(hit, key=lambda face: face.detection.box_px.side, default=None)
 
     def _tick(self) -> None:
         if self._pipeline is None or self._frozen:

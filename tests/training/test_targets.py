@@ -51,11 +51,15 @@ def test_batches_depend_on_seed_and_epoch_alone_and_hold_every_face_once(tmp_pat
     again = Batches(faces, config(tmp_path, augmentation="webcam", mixup=0.2)).batch(3, 1)
     assert all(np.array_equal(a, b) for a, b in zip((x, y, weights), again, strict=True))
     assert not np.array_equal(x, batches.batch(4, 1)[0])
-    assert (x.dtype, x.shape, y.shape) == (np.float32, (8, 48, 48, 1), (8, 7))
-    assert y.sum(axis=1) == pytest.approx(np.ones(8))
+    assert (x.dtype, x.shape, y.shape) == (np.float32, (7, 48, 48, 1), (7, 7))
+    assert y.sum(axis=1) == pytest.approx(np.ones(7))
 
     plain = Batches(faces, config(tmp_path))
-    seen = np.concatenate([plain.batch(0, number)[0] for number in range(len(plain))])
+    given = [plain.batch(0, number) for number in range(len(plain))]
+    assert {len(x) for x, _, _ in given} == {7}
+    assert [plain.count(number) for number in range(3)] == [7, 7, 6]
+    assert [weights.mean() for _, _, weights in given] == pytest.approx([1.0] * 3)
+    seen = np.concatenate([x[weights > 0] for x, _, weights in given])
     assert sorted(seen[:, 0, 0, 0]) == sorted(faces.pixels[:, 0, 0].astype(np.float32))
 
 

@@ -75,18 +75,24 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def run(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict]]:
     run_dir = tmp_path_factory.mktemp("runs") / "first"
-    config = TrainingConfig(dataset, run_dir, epochs=2, batch_size=16, validation_share=0.2)
+    config = TrainingConfig(dataset, run_dir, epochs=2, batch_size=12, validation_share=0.2)
     with train_job(config, name="mine") as job:
         return run_dir, list(job.events())
 
 
-def test_training_reports_every_batch_and_epoch_and_ends_with_a_bundle(
+def test_training_tells_how_it_goes_and_ends_with_a_bundle(
     run: tuple[Path, list[dict]],
 ) -> None:
     run_dir, events = run
     kinds = [event["event"] for event in events]
     assert kinds[:3] == ["warning", "data", "start"]
-    assert (kinds.count("batch"), kinds.count("epoch"), kinds[-1]) == (6, 2, "done")
+    assert (kinds.count("epoch"), kinds[-3:]) == (2, ["finishing", "usable", "done"])
+    ends = [event for event in events if event["event"] == "batch" and event["batch"] == 3]
+    assert [(end["epoch"], end["batches"]) for end in ends] == [(1, 3), (2, 3)]
+    assert ends[1]["faces_per_s"] > 0 and ends[1]["seconds_left"] >= 0
+    epochs = [event for event in events if event["event"] == "epoch"]
+    assert all(epoch["seconds"] > 0 and epoch["learning_rate"] > 0 for epoch in epochs)
+    assert epochs[-1]["seconds_left"] == 0
     assert "broken.jpg" in events[0]["message"]
     assert events[2]["parameters"] == 4_232_199
     bundle = load_bundle(run_dir / "mine", verify_all=True)

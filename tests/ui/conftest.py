@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from fercam import paths
 from fercam.core.emotions import EMOTIONS
 from fercam.core.mailbox import Latest
 from fercam.core.values import (
@@ -193,6 +194,14 @@ def known_choices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choices, "default_choice", lambda: ("0", None))
     modes = {"0": [Choice("640x480@30", "640×480 · 30 fps")]}
     monkeypatch.setattr(choices, "mode_choices", lambda source: modes.get(source, []))
+
+
+@pytest.fixture(autouse=True)
+def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Runs, samples, models and what is cached go nowhere near the user's own."""
+    for name in ("runs", "samples", "models", "cache"):
+        folder = tmp_path / name
+        monkeypatch.setattr(paths, f"user_{name}_dir", lambda folder=folder: folder)
 
 
 @pytest.fixture

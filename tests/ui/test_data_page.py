@@ -8,7 +8,7 @@ import pytest
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent, QPixmap
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QPushButton
+from PyQt6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from fercam.core.emotions import EMOTIONS
@@ -143,6 +143,46 @@ def test_unknown_names_are_mapped_by_hand(page: DataPage, report: DataReport) ->
     button(page, "Look again").click()
     expected = replace(report.choice, class_names={"glad": "happy", "contempt": "disgust"})
     assert calls(page)[-1] == ("look_at", expected)
+
+
+def test_a_meaning_that_was_given_can_be_changed(page: DataPage, report: DataReport) -> None:
+    given = replace(report.choice, class_names={"<b>glad": "happy"})
+    page.show_report(replace(report, choice=given, unknown={}))
+    assert page.names.isVisible()
+    (meaning,) = page.names.choices.values()
+    assert meaning.currentText() == "happy"
+    assert any(label.text() == "<b>glad" and label.textFormat() == Qt.TextFormat.PlainText
+               for label in page.names.findChildren(QLabel))  # fmt: skip
+    meaning.setCurrentText("surprise")
+    button(page, "Look again").click()
+    assert calls(page)[-1] == ("look_at", replace(given, class_names={"<b>glad": "surprise"}))
+
+
+def test_what_is_still_on_its_way_from_a_look_that_was_given_up_is_not_shown(
+    page: DataPage,
+) -> None:
+    first, second = DataChoice(Path("/a"), "first"), DataChoice(Path("/b"), "second")
+    page.look_at(first)
+    page._bridge.on_report(DataReport(first, "Reading the pictures", 1, 9))
+    page.look_at(second)
+    page._bridge.on_report(DataReport(first, finished=True))
+    assert page.train.isVisible()
+    assert page.report is not None
+    assert not page.report.finished
+    page._bridge.on_report(DataReport(second, "Reading the pictures", 1, 9))
+    assert page.title.text() == "second"
+    page.stop.click()
+    page._bridge.on_report(DataReport(second, "Reading the pictures", 2, 9))
+    assert button(page, "Choose a folder").isVisible()
+
+
+def test_a_data_set_of_last_time_that_is_gone_is_one_sentence(qtbot: QtBot) -> None:
+    gone = "/nowhere/" + "x" * 300  # too long a name for the file system to be asked about
+    page = DataPage(Settings(dataset=gone), FakeDesk)
+    qtbot.addWidget(page)
+    page.begin()
+    assert calls(page) == [("look_at", DataChoice(Path(gone), Path(gone).name))]
+    page.leave()
 
 
 def test_the_choice_goes_on_to_training_with_unknown_names_left_out(

@@ -24,7 +24,16 @@ from pytestqt.qtbot import QtBot
 from fercam.pipeline.jobs import RUNNING, Job
 from fercam.settings import load_settings
 from fercam.ui import main_window
-from fercam.ui.main_window import HELP, LIVE, SESSIONS, SETTINGS, SMALLEST_SIZE, WELCOME, MainWindow
+from fercam.ui.main_window import (
+    HELP,
+    LIVE,
+    SESSIONS,
+    SETTINGS,
+    SMALLEST_SIZE,
+    TRAINING,
+    WELCOME,
+    MainWindow,
+)
 from fercam.ui.shortcuts import SHORTCUTS
 from fercam.ui.widgets.elided_label import ElidedLabel
 
@@ -41,10 +50,10 @@ def shown_page(window: MainWindow) -> str:
 def test_the_rail_and_its_keys_lead_to_every_page(qtbot: QtBot, open_window: OpenWindow) -> None:
     window = open_window()
     assert (shown_page(window), window.rail.current) == (LIVE, LIVE)
-    for name in (SESSIONS, SETTINGS, HELP, LIVE):
+    for name in (SESSIONS, TRAINING, SETTINGS, HELP, LIVE):
         qtbot.mouseClick(window.rail.buttons[name], Qt.MouseButton.LeftButton)
         assert (shown_page(window), window.rail.current) == (name, name)
-    for key, name in zip("231", (SESSIONS, SETTINGS, LIVE), strict=True):
+    for key, name in zip("2341", (SESSIONS, TRAINING, SETTINGS, LIVE), strict=True):
         qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
         assert shown_page(window) == name
     qtbot.keyClick(window, Qt.Key.Key_F1)
@@ -90,7 +99,7 @@ def test_a_sign_on_every_tab_says_who_can_listen(open_window: OpenWindow) -> Non
     window = open_window()
     assert not window.feed_sign.isVisible()
     window.set_feed_sign("WebSocket ws://127.0.0.1:8765")
-    for name in (LIVE, SESSIONS, SETTINGS, HELP):
+    for name in (LIVE, SESSIONS, TRAINING, SETTINGS, HELP):
         window.show_page(name)
         assert window.feed_sign.isVisible()
         assert "ws://127.0.0.1:8765" in window.feed_sign.text()
@@ -102,7 +111,7 @@ def test_work_and_what_was_recovered_are_seen_on_every_tab(open_window: OpenWind
     window = open_window()
     window.sessions.recovered.emit("1 unfinished session recovered: 12:41 saved.")
     window.jobs.show_job(Job(1, "Export a.csv", share=0.4, state=RUNNING))
-    for name in (LIVE, SESSIONS, SETTINGS, HELP):
+    for name in (LIVE, SESSIONS, TRAINING, SETTINGS, HELP):
         window.show_page(name)
         assert "12:41 saved" in window.banner.text
         assert window.banner.isVisible()
@@ -187,7 +196,7 @@ def test_every_key_is_listed_once_and_does_something(open_window: OpenWindow) ->
     for page in SHORTCUTS:  # other pages may use the same keys, the window's own are everywhere
         keys = [key for each in (*SHORTCUTS[page], *SHORTCUTS["Window"]) for key in each.keys]
         assert page == "Window" or len(set(keys)) == len(keys)
-    of_lists_and_sliders = {"Left", "Right", "Enter", "Del", "F2"}
+    of_lists_and_sliders = {"Left", "Right", "Enter", "Del", "F2", *"1234567"}
     assert {QKeySequence(key).toString() for key in listed} - of_lists_and_sliders <= set(made)
     assert set(made) <= {QKeySequence(key).toString() for key in listed}
     words = " ".join(label.text() for label in window.help.findChildren(QLabel))

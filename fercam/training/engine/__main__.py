@@ -1,23 +1,35 @@
 """The child process: one JSON request as its argument, one JSON event a line on its output.
 
-Closing its standard input asks it to stop and keep the best.
+While it trains it takes wishes from its standard input, see `control`; closing that asks it to stop
+and keep the best. A report ends at once then.
 """
 
+import atexit
+import contextlib
+import errno
+import gc
 import json
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fercam.core.errors import FerCamError
+from fercam.core.errors import FerCamError, SessionError, TrainingError
 from fercam.core.processor import require_for_training
+from fercam.recording.lock import SessionLock
 from fercam.training.config import SEED, VALIDATION_SHARE, TrainingConfig
+from fercam.training.engine.control import Control, give_way
+from fercam.training.runs import now_file
 
 Request = dict[str, Any]
 Emit = Callable[..., None]
+
+NOW_EVERY_S = 1.0
+NO_MEMORY = "There is not enough memory; try a smaller batch or data set."
 
 
 def main(arguments: list[str]) -> int:
@@ -28,73 +40,114 @@ def main(arguments: list[str]) -> int:
     try:
         if request["command"] in NEEDS_TENSORFLOW or request.get("runtime") in ("keras", "all"):
             require_for_training()
+        if request.get("nice"):
+            give_way()
         COMMANDS[request["command"]](request, emit)
     except FerCamError as error:
         emit("error", message=error.user_message)
         return 1
     except MemoryError:
-        emit("error", message="There is not enough memory; try a smaller batch or data set.")
+        emit("error", message=NO_MEMORY)
         return 1
     except OSError as error:
-        emit("error", message=f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+        emit("error", message=_in_words(error))
+        return 1
+    except Exception as error:
+        if type(error).__name__ != "ResourceExhaustedError":  # TensorFlow's own MemoryError
+            raise
+        emit("error", message=NO_MEMORY)
         return 1
     return 0
 
 
+def _in_words(error: OSError) -> str:
+    if error.errno == errno.ENOSPC or "No space left" in str(error):  # HDF5 knows only the words
+        return "The disk is full; make room on it."
+    return f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
+
+
 def _emitter(request: Request) -> Emit:
+    """Return what tells the app, and the run's folder, so that a later window can catch up."""
     events = Path(request["events"]) if request.get("events") else None
+    written_s = float("-inf")
+    one_at_a_time = threading.Lock()
 
     def emit(event: str, **values: Any) -> None:
         line = json.dumps({"event": event, **values})
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-        if events and events.parent.is_dir() and event != "batch":
-            with events.open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
+        with one_at_a_time:
+            say(line)
+            keep(event, line)
+
+    def say(line: str) -> None:
+        try:
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+        except OSError:  # left alone: nobody listens any more
+            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
+
+    def keep(event: str, line: str) -> None:
+        nonlocal written_s
+        if events is None or not events.parent.is_dir():
+            return
+        with contextlib.suppress(OSError):  # a full disk is met where the network is kept
+            if event != "batch":
+                with events.open("a", encoding="utf-8") as file:
+                    file.write(line + "\n")
+            elif time.monotonic() - written_s > NOW_EVERY_S:
+                written_s = time.monotonic()
+                work = now_file(events.parent).with_suffix(".part")
+                work.write_text(line, encoding="utf-8")
+                work.replace(now_file(events.parent))
 
     return emit
 
 
-def _stop_when_stdin_closes() -> Callable[[], bool]:
-    closed = threading.Event()
+def _end_when_stdin_closes() -> None:
+    """For work of which nothing is kept: end at once, also when the window has died."""
 
     def watch() -> None:
         while os.read(0, 1024):
             pass
-        closed.set()
+        os._exit(1)
 
-    threading.Thread(target=watch, name="stop-watch", daemon=True).start()
-    return closed.is_set
+    threading.Thread(target=watch, name="end-watch", daemon=True).start()
 
 
 def _train(request: Request, emit: Emit) -> None:
     from fercam.training.engine import dataset, duplicates, readers
 
     config = TrainingConfig.from_json(request["config"])
-    stop_asked = _stop_when_stdin_closes()
+    control = Control(config.run_dir, emit)
     everything = readers.load(config.dataset, config.detect, config.class_names)
     near = duplicates.near_groups(everything.pixels)
     faces = dataset.prepare(everything, config.validation_share, config.seed, near)
 
+    gc.disable()  # what TensorFlow builds is never garbage, and looking it through takes seconds
     import keras
 
-    from fercam.training.engine import builder, report, trainer
+    from fercam.training.engine import report, trainer
 
-    parameters = builder.for_training(config).count_params()
     config.run_dir.mkdir(parents=True, exist_ok=True)  # only now: a refused data set leaves nothing
+    _lock(config.run_dir)
     for skipped in everything.skipped:
         emit("warning", message=f"{skipped.where}: {skipped.reason}")
     emit("data", **report.write_report(everything, faces, config.run_dir, near))
-    emit(
-        "start",
-        architecture=config.architecture,
-        parameters=parameters,
-        epochs=config.epochs,
-        skipped=len(everything.skipped),
-        left_out=len(everything) - len(faces),
-        **{split: len(faces.part(split)) for split in dataset.SPLITS},
-    )
-    best = trainer.train(config, faces, emit, stop_asked)
+
+    def begun(parameters: int) -> None:
+        emit(
+            "start",
+            architecture=config.architecture,
+            parameters=parameters,
+            epochs=config.epochs,
+            skipped=len(everything.skipped),
+            left_out=len(everything) - len(faces),
+            **{split: len(faces.part(split)) for split in dataset.SPLITS},
+        )
+
+    best = trainer.train(config, faces, emit, control, request["name"], begun)
+    finishing = time.monotonic()
+    emit("finishing")
+    gc.disable()
     if keras.backend.backend() != "tensorflow":
         emit("done", bundle=None, metrics={})  # only TensorFlow can write LiteRT files
         return
@@ -102,12 +155,25 @@ def _train(request: Request, emit: Emit) -> None:
     from fercam.training.engine import export, results
 
     bundle = export.export_bundle(best, config, faces, everything, name=request["name"])
+    emit("usable", bundle=str(bundle), stopped=control.stop_asked())
     results.write_results(config, faces, load_bundle(bundle))
     metrics = json.loads((bundle / "card.json").read_text())["metrics"]
-    emit("done", bundle=str(bundle), metrics=metrics)
+    seconds = round(time.monotonic() - finishing, 1)
+    emit("done", bundle=str(bundle), metrics=metrics, seconds=seconds)
+
+
+def _lock(run_dir: Path) -> None:
+    """Keep others from this run until this process ends, and tell them that it goes on."""
+    lock = SessionLock(run_dir)
+    try:
+        lock.acquire()
+    except SessionError as error:
+        raise TrainingError(f"The run {run_dir.name} is under way already.") from error
+    atexit.register(lock.release)
 
 
 def _report(request: Request, emit: Emit) -> None:
+    _end_when_stdin_closes()
     from fercam.training.engine.look import look
 
     out = Path(request["out"])
@@ -181,6 +247,15 @@ def _export(request: Request, emit: Emit) -> None:
     emit("done", **{**asdict(exported), "files": files}, temperature=card.temperature)
 
 
+def _networks(request: Request, emit: Emit) -> None:
+    gc.disable()
+    from fercam.training.engine.speed import measure_networks
+
+    for figures in measure_networks():
+        emit("network", **figures)
+    emit("done")
+
+
 COMMANDS: dict[str, Callable[[Request, Emit], None]] = {
     "train": _train,
     "report": _report,
@@ -189,8 +264,9 @@ COMMANDS: dict[str, Callable[[Request, Emit], None]] = {
     "export": _export,
     "results": _results,
     "run_report": _run_report,
+    "networks": _networks,
 }
-NEEDS_TENSORFLOW = ("train", "import", "export")
+NEEDS_TENSORFLOW = ("train", "import", "export", "results", "networks")
 
 if __name__ == "__main__":
     raise SystemExit(main(sys.argv[1:]))

@@ -14,21 +14,38 @@ Floats = NDArray[np.float32]
 
 
 class Batches:
-    """Shuffled, changed batches: x (b, 48, 48, 1) of 0..255, y (b, 7) targets, weights (b,)."""
+    """Shuffled, changed batches: x (b, 48, 48, 1) of 0..255, y (b, 7) targets, weights (b,).
+
+    All are of one size, since a network is built anew for every other, which takes seconds: the
+    last is filled up with faces of the first that count nothing.
+    """
 
     def __init__(self, faces: FaceSet, config: TrainingConfig) -> None:
         self._pixels = faces.pixels
         self._targets: Probabilities = targets_of(config, faces)
         self._class_weights = class_balance(self._targets, config.balance)
         self._config = config
+        self._batches = math.ceil(len(self._pixels) / config.batch_size)
+        self._size = math.ceil(len(self._pixels) / self._batches)
 
     def __len__(self) -> int:
-        return math.ceil(len(self._pixels) / self._config.batch_size)
+        return self._batches
+
+    @property
+    def faces(self) -> int:
+        """How many faces an epoch has."""
+        return len(self._pixels)
+
+    def count(self, number: int) -> int:
+        """Return how many faces of a batch count."""
+        return min(self._size, len(self._pixels) - number * self._size)
 
     def batch(self, epoch: int, number: int) -> tuple[Floats, Floats, Floats]:
-        config = self._config
+        """Return a batch of an epoch, both counted from 0."""
+        config, count = self._config, self.count(number)
         order = np.random.default_rng((config.seed, epoch)).permutation(len(self._pixels))
-        rows = order[number * config.batch_size : (number + 1) * config.batch_size]
+        rows = np.resize(order, self._batches * self._size)
+        rows = rows[number * self._size : (number + 1) * self._size]
         rng = np.random.default_rng((config.seed, epoch, number))
         x = network_input(augment(self._pixels[rows], config.augmentation, rng))
         y = self._targets[rows]
@@ -36,4 +53,6 @@ class Batches:
             share = np.float32(rng.beta(config.mixup, config.mixup))
             x = share * x + (1 - share) * x[::-1]
             y = share * y + (1 - share) * y[::-1]
-        return x, y, y @ self._class_weights
+        weights = y @ self._class_weights * np.float32(self._size / count)
+        weights[count:] = 0
+        return x, y, weights

@@ -1,6 +1,7 @@
 """Which pictures are copies of each other: exact ones, and near ones by a perceptual hash."""
 
 import hashlib
+from collections.abc import Iterator
 from itertools import pairwise
 
 import cv2
@@ -15,6 +16,8 @@ HASH_DISTANCE = 3
 find every pair, since one of them must be equal."""
 CORRELATION = 0.9
 """Least correlation of the pixels of near copies: equal hashes alone are met by chance."""
+AT_ONCE = 2000
+"""Pictures that are correlated with one at a time, to bound the memory."""
 
 
 def exact_groups(pixels: Pixels) -> Groups:
@@ -34,22 +37,23 @@ def near_groups(pixels: Pixels) -> Groups:
     Near copies are found by the DCT hash of Zauner (2010, "Implementation and Benchmarking of
     Perceptual Image Hash Functions") and confirmed by the correlation of their pixels.
     """
-    parent = exact_groups(pixels)
-    _, first = np.unique(parent, return_index=True)
-    linked = list(range(len(first)))
-
-    def root(group: int) -> int:
-        while linked[group] != group:
-            linked[group] = linked[linked[group]]
-            group = linked[group]
-        return group
-
+    exact = exact_groups(pixels)
+    _, first = np.unique(exact, return_index=True)
     distinct = pixels[first]
-    for one, other in _similar_pairs(perceptual_hashes(distinct)):
-        if _correlation(distinct[one], distinct[other]) >= CORRELATION:
-            low, high = sorted((root(one), root(other)))
-            linked[high] = low
-    return np.array([root(group) for group in parent], np.int64)
+    hashes = perceptual_hashes(distinct)
+    group = np.arange(len(distinct))
+    for rows in _buckets(hashes):
+        for at, row in enumerate(rows[:-1], 1):
+            # never all pairs: the frames of one still face are one group after a few looks
+            others = rows[at:][group[rows[at:]] != group[row]]
+            others = others[np.bitwise_count(hashes[others] ^ hashes[row]) <= HASH_DISTANCE]
+            for start in range(0, len(others), AT_ONCE):
+                some = others[start : start + AT_ONCE]
+                alike = some[_correlations(distinct[row], distinct[some]) >= CORRELATION]
+                if len(alike):
+                    joining = np.unique(group[np.append(alike, row)])
+                    group[np.isin(group, joining)] = joining[0]
+    return np.asarray(group[exact], np.int64)
 
 
 def joined(one: Groups, other: Groups) -> Groups:
@@ -76,21 +80,23 @@ def perceptual_hashes(pixels: Pixels) -> NDArray[np.uint64]:
     return hashes
 
 
-def _similar_pairs(hashes: NDArray[np.uint64]) -> set[tuple[int, int]]:
-    pairs: set[tuple[int, int]] = set()
+def _buckets(hashes: NDArray[np.uint64]) -> Iterator[NDArray[np.int64]]:
+    """Yield the rows whose hashes have a band in common, two or more at a time."""
     for band in range(4):
         key = (hashes >> np.uint64(16 * band)) & np.uint64(0xFFFF)
         order = np.argsort(key, kind="stable")
         edges = np.flatnonzero(np.diff(key[order], prepend=-1, append=-1).astype(bool))
         for start, end in pairwise(edges):
-            rows = order[start:end]
-            distance = np.bitwise_count(hashes[rows, None] ^ hashes[rows])
-            near = np.argwhere(np.triu(distance <= HASH_DISTANCE, 1))
-            pairs.update((int(rows[i]), int(rows[j])) for i, j in near)
-    return pairs
+            if end - start > 1:
+                yield order[start:end]
 
 
-def _correlation(one: Pixels, other: Pixels) -> float:
-    a, b = (face.astype(np.float64).ravel() - face.mean() for face in (one, other))
-    size = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float(a @ b) / size if size else float(np.array_equal(one, other))
+def _correlations(one: Pixels, others: Pixels) -> NDArray[np.float64]:
+    """Return (n,) how alike a picture is to each of (n, h, w); nothing is like an even gray."""
+    a = one.astype(np.float64).ravel()
+    b = others.astype(np.float64).reshape(len(others), -1)
+    a -= a.mean()
+    b -= b.mean(axis=1, keepdims=True)
+    size = np.linalg.norm(a) * np.linalg.norm(b, axis=1)
+    alike: NDArray[np.float64] = np.divide(b @ a, size, out=np.zeros(len(b)), where=size > 0)
+    return alike

@@ -62,8 +62,9 @@ def export_bundle(
     work = Path(tempfile.mkdtemp(prefix=".bundle-", dir=config.run_dir))
     try:
         model.save(work / KERAS, include_optimizer=False)
-        (work / FLOAT).write_bytes(to_tflite(model, int8=False))
-        (work / INT8).write_bytes(to_tflite(model, int8=True))
+        floats = to_tflite(model)
+        (work / FLOAT).write_bytes(floats)
+        (work / INT8).write_bytes(rounded(floats))
         _write_card(work, config, model, faces, everything, name, adjustment)
         load_bundle(work, verify_all=True)
         if target.exists():
@@ -77,15 +78,15 @@ def export_bundle(
     return target
 
 
-def to_tflite(model: keras.Model, *, int8: bool) -> bytes:
-    """Return a float32 Keras network as a LiteRT file.
+def to_tflite(model: keras.Model) -> bytes:
+    """Return a float32 Keras network as a LiteRT file."""
+    return bytes(tf.lite.TFLiteConverter.from_keras_model(model).convert())
 
-    `int8` stores the weights of dense layers and convolutions in eight bits per channel and
-    computes with inputs rounded while it runs (dynamic range).
+
+def rounded(floats: bytes) -> bytes:
+    """Return a LiteRT file with the weights of dense layers and convolutions in eight bits per
+    channel; it computes with inputs rounded while it runs (dynamic range).
     """
-    floats = bytes(tf.lite.TFLiteConverter.from_keras_model(model).convert())
-    if not int8:
-        return floats
     rounding = quantizer.Quantizer(floats)
     rounding.load_quantization_recipe(
         [_rounded("CONV_2D", MIN_INT8_WEIGHTS), _rounded("FULLY_CONNECTED", 1024)]

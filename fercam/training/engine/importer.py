@@ -22,7 +22,7 @@ from fercam.detection.crop import CROP_SIDE, FACE_PX
 from fercam.inference.bundle import FLOAT, INT8, KERAS, Card, list_bundles, load_bundle, write_card
 from fercam.inference.litert import LiteRtClassifier
 from fercam.training.engine import adapt, checks, foreign
-from fercam.training.engine.export import INTENDED_USE, to_tflite
+from fercam.training.engine.export import INTENDED_USE, rounded, to_tflite
 from fercam.training.own_models import check_name
 
 LICENCE = "that of the imported file, which FerCam does not know; ask who made it"
@@ -139,8 +139,9 @@ def _take_keras(given: Given, bundle: Path) -> Imported:
     expected = expected[:, list(given.order)]
     model = adapt.wrap(network, scale, given.order, softmax=softmax)
     model.save(bundle / KERAS, include_optimizer=False)
-    (bundle / FLOAT).write_bytes(to_tflite(model, int8=False))
-    (bundle / INT8).write_bytes(to_tflite(model, int8=True))
+    floats = to_tflite(model)
+    (bundle / FLOAT).write_bytes(floats)
+    (bundle / INT8).write_bytes(rounded(floats))
     difference = checks.largest_difference(_answers(bundle / FLOAT, faces), expected)
     if not difference < checks.SAME:
         raise ModelError(

@@ -12,6 +12,7 @@ import numpy as np
 from fercam.training.config import TrainingConfig
 from fercam.training.engine.adjust import best_score
 from fercam.training.engine.dataset import FaceSet, network_input
+from fercam.training.engine.pace import Pace
 from fercam.training.engine.targets import one_hot
 from fercam.training.runs import best_model, history_file, last_model, read_history
 
@@ -28,12 +29,18 @@ class Journal:
     """
 
     def __init__(
-        self, config: TrainingConfig, validation: FaceSet, emit: Emit, epochs_done: int
+        self,
+        config: TrainingConfig,
+        validation: FaceSet,
+        emit: Emit,
+        epochs_done: int,
+        pace: Pace,
     ) -> None:
         self._config = config
         self._x = network_input(validation.pixels)
         self._validation = validation
         self._emit = emit
+        self._pace = pace
         self._rows: list[Figures] = list(read_history(config.run_dir)[:epochs_done])
 
     def finish_epoch(self, model: keras.Model, epoch: int, trained: dict[str, float]) -> None:
@@ -49,7 +56,15 @@ class Journal:
         self._write_history()
         model.set_weights(raw)
         _save(model, last_model(self._config.run_dir), optimizer=True)
-        self._emit("epoch", epochs=self._config.epochs, best=better, **row)
+        self._emit(
+            "epoch",
+            epochs=self._config.epochs,
+            best=better,
+            learning_rate=float(model.optimizer.learning_rate),
+            seconds=round(self._pace.epoch(), 2),
+            seconds_left=self._pace.seconds_left,
+            **row,
+        )
 
     def out_of_patience(self) -> bool:
         """Return whether the best epoch lies `patience` epochs back."""

@@ -15,14 +15,18 @@ Emit = Callable[..., None]
 TELL_EVERY_S = 0.2
 READING, COMPARING, DRAWING = "Reading the pictures", "Looking for copies", "Drawing the sheets"
 FEW = 100
+TOLD_FILES = 200
+"""Files that are told by name, so that nobody's memory grows with the data set; all are in
+data.json."""
 
 
 def look(path: Path, class_names: Mapping[str, str], detect: bool, out: Path, emit: Emit) -> None:
     """Write data.json and the sheets of a data set into the folder `out`.
 
     Emits `progress` (stage, done, of, counts per emotion so far) and at last `done` with the
-    report, `unknown` classes (pictures per name), which are left out, `problem`, one sentence if
-    nothing can be trained on it or should not be without a thought, and whether it is `usable`.
+    report (of `skipped` files their `count` and the `first`), `unknown` classes (pictures per
+    name), which are left out, `problem`, one sentence if nothing can be trained on it or should
+    not be without a thought, and whether it is `usable`.
 
     Raises:
         DataError: nothing usable there.
@@ -55,7 +59,12 @@ def look(path: Path, class_names: Mapping[str, str], detect: bool, out: Path, em
     text = json.dumps(full, indent=2, ensure_ascii=False) + "\n"
     (out / "data.json").write_text(text, encoding="utf-8")
     usable = prepared is not None
-    emit("done", report=full, unknown=unknown, problem=problem, usable=usable, sheets=sheets)
+    skipped = {
+        kind: {"count": len(files), "first": files[:TOLD_FILES]}
+        for kind, files in full["skipped"].items()
+    }
+    told = {**full, "skipped": skipped, "conflicts": {"groups": full["conflicts"]["groups"]}}
+    emit("done", report=told, unknown=unknown, problem=problem, usable=usable, sheets=sheets)
 
 
 class _Teller:

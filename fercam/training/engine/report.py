@@ -130,7 +130,9 @@ def _group_sheet(faces: FaceSet, groups: list[NDArray[np.int64]]) -> NDArray[np.
     """Lay groups out in lines, as many in a line as fit, a gap between them."""
     lines: list[list[NDArray[np.uint8]]] = [[]]
     for group in groups:
-        picture = _group(faces, group[:GROUP_FACES])
+        _, firsts = np.unique(faces.labels[group], return_index=True)  # no label is cut off
+        shown = np.concatenate([group[np.sort(firsts)], np.delete(group, firsts)])
+        picture = _group(faces, shown[:GROUP_FACES])
         if sum(part.shape[1] for part in lines[-1]) + picture.shape[1] > SHEET_WIDE_PX:
             lines.append([])
         lines[-1].append(picture)

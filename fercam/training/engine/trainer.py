@@ -1,9 +1,12 @@
 """Training a network on a data set, with events, curves and the best weights kept."""
 
 import contextlib
+import gc
 import json
 import platform
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +18,22 @@ from fercam.core.errors import TrainingError
 from fercam.training.config import TrainingConfig
 from fercam.training.engine import builder, dataset
 from fercam.training.engine.batches import Batches
+from fercam.training.engine.control import Control
 from fercam.training.engine.journal import Emit, Journal
-from fercam.training.runs import best_model, last_model
+from fercam.training.engine.pace import Pace
+from fercam.training.runs import best_model, last_model, run_file
 
 
 def train(
-    config: TrainingConfig, faces: dataset.FaceSet, emit: Emit, stop_asked: Callable[[], bool]
+    config: TrainingConfig,
+    faces: dataset.FaceSet,
+    emit: Emit,
+    control: Control,
+    name: str,
+    begun: Callable[[int], None],
 ) -> keras.Model:
     """Train on the train part of prepared `faces`, choose on its validation part, return the best.
+    `begun` is told how many parameters the network has.
 
     Writes run.json, history.csv, best_model.keras and last_model.keras into the run folder. A
     resumed run goes on after its last finished epoch, as if it had never stopped.
@@ -34,18 +45,20 @@ def train(
     if config.resume and not last_model(run_dir).exists():
         raise TrainingError(f"There is no unfinished run to resume in {run_dir}.")
     keras.utils.set_random_seed(config.seed)
-    _write_run_json(config, faces)
+    _write_run_json(config, faces, name)
     batches = Batches(faces.part("train"), config)
     if config.resume:
         model = _resumed(config, len(batches))
         done = int(model.optimizer.iterations) // len(batches)
     else:
         model, done = _fresh(config, len(batches)), 0
-    journal = Journal(config, faces.part("validation"), emit, done)
+    begun(model.count_params())
+    pace = Pace(batches.faces, config.epochs - done)
+    journal = Journal(config, faces.part("validation"), emit, done, pace)
     with contextlib.suppress(_Stopped):
         while done < config.epochs and not journal.out_of_patience():
             _reseed(model, config.seed, done)
-            trained = _train_epoch(model, batches, done, emit, stop_asked)
+            trained = _train_epoch(model, batches, done, emit, control, pace)
             done += 1
             journal.finish_epoch(model, done, trained)
     if not best_model(run_dir).exists():
@@ -58,7 +71,7 @@ class _Stopped(Exception):
 
 
 def _train_epoch(
-    model: keras.Model, batches: Batches, epoch: int, emit: Emit, stop_asked: Callable[[], bool]
+    model: keras.Model, batches: Batches, epoch: int, emit: Emit, control: Control, pace: Pace
 ) -> dict[str, float]:
     # batch by batch: Keras's own loop leaves the batch size open, for which TensorFlow finds
     # slower convolutions (nearly twice the time a step)
@@ -66,11 +79,21 @@ def _train_epoch(
     for number in range(len(batches)):
         x, y, weights = batches.batch(epoch, number)
         logs = model.train_on_batch(x, y, sample_weight=weights, return_dict=True)
-        seen += len(x)
-        totals = {name: totals[name] + float(logs[name]) * len(x) for name in totals}
+        count = batches.count(number)
+        pace.batch(count)
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
+        seen += count
+        totals = {name: totals[name] + float(logs[name]) * count for name in totals}
         means = {name: round(total / seen, 6) for name, total in totals.items()}
-        emit("batch", epoch=epoch + 1, batch=number + 1, batches=len(batches), **means)
-        if stop_asked():
+        if pace.due() or number + 1 == len(batches):
+            speed = {"faces_per_s": pace.faces_per_s, "seconds_left": pace.seconds_left}
+            emit("batch", epoch=epoch + 1, batch=number + 1, batches=len(batches), **means, **speed)
+        began = time.monotonic()
+        control.wait_while_paused()
+        pace.paused(began)
+        if control.stop_asked():
             raise _Stopped
     return {name: total / seen for name, total in totals.items()}
 
@@ -98,6 +121,11 @@ def _compile(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
     model.compile(
         optimizer=optimizer, loss="categorical_crossentropy", weighted_metrics=["accuracy"]
     )
+    # all variables are made now: TensorFlow builds a step twice if it finds new ones in it
+    optimizer.build(model.trainable_variables)
+    one = np.eye(1, builder.CLASSES, dtype=np.float32)
+    model.compute_metrics(None, one, one, np.ones(1, np.float32))
+    model.reset_metrics()
 
 
 def _reseed(model: keras.Model, seed: int, epoch: int) -> None:
@@ -144,10 +172,12 @@ def _precision(config: TrainingConfig) -> str:
     return "mixed_bfloat16" if amx else "float32"
 
 
-def _write_run_json(config: TrainingConfig, faces: dataset.FaceSet) -> None:
+def _write_run_json(config: TrainingConfig, faces: dataset.FaceSet, name: str) -> None:
     counts = {split: len(faces.part(split)) for split in dataset.SPLITS}
     record: dict[str, Any] = {
         "app": __version__,
+        "name": name,
+        "started": _started(config),
         "config": config.to_json(),
         "versions": {
             "python": platform.python_version(),
@@ -156,4 +186,13 @@ def _write_run_json(config: TrainingConfig, faces: dataset.FaceSet) -> None:
         },
         "data": {"fingerprint": faces.fingerprint(), "counts": counts},
     }
-    (config.run_dir / "run.json").write_text(json.dumps(record, indent=2) + "\n")
+    run_file(config.run_dir).write_text(json.dumps(record, indent=2) + "\n")
+
+
+def _started(config: TrainingConfig) -> str:
+    """Return when the run began, in local time; resuming it does not change that."""
+    now = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+    if not config.resume:
+        return now
+    record = json.loads(run_file(config.run_dir).read_text())
+    return str(record.get("started", now))

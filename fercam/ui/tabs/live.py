@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QPoint, QPointF, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMenu
 
@@ -17,6 +17,7 @@ from fercam.ui.tabs.model_chooser import ModelChooser
 from fercam.ui.tabs.recording_control import RecordingControl
 from fercam.ui.tabs.source_chooser import SourceChooser
 from fercam.ui.widgets.live_toolbar import VIEWS
+from fercam.ui.widgets.this_is import add_this_is
 
 INSTRUMENTS_MS = 700
 """What takes long to load comes so long after the first picture, when the first label is there."""
@@ -33,6 +34,10 @@ class LiveTab(LiveFrame):
     """Something new is on the disk."""
     feeds_changed = pyqtSignal(str)
     """Which feeds are on, in words; empty when none is."""
+    watched = pyqtSignal(object)
+    """This `Pipeline` is watching now; None: nothing is watched any more."""
+    sample_given = pyqtSignal(object, object, str, str)
+    """A face of a result shows this emotion, somebody says; the last is its burst, if known."""
 
     def __init__(self, settings: Settings, make_pipeline: PipelineFactory) -> None:
         super().__init__()
@@ -80,7 +85,7 @@ class LiveTab(LiveFrame):
         self.video.result_changed.connect(self._show_result)
         self.video.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.video.customContextMenuRequested.connect(
-            lambda at: self.context_menu().popup(self.video.mapToGlobal(at))
+            lambda at: self.context_menu(at).popup(self.video.mapToGlobal(at))
         )
         self.people.renamed.connect(self._rename)
         self.people.neutral_asked.connect(self.learn_neutral)
@@ -100,6 +105,21 @@ class LiveTab(LiveFrame):
     def settings(self) -> Settings:
         """What to remember."""
         return self._settings
+
+    @property
+    def watching(self) -> Pipeline | None:
+        """What is watching; None while nothing is."""
+        return self._pipeline if self.toolbar.running else None
+
+    @property
+    def model(self) -> str:
+        """The name of the model in use; empty before one was chosen."""
+        return self._models.key or ""
+
+    def use_model(self, name: str) -> None:
+        """Read the faces with this model from now on."""
+        self._models.show(name)
+        self._change(model=name)
 
     def apply_settings(self, settings: Settings) -> None:
         """Follow what was chosen, here or elsewhere."""
@@ -195,10 +215,14 @@ class LiveTab(LiveFrame):
             overlay = OverlayOptions(self._settings.bars, self._settings.ids)
             self._pipeline.save_snapshot(result, self._settings.snapshot, overlay)
 
-    def context_menu(self) -> QMenu:
-        """Return what a right click on the picture offers: what the toolbar does."""
+    def context_menu(self, at: QPoint | None = None) -> QMenu:
+        """Return what a right click on the picture offers: what the toolbar does, and for the face
+        `at` that place what it shows."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        face, result = self.video.face_at(QPointF(at)) if at else None, self.video.shown_result
+        if face is not None and result is not None:
+            add_this_is(menu, lambda name: self.sample_given.emit(result, face, name, ""))
         frozen = self.toolbar.freeze.isChecked()
         if self.toolbar.freeze.isEnabled():
             menu.addAction("Go on" if frozen else "Freeze", lambda: self.freeze(not frozen))
@@ -224,7 +248,10 @@ class LiveTab(LiveFrame):
 
     def _on_state(self, state: State, message: str) -> None:
         self.state = state
+        before = self.toolbar.running
         self.toolbar.show_running(state in ACTIVE)
+        if self.toolbar.running != before:
+            self.watched.emit(self.watching)
         if state is State.RUNNING:
             self._good_source = self._sources.key
             self._sources.offer_modes()

@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QPoint, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QPoint, QPointF, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import QMenu
 
 from fercam.core import words
 from fercam.core.errors import SessionError
+from fercam.core.values import AnnotatedFrame, Face
 from fercam.pipeline.choices import Choice
 from fercam.recording.session_json import Marker, SessionInfo, Span, read_session_json
 from fercam.sessions import edits
@@ -18,6 +19,7 @@ from fercam.ui.session_pipeline import Desk, Player
 from fercam.ui.tabs.model_chooser import NO_SECOND
 from fercam.ui.tabs.session_frame import SessionFrame
 from fercam.ui.widgets.session_lanes import ZOOM_STEP
+from fercam.ui.widgets.this_is import add_this_is
 
 if TYPE_CHECKING:
     from fercam.sessions.comparison import TableComparison
@@ -31,6 +33,8 @@ VIDEO_WORDS = {
     "source": "shows the file it was made from",
     "annotated": "shows the video with its labels",
 }
+SAME_BURST_S = 10.0
+"""Faces of a session that were taken within so long are of one burst."""
 SETTLED_MS = 250
 """Statistics of a part are counted when it has stood still for so long."""
 
@@ -38,6 +42,8 @@ SETTLED_MS = 250
 class SessionPage(SessionFrame):
     """Shows one session at a time. Every change is shown at once and written by the desk."""
 
+    sample_given = pyqtSignal(object, object, str, str)
+    """A face of a result shows this emotion, somebody says; the last is its burst."""
     left = pyqtSignal()
     """Back to the list."""
     more_asked = pyqtSignal(str)
@@ -288,10 +294,15 @@ class SessionPage(SessionFrame):
         menu.addAction("Show everything", self.lanes.show_all)
         return menu
 
-    def context_menu(self) -> QMenu:
-        """Return what a right click on the picture offers: what the toolbar does."""
+    def context_menu(self, at: QPoint | None = None) -> QMenu:
+        """Return what a right click on the picture offers: what the toolbar does, and for the face
+        `at` that place what it shows."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        face, result = self.video.face_at(QPointF(at)) if at else None, self.video.shown_result
+        clean = self.session is not None and self.session.video_kind in ("clean", "source")
+        if face is not None and result is not None and clean:
+            add_this_is(menu, lambda name: self._give_sample(result, face, name))
         menu.addAction("Hold" if self.buttons.playing else "Play", self.toggle)
         menu.addAction("Set a marker here", self.add_marker)
         menu.addSeparator()
@@ -308,7 +319,13 @@ class SessionPage(SessionFrame):
             super().keyPressEvent(event)
 
     def _show_menu(self, at: QPoint) -> None:
-        self.context_menu().popup(self.video.mapToGlobal(at))
+        self.context_menu(at).popup(self.video.mapToGlobal(at))
+
+    def _give_sample(self, result: AnnotatedFrame, face: Face, emotion: str) -> None:
+        folder = self.folder
+        place = int(result.frame.t_media_s // SAME_BURST_S)
+        burst = f"{folder.name if folder else ''}-{place}"
+        self.sample_given.emit(result, face, emotion, burst)
 
     def _step(self, frames: int) -> None:
         if self._player is not None and self.session is not None:

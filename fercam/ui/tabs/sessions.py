@@ -45,6 +45,8 @@ class SessionsTab(QWidget):
 
     record_asked = pyqtSignal()
     """Record a session, in Live."""
+    sample_given = pyqtSignal(object, object, str, str)
+    """As in `SessionPage`."""
     recovered = pyqtSignal(str)
     """What was saved of unfinished sessions, in words."""
 
@@ -98,11 +100,11 @@ class SessionsTab(QWidget):
         shelf.list.delete_asked.connect(self.delete)
         shelf.list.menu_asked.connect(self._show_list_menu)
         page.left.connect(self.show_list)
+        page.sample_given.connect(self.sample_given)
         page.more_asked.connect(self._do_more)
         page.out_asked.connect(self._write_out)
         self.comparison.left.connect(self.show_list)
         self.jobs.cancelled.connect(self._cancel_job)
-        self.jobs.opened.connect(self.open_result)
         for key, part, do in (
             ("Ctrl+F", shelf, shelf.search.setFocus),
             ("Ctrl+Z", shelf, self.undo_delete),

@@ -53,6 +53,7 @@ class DataPage(QWidget):
         self._desk: DataDeskLike | None = None
         self._bridge = DataBridge(self)
         self._remembered = settings.dataset
+        self._wanted: DataChoice | None = None
         self.report: DataReport | None = None
         self.ask_folder: Callable[[], Path | None] = self._ask_folder
         self.ask_file: Callable[[], Path | None] = self._ask_file
@@ -64,6 +65,7 @@ class DataPage(QWidget):
         self.train = push(
             "Train with this", "Go on to the Train page with this data set", main=True
         )
+        self.train.setEnabled(False)
         self.stop = push("Stop", "Stop looking")
         self.detect = QCheckBox("Look for the face in small pictures too")
         self.title, self._facts = ElidedLabel(), words(quiet=True)
@@ -132,7 +134,7 @@ class DataPage(QWidget):
         return page
 
     def _connect(self) -> None:
-        self._bridge.report_changed.connect(self.show_report)
+        self._bridge.report_changed.connect(self._on_report)
         self._bridge.failed.connect(self._on_failed)
         self.folder.clicked.connect(lambda: self.choose(self.ask_folder()))
         self.file.clicked.connect(lambda: self.choose(self.ask_file()))
@@ -151,8 +153,8 @@ class DataPage(QWidget):
         """Look at the data set of last time, the first time; again and again does no harm."""
         if self._desk is None:
             self._desk = self._make_desk(self._bridge)
-            remembered = Path(self._remembered)
-            if self._remembered and remembered.exists():
+            if self._remembered:
+                remembered = Path(self._remembered)
                 self.look_at(DataChoice(remembered, remembered.name))
 
     def set_theme(self, theme: look.Theme) -> None:
@@ -181,6 +183,7 @@ class DataPage(QWidget):
         if self._desk is None:
             self._desk = self._make_desk(self._bridge)
         self.banner.hide()
+        self._wanted = choice
         self._desk.look_at(choice)
 
     def show_report(self, report: "DataReport") -> None:
@@ -203,7 +206,7 @@ class DataPage(QWidget):
         self._facts.setText(_facts(report))
         self.troubles.show_troubles(report.trouble)
         self._troubles_title.setVisible(bool(report.trouble))
-        self.names.show_names(report.unknown)
+        self.names.show_names(report.unknown, report.choice.class_names)
         self.train.setEnabled(report.usable)
         if report.problem:
             kind = "warning" if report.usable else "error"
@@ -265,12 +268,16 @@ class DataPage(QWidget):
             self._desk.cancel()
         self._show_first()
 
+    def _on_report(self, report: "DataReport") -> None:
+        if report.choice is self._wanted:  # not one of a look that was given up, still on its way
+            self.show_report(report)
+
     def _on_failed(self, message: str) -> None:
         self._show_first()
         self.banner.show_banner("error", message, "OK", self.banner.hide)
 
     def _show_first(self) -> None:
-        self.report = None
+        self.report = self._wanted = None
         self._stack.setCurrentWidget(self._empty)
 
     def _ask_folder(self) -> Path | None:

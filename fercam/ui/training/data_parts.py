@@ -199,20 +199,25 @@ class NameMap(QFrame):
         column.addLayout(row)
         self.hide()
 
-    def show_names(self, unknown: Mapping[str, int]) -> None:
-        """Ask for these names; nothing to ask hides it."""
+    def show_names(self, unknown: Mapping[str, int], given: Mapping[str, str]) -> None:
+        """Ask for unknown names, and let those that were given a meaning get another one; nothing
+        to ask hides it.
+        """
         _empty(self._grid)
         self.choices = {}
-        for number, (name, count) in enumerate(sorted(unknown.items())):
+        for number, name in enumerate(sorted({*unknown, *given})):
             choice = self.choices[name] = Combo()
             choice.setAccessibleName(f"What {name} means")
             choice.addItem(LEAVE_OUT, "")
             for emotion in EMOTIONS:
                 choice.addItem(emotion, emotion)
-            pictures = "picture" if count == 1 else "pictures"
-            self._grid.addWidget(words(f"{name} ({count:,} {pictures})"), number, 0)
+            choice.setCurrentIndex(max(choice.findData(given.get(name, "")), 0))
+            label = words()
+            label.setTextFormat(Qt.TextFormat.PlainText)  # folders are called anything
+            label.setText(f"{name} ({_pictures(unknown[name])})" if name in unknown else name)
+            self._grid.addWidget(label, number, 0)
             self._grid.addWidget(choice, number, 1)
-        self.setVisible(bool(unknown))
+        self.setVisible(bool(self.choices))
 
     def _tell(self) -> None:
         self.mapped.emit({name: choice.currentData() for name, choice in self.choices.items()})
@@ -286,6 +291,10 @@ class Sheet(QFrame):
         )
         fitted.setDevicePixelRatio(ratio)
         self._picture.setPixmap(fitted)
+
+
+def _pictures(count: int) -> str:
+    return f"{count:,} picture" if count == 1 else f"{count:,} pictures"
 
 
 def _empty(layout: QGridLayout | QVBoxLayout) -> None:

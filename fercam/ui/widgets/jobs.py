@@ -76,9 +76,9 @@ class JobsList(QFrame):
         self._fit()
 
     @property
-    def running(self) -> int:
-        """How many jobs are not over."""
-        return sum(row.job.state in UNDER_WAY for row in self.rows.values())
+    def under_way(self) -> list[Job]:
+        """The jobs that are not over."""
+        return [row.job for row in self.rows.values() if row.job.state in UNDER_WAY]
 
     def _remove(self, number: int) -> None:
         row = self.rows.pop(number)
