@@ -1,5 +1,5 @@
 # make run: the app. make test: every check. make screenshots: the pictures of the window, anew.
-# make package: the packages for this system, tried out. All set up what they need first.
+# make package: the packages for this system, tried out. make wheel: the same for pip. All set up what they need first.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +9,7 @@ APT_PACKAGES := libegl1 libgl1 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libf
 	libglib2.0-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 \
 	libxcb-shape0 libxcb-xinerama0 libxcb-randr0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1
 
-.PHONY: run test test-all screenshots package python setup clean
+.PHONY: run test test-all screenshots package wheel python setup clean
 
 run: setup
 	@if [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/fercam; \
@@ -33,6 +33,9 @@ screenshots: setup
 package: python
 	@sh .ci/system_packages.sh $(APT_PACKAGES) binutils xvfb xdotool
 	$(PYTHON) packaging/build.py $(KINDS)
+
+wheel: python
+	sh packaging/try_wheel.sh $(PYTHON)
 
 setup: $(STAMP)
 

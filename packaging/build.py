@@ -8,6 +8,7 @@ import argparse
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -80,6 +81,8 @@ def _build(kind: str, keep: bool) -> int:
     smoke = [sys.executable, str(ROOT / "packaging" / "smoke_test.py"), str(program)]
     if subprocess.run(smoke, check=False).returncode:
         return 1
+    if sign := os.environ.get("FERCAM_SIGN"):
+        subprocess.run([*shlex.split(sign), str(program)], check=True)
     for archive in _pack(program, kind):
         _say(f"{archive.relative_to(ROOT)}: {archive.stat().st_size / 1e6:.0f} MB")
     if size_mb > LIMITS_MB[kind]:
