@@ -1,5 +1,6 @@
 # make run: the app. make test: every check. make screenshots: the pictures of the window, anew.
-# make package: the packages for this system, tried out. make wheel: the same for pip. All set up what they need first.
+# make package: the packages for this system, tried out. make wheel: the same for pip.
+# All set up what they need first.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

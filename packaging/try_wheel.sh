@@ -13,5 +13,5 @@ mkdir "$place/home"
 cd /
 export HOME="$place/home" PATH="$place/environment/bin:$PATH"
 fercam self-check
-fercam analyze demo --duration 10 -o "$HOME/x y"
+fercam analyze demo -o "$HOME/x y"
 ls "$HOME/x y"
