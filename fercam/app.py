@@ -51,6 +51,7 @@ def run(source: str | None = None, model: str | None = None, argv: Sequence[str]
     qInstallMessageHandler(None)
     app.setApplicationName("FerCam")
     app.setApplicationVersion(__version__)
+    app.setDesktopFileName("fercam")  # by which a Wayland desktop finds the icon
     app.setStyle("Fusion")
     app.setQuitOnLastWindowClosed(False)
     window = MainWindow()

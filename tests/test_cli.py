@@ -52,7 +52,7 @@ def portrait(tmp_path: Path) -> Path:
         ("analyze",),
         ("analyze", "demo", "--duration", "-1"),
         ("analyze", "demo", "--duration", "nan"),
-        ("analyze", "demo"),
+        ("analyze", "http://127.0.0.1:9/camera"),
         ("predict",),
         ("export",),
         ("export", "x", "--format", "csv", "--style", "loud"),
@@ -111,6 +111,16 @@ def test_predict_prints_one_json_object_per_picture_and_goes_on_after_a_bad_one(
     assert list(face["probabilities"]) == list(EMOTIONS)
     assert sum(face["probabilities"].values()) == pytest.approx(1, abs=1e-3)
     assert face["confidence"] == max(face["probabilities"].values())
+
+
+def test_the_demo_is_analysed_once_round_unless_told_how_long(
+    fercam, tmp_path: Path, tiny_bundle: Path
+) -> None:
+    outcome = fercam(
+        "analyze", "demo", "--no-video", "-o", tmp_path / "x y", "--model", tiny_bundle
+    )
+    assert outcome.status == 0
+    assert "360 frames, 1 person" in outcome.out
 
 
 def test_analyze_prints_a_summary_and_where_the_session_is(

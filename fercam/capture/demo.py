@@ -25,6 +25,7 @@ class DemoSource(FrameSource):
     """Frames that depend on their number alone. `paced` ones come 30 times a second."""
 
     endless = True
+    round_s = LOOP_FRAMES / FPS
 
     def __init__(self, variant: str = "", *, paced: bool = True) -> None:
         """Choose a variant of `VARIANTS`.

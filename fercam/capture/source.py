@@ -17,11 +17,12 @@ class FrameSource(ABC):
     `live`: frames come at their own pace and may be missed. `endless`: it is never over by itself.
     `mirrored`: people expect to see themselves as in a mirror; frames themselves are never
     mirrored. `stills`: frames are pictures that have nothing to do with each other. `seekable`:
-    it can be gone on with from anywhere.
+    it can be gone on with from anywhere. `round_s`: after so long an endless one begins anew.
     """
 
     live: bool = False
     endless: bool = False
+    round_s: float | None = None
     mirrored: bool = False
     stills: bool = False
     seekable: bool = False

@@ -27,12 +27,11 @@ LIBRARIES = {
     "ai-edge-litert": "ai_edge_litert.interpreter",
     "PyQt6": "",  # is loaded by who shows this, or not at all
     "av": "av",
-    "pyarrow": "pyarrow",
     "pyqtgraph": "",
 }
 """What FerCam cannot do without, and what is loaded to see whether it can be."""
-OPTIONAL = ("tensorflow", "tensorflow-cpu", "keras")
-"""What training needs on top."""
+OPTIONAL = ("pyarrow", "tensorflow", "tensorflow-cpu", "keras")
+"""What Parquet and training need on top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ def _training() -> str:
     if missing(FOR_TRAINING):
         return "not on this processor, which has no AVX; everything else works without"
     told = versions()
-    return ", ".join(f"{name} {told[name]}" for name in OPTIONAL if name in told) or "there"
+    return ", ".join(f"{name} {told[name]}" for name in OPTIONAL[1:] if name in told) or "there"
 
 
 def _icons() -> str:

@@ -4,7 +4,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,8 @@ WAITING_FRAMES = 8
 
 @dataclass(frozen=True, slots=True)
 class AnalyzeOptions:
-    """How to analyse. `duration_s` is needed for sources that never end."""
+    """How to analyse. `duration_s` is needed for sources that never end and
+    never repeat themselves."""
 
     model: str | None = None
     video: bool = True
@@ -104,6 +105,8 @@ def analyze(
     """
     source = open_source(source_spec, paced=False)
     is_file = Path(source_spec).is_file()
+    if options.duration_s is None and source.round_s is not None:
+        options = replace(options, duration_s=source.round_s)
     if options.duration_s is None and source.endless:
         raise UsageError(f"{source.description} never ends: say how long with --duration.")
     if options.sound and not (is_file and not source.stills and options.video):

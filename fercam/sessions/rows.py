@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fercam.core.emotions import EMOTIONS
+from fercam.core.errors import SessionError
 from fercam.recording.session_json import SessionInfo
 from fercam.sessions.exporter import Exporter, ExportOptions, ShowProgress, chosen_table
 from fercam.sessions.peaks import find_peaks
@@ -22,45 +23,67 @@ SCHEMA, VERSION = "fercam-export", 1
 _ROWS_AT_ONCE = 5000
 
 
-def arrow_table(session: Session, table: FrameTable) -> Any:
-    """Return a pyarrow.Table with a row per face and one for every frame without any.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Column:
+    """(N,) `values`, of which those are null that are not `known`; places in `words` if given."""
 
-    Its columns are those of frames.csv, and: `name`, what the person is called; `excluded`,
+    values: NDArray[Any]
+    known: NDArray[np.bool_]
+    words: Sequence[str] | None = None
+
+    def cells(self, rows: NDArray[np.int64]) -> list[Any]:
+        values, known = self.values[rows].tolist(), self.known[rows].tolist()
+        if self.words is not None:
+            values = [self.words[value] for value in values]
+        return [value if there else None for value, there in zip(values, known, strict=True)]
+
+    def arrow(self) -> Any:
+        """Return a pyarrow.Array."""
+        import pyarrow as pa
+
+        values = pa.array(self.values, mask=~self.known)
+        if self.words is None:
+            return values
+        return pa.DictionaryArray.from_arrays(values, pa.array(self.words, pa.string()))
+
+
+def _columns(session: Session, table: FrameTable) -> dict[str, _Column]:
+    """Return a row per face and one for every frame without any, column by column.
+
+    The columns are those of frames.csv, and: `name`, what the person is called; `excluded`,
     whether the frame is in a stretch left out of all statistics. What is not known is null.
     """
-    import pyarrow as pa
-
     counts = np.diff(table.first_row)
     per_frame = np.maximum(counts, 1)
     is_face = np.repeat(counts > 0, per_frame)
 
-    def by_frame(values: NDArray[Any]) -> Any:
-        return pa.array(np.repeat(values, per_frame))
+    def by_frame(values: NDArray[Any]) -> _Column:
+        return _Column(np.repeat(values, per_frame), np.ones(len(is_face), np.bool_))
 
-    def by_face(values: NDArray[Any], known: NDArray[np.bool_] | None = None) -> Any:
+    def by_face(
+        values: NDArray[Any],
+        known: NDArray[np.bool_] | None = None,
+        words: Sequence[str] | None = None,
+    ) -> _Column:
         spread = np.zeros(len(is_face), values.dtype)
         spread[is_face] = values
         there = is_face.copy()
         if known is not None:
             there[is_face] = known
-        return pa.array(spread, mask=~there)
-
-    def words(index: NDArray[Any], of: Sequence[str], known: NDArray[np.bool_]) -> Any:
-        places = by_face(index.astype(np.int32), known)
-        return pa.DictionaryArray.from_arrays(places, pa.array(of, pa.string()))
+        return _Column(spread, there, words)
 
     answered = table.label >= 0
     numbers, name_of = np.unique(table.person, return_inverse=True)
     names = [display_name(session.info, int(number)) if number else "" for number in numbers]
-    columns = {
+    return {
         "frame": by_frame(np.arange(table.frames)),
         "time_s": by_frame(table.time_s),
         "excluded": by_frame(~counted(table, session.info)),
         "face": by_face(table.person),
-        "name": words(name_of.reshape(-1), names, table.person > 0),
+        "name": by_face(name_of.reshape(-1).astype(np.int32), table.person > 0, names or [""]),
         **{name: by_face(table.box_px[:, at]) for at, name in enumerate("xywh")},
         "score": by_face(table.score),
-        "label": words(np.maximum(table.label, 0), EMOTIONS, answered),
+        "label": by_face(np.maximum(table.label, 0).astype(np.int32), answered, EMOTIONS),
         "confidence": by_face(table.probabilities.max(axis=1, initial=0), answered),
         "sure": by_face(table.sure, answered),
         **{
@@ -68,7 +91,6 @@ def arrow_table(session: Session, table: FrameTable) -> Any:
             for at, emotion in enumerate(EMOTIONS)
         },
     }
-    return pa.table(columns)
 
 
 class CsvExporter(Exporter):
@@ -79,13 +101,14 @@ class CsvExporter(Exporter):
     def _write(
         self, session: Session, options: ExportOptions, path: Path, progress: ShowProgress
     ) -> None:
-        arrow = arrow_table(session, chosen_table(session, options))
+        columns = _columns(session, chosen_table(session, options))
+        every = np.arange(len(columns["frame"].values))
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(arrow.column_names)
-            for done, rows in _batches(arrow):
+            writer.writerow(columns)
+            for done, rows in _batches(list(columns.values()), every):
                 writer.writerows([_plain(cell) for cell in row] for row in rows)
-                progress(done, arrow.num_rows)
+                progress(done, len(every))
 
 
 class ParquetExporter(Exporter):
@@ -96,9 +119,16 @@ class ParquetExporter(Exporter):
     def _write(
         self, session: Session, options: ExportOptions, path: Path, progress: ShowProgress
     ) -> None:
-        from pyarrow import parquet
-
-        arrow = arrow_table(session, chosen_table(session, options))
+        try:
+            import pyarrow as pa
+            from pyarrow import parquet
+        except ImportError as error:  # the small package does without: it would be a fifth larger
+            raise SessionError(
+                "Parquet is not part of this copy of FerCam; export as CSV, or install the package "
+                "with training."
+            ) from error
+        columns = _columns(session, chosen_table(session, options))
+        arrow = pa.table({name: column.arrow() for name, column in columns.items()})
         about = json.dumps(_about(session.info)).encode()
         parquet.write_table(arrow.replace_schema_metadata({"fercam": about}), path)
         progress(1, 1)
@@ -128,46 +158,41 @@ class JsonExporter(Exporter):
         }
         if options.person is None:
             head["everybody"] = asdict(sums.group)
-        arrow = arrow_table(session, table)
-        arrow = arrow.filter(arrow.column("face").is_valid())
-        columns = [name for name in arrow.column_names if name not in ("face", "name")]
+        columns = _columns(session, table)
+        face = columns.pop("face")
+        del columns["name"]
         people = {one.person: asdict(one) for one in sums.people}
         if (table.person == 0).any():
             people = {0: {"person": 0, "name": ""}} | people
         if options.person is not None:
             people = {options.person: people[options.person]}
         with path.open("w", encoding="utf-8") as file:
-            file.write(_json(head | {"columns": columns})[:-1] + ', "people": [')
+            file.write(_json(head | {"columns": list(columns)})[:-1] + ', "people": [')
             for at, (number, one) in enumerate(people.items()):
-                rows = arrow.filter(_is(arrow, number)).select(columns)
+                rows = np.flatnonzero(face.known & (face.values == number))
                 file.write((",\n" if at else "\n") + _json(one)[:-1] + ', "rows": [')
-                _write_rows(file, rows)
+                _write_rows(file, list(columns.values()), rows)
                 file.write("]}")
                 progress(at + 1, len(people))
             file.write("\n]}\n")
 
 
-def _is(arrow: Any, number: int) -> Any:
-    from pyarrow import compute
-
-    return compute.equal(arrow.column("face"), number)
-
-
-def _write_rows(file: TextIO, arrow: Any) -> None:
+def _write_rows(file: TextIO, columns: Sequence[_Column], rows: NDArray[np.int64]) -> None:
     between = "\n"
-    for _, rows in _batches(arrow):
-        for row in rows:
+    for _, batch in _batches(columns, rows):
+        for row in batch:
             cells = [round(cell, 6) if isinstance(cell, float) else cell for cell in row]
             file.write(between + _json(cells))
             between = ",\n"
 
 
-def _batches(arrow: Any) -> Iterator[tuple[int, Iterator[tuple[Any, ...]]]]:
+def _batches(
+    columns: Sequence[_Column], rows: NDArray[np.int64]
+) -> Iterator[tuple[int, Iterator[tuple[Any, ...]]]]:
     """Yield (rows up to here, some rows) until all were given."""
-    done = 0
-    for batch in arrow.to_batches(max_chunksize=_ROWS_AT_ONCE):
-        done += batch.num_rows
-        yield done, zip(*(column.to_pylist() for column in batch.columns), strict=True)
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        some = rows[start : start + _ROWS_AT_ONCE]
+        yield start + len(some), zip(*(column.cells(some) for column in columns), strict=True)
 
 
 def _plain(cell: object) -> object:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,31 @@ IMPORT_SCALES = ("0..1", "0..255", "-1..1")
 """What an imported network may take the pictures' gray to be."""
 EXPORT_FORMATS = ("keras", "h5", "json+h5", "tflite", "tflite-float", "onnx")
 """The names of the engine's formats."""
+ENGINE_LIBRARIES = ("keras", "sklearn")
+"""What the small package lacks."""
+ENGINE_MISSING = (
+    "This is the small FerCam, without training; install the package with training over it (your "
+    "models, sessions and settings stay), or train on another computer and use its model here "
+    "(`fercam --model FOLDER`)."
+)
+"""What to say where `engine_available` is false."""
+
+
+def engine_available() -> bool:
+    """Return whether this copy of FerCam can train, measure, import and export networks."""
+    return all(find_spec(library) is not None for library in ENGINE_LIBRARIES)
 
 
 class EngineJob:
-    """One request to the training engine, which runs in a process of its own."""
+    """One request to the training engine, which runs in a process of its own.
+
+    Raises:
+        TrainingError: the engine is not part of this copy of FerCam.
+    """
 
     def __init__(self, request: dict[str, Any]) -> None:
+        if not engine_available():
+            raise TrainingError(ENGINE_MISSING)
         self._left_alone = False
         # kept in a file, not a pipe: nobody reads it unless the child dies without an event
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  (closed in `close`)
