@@ -163,7 +163,7 @@ def timeline_chart(
     the peaks above it, the derived valence as a line below it. Marked moments, pauses and what is
     excluded lie over all of them.
     """
-    lanes_of = timeline(table, info, _BINS)
+    lanes_of = timeline(table, info, _bins(table))
     lanes = {lane.person: lane for lane in lanes_of.lanes}
     shown = [number for number in people if number in lanes]
     edges_s = lanes_of.edges_s
@@ -188,6 +188,15 @@ def timeline_chart(
     names = ", ".join(lanes[number].name for number in shown)
     summary = f"Expressions and valence of {names} from 0:00 to {words.clock(end_s)}"
     return Chart(WIDTH_MM, bottom + 4.5, tuple(shapes), summary)
+
+
+def _bins(table: FrameTable) -> int:
+    """Return how many bins there may be so that none is empty just for being short."""
+    gaps_s = np.diff(table.time_s)
+    gaps_s = gaps_s[gaps_s > 0]
+    if not len(gaps_s):
+        return 1
+    return int(np.clip(table.duration_s / (1.5 * np.quantile(gaps_s, 0.9)), 1, _BINS))
 
 
 def _lane_shapes(

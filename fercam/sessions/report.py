@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from fercam.core import words
-from fercam.core.emotions import NOT_SURE
 from fercam.core.errors import ModelError, SessionError
 from fercam.core.values import Image
 from fercam.inference.bundle import INT8, Card, find_bundle
@@ -71,7 +70,7 @@ class Still:
 class Report:
     """All that the report says; texts are plain, figures are ready to be shown.
 
-    `people` begin with the one seen longest; everybody together comes last where there are
+    `people` are in the order of their numbers, everybody together comes last where there are
     several. `timeline` is None where nobody was seen. `notes` are about this session alone.
     """
 
@@ -96,9 +95,9 @@ def gather(session: Session, progress: ShowProgress = lambda done, total: None) 
     """Return the report of a session: names, merged people and excluded stretches as described."""
     info = session.info
     totals = statistics(session.table, info)
-    by_time = sorted(totals.people, key=lambda person: -person.seen_s)
-    seen = [person for person in by_time if person.seen_s > 0]
-    shown, rest = seen[:MOST_PEOPLE], seen[MOST_PEOPLE:]
+    seen = [person for person in totals.people if person.seen_s > 0]
+    longest = sorted(seen, key=lambda person: -person.seen_s)[:MOST_PEOPLE]
+    shown, rest = [person for person in seen if person in longest], len(seen) - len(longest)
     peaks = find_peaks(session.table, info)
     chart = None
     if shown:
@@ -106,7 +105,7 @@ def gather(session: Session, progress: ShowProgress = lambda done, total: None) 
         chart = timeline_chart(session.table, info, numbers, peaks)
     more = ""
     if rest:
-        other = "one more person" if len(rest) == 1 else f"{len(rest)} more people"
+        other = "one more person" if rest == 1 else f"{rest} more people"
         more = f"Seen for less time, and part of “{totals.group.name}” only: {other}."
     card = _card_of(session)
     return Report(
@@ -144,7 +143,7 @@ def _tiles(session: Session, totals: SessionStatistics, people: int) -> tuple[Ti
     return (
         Tile("Length", words.length(totals.counted_s), left_out),
         Tile("People", str(people), "told apart by their faces" if people > 1 else ""),
-        Tile("Face usable", f"{group.usable_share:.0%}", "of the time an expression was sure"),
+        Tile("Face usable", f"{group.usable_share:.0%}", "of the time it was sure"),
         Tile("Most often", most, f"{share:.0%} of the time with a face" if group.dominant else ""),
     )
 
@@ -261,8 +260,3 @@ def valence_words(person: PersonStatistics) -> str:
     if person.valence is None:
         return "–"
     return f"{round(person.valence, 2) + 0.0:+.2f}".replace("-", "−")
-
-
-def most_words(person: PersonStatistics) -> str:
-    """Return what a person looked like most of the time."""
-    return person.dominant or NOT_SURE
