@@ -34,6 +34,7 @@ _PLOT_FROM_MM = 31.0
 _NAME_LETTERS = 17
 _LABEL_MM, _LETTER_MM = 2.3, 1.3  # how high and about how wide small letters are
 _BINS = 300
+_ROOMY_UP_TO = 4
 _STEPS_S = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 _MOST_TICKS = 9
 _VALENCE = np.array([CIRCUMPLEX[emotion][0] for emotion in EMOTIONS])
@@ -173,14 +174,15 @@ def timeline_chart(
         return _PLOT_FROM_MM + min(max(t_s, 0.0), end_s) / end_s * (WIDTH_MM - _PLOT_FROM_MM)
 
     top = 5.0 if info.markers or info.pauses else 1.0
-    lane_mm = 16.0
+    lane_mm = 16.0 if len(shown) <= _ROOMY_UP_TO else 13.2
     bottom = top + lane_mm * len(shown)
     shapes: list[Shape] = []
     for index, number in enumerate(shown):
         y = top + index * lane_mm
         numbers = [(place, peak) for place, peak in enumerate(peaks, 1) if peak.person == number]
         shapes += _lane_shapes(lanes[number], y, x, edges_s)
-        shapes += _valence_shapes(_valence(table, info, number, edges_s), y + 8.4, x, edges_s)
+        valence = _valence(table, info, number, edges_s)
+        shapes += _valence_shapes(valence, y + 8.4, lane_mm - 9.8, x, edges_s)
         shapes += _peak_numbers(numbers, y, x)
     shapes += _excluded_shapes(info, top, bottom, x)
     shapes += _moments(info, bottom, x)
@@ -241,14 +243,15 @@ def _valence(
 def _valence_shapes(
     valence: NDArray[np.float64],
     y: float,
+    height: float,
     x: Callable[[float], float],
     edges_s: NDArray[np.float64],
 ) -> list[Shape]:
-    half = 2.9
-    zero = y + half + 0.2
+    half = height / 2
+    zero = y + half
     shapes: list[Shape] = [
-        Label(_PLOT_FROM_MM - 1.2, y + 2.3, "pleasant", 1.9, anchor="end"),
-        Label(_PLOT_FROM_MM - 1.2, y + 6.1, "unpleasant", 1.9, anchor="end"),
+        Label(_PLOT_FROM_MM - 1.2, y + 1.6, "pleasant", 1.9, anchor="end"),
+        Label(_PLOT_FROM_MM - 1.2, y + height - 0.1, "unpleasant", 1.9, anchor="end"),
         Line(((_PLOT_FROM_MM, zero), (WIDTH_MM, zero)), RULE, 0.15),
     ]
     known = np.flatnonzero(np.isfinite(valence))

@@ -241,11 +241,11 @@ class _Sheets:
         report = self._report
         half = (WIDTH_MM - 10) / 2
         start = self.y + 5
-        facts = [f"{label}: {value}" for label, value in report.model_facts]
-        model = "\n".join([*facts, *filter(None, [report.model_limits])])
-        columns: Sequence[Sequence[tuple[str, str]]] = (
-            [("What this can and cannot say", "\n\n".join(report.limits))],
-            [(f"The model: {report.model}", model), ("Consent", report.consent)],
+        facts = "\n".join(f"{label}: {value}" for label, value in report.model_facts)
+        model = [text for text in (facts, report.model_limits) if text]
+        columns: Sequence[Sequence[tuple[str, Sequence[str]]]] = (
+            [("What this can and cannot say", report.limits)],
+            [(f"The model: {report.model}", model), ("Consent", [report.consent])],
         )
         high = max(self._column(column, 0, 0, half, dry_run=True) for column in columns)
         self._room(high + 6)
@@ -257,16 +257,17 @@ class _Sheets:
 
     def _column(
         self,
-        parts: Sequence[tuple[str, str]],
+        parts: Sequence[tuple[str, Sequence[str]]],
         x: float,
         y: float,
         width: float,
         dry_run: bool = False,
     ) -> float:
-        """Write headings with their texts below each other; return where they end."""
-        for title, text in parts:
+        """Write headings with their paragraphs below each other; return where they end."""
+        for title, paragraphs in parts:
             y = self._block(title, x, y + 2, width, 8.5, INK, bold=True, dry_run=dry_run) + 0.8
-            y = self._block(text, x, y, width, 7.2, INK, dry_run=dry_run)
+            for text in paragraphs:
+                y = self._block(text, x, y, width, 7.2, INK, dry_run=dry_run) + 1.4
         return y
 
     def _chart(self, chart: Chart, x: float, y: float, width: float | None = None) -> None:
@@ -383,48 +384,48 @@ def _add_fonts(pdf: "FPDF", text: str) -> set[int]:
     known: set[int] = set()
     for style, file in (("", "DejaVuSans.ttf"), ("B", "DejaVuSans-Bold.ttf")):
         pdf.add_font(_FAMILY, style, home / file)
-        letters = _letters_of(home / file, 0)
+        letters = _letters_of(home / file)
         known = known & letters if known else set(letters)
     missing = {ord(letter) for letter in text if not letter.isspace()} - known
     others = []
-    for file, number in _fonts_with(frozenset(missing)):
+    for file in _fonts_with(missing):
         name = f"other{len(others)}"
         for style in ("", "B"):
-            pdf.add_font(name, style, file, collection_font_number=number)
+            pdf.add_font(name, style, file)
         others.append(name)
-        known |= _letters_of(file, number)
+        known |= _letters_of(file)
     if others:
         pdf.set_fallback_fonts(others, exact_match=False)
     pdf.c_margin = 0
     return known
 
 
-def _fonts_with(missing: frozenset[int]) -> list[tuple[Path, int]]:
+def _fonts_with(missing: set[int]) -> list[Path]:
     """Return fonts of this computer that have the letters between them, as far as there are any."""
     if not missing:
         return []
     from matplotlib import font_manager
 
     left, chosen = set(missing), []
-    for name in sorted(font_manager.findSystemFonts()):
-        file = Path(name)
-        for number in range(1):
-            has = left & _letters_of(file, number)
-            if has:
-                chosen.append((file, number))
-                left -= has
+    for file in sorted(map(Path, font_manager.findSystemFonts())):
+        has = left & _letters_of(file)
+        if has:
+            chosen.append(file)
+            left -= has
         if not left:
             break
     return chosen
 
 
 @cache
-def _letters_of(file: Path, number: int) -> frozenset[int]:
-    """Return the characters a font has; none if it cannot be used."""
+def _letters_of(file: Path) -> frozenset[int]:
+    """Return the characters that a font has outlines for; none if it cannot be used."""
     from fontTools.ttLib import TTFont, TTLibError
 
     try:
-        with TTFont(file, fontNumber=number, lazy=True) as font:
+        with TTFont(file, fontNumber=0, lazy=True) as font:
+            if "glyf" not in font and "CFF " not in font:
+                return frozenset()
             return frozenset(font.getBestCmap() or ())
     except (TTLibError, OSError, ValueError, KeyError, AssertionError):
         return frozenset()
