@@ -1,9 +1,8 @@
-"""The charts of a report as plain shapes in millimetres: drawn once for the page and for the PDF."""
+"""The charts of a report: shares, valence, and everybody's expressions over time."""
 
 import bisect
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from html import escape
+import itertools
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -12,100 +11,37 @@ from numpy.typing import NDArray
 from fercam.core import words
 from fercam.core.affect import CIRCUMPLEX
 from fercam.core.emotions import EMOTIONS, NOT_SURE
-from fercam.overlay.palette import EMOTION_COLOURS, Colour
 from fercam.recording.session_json import SessionInfo
+from fercam.sessions.chart_shapes import (
+    COLOURS,
+    EMPTY,
+    INK,
+    PAPER,
+    RULE,
+    SOFT,
+    Bar,
+    Chart,
+    Dot,
+    Label,
+    Line,
+    Shape,
+    ink_on,
+)
 from fercam.sessions.peaks import Peak
 from fercam.sessions.statistics import Lane, PersonStatistics, counted, timeline
 from fercam.sessions.table import FrameTable
-
-INK: Colour = (31, 36, 44)
-SOFT: Colour = (96, 104, 116)
-RULE: Colour = (218, 222, 228)
-PAPER: Colour = (255, 255, 255)
-EMPTY: Colour = (242, 244, 247)
-UNSURE: Colour = (203, 208, 215)
-"""Paler than the gray of "neutral": what is not sure stays in the background."""
-COLOURS: Mapping[str, Colour] = {**EMOTION_COLOURS["light"], NOT_SURE: UNSURE}
 
 WIDTH_MM = 182.0
 BAR_MM = (84.0, 5.2)
 SCALE_MM = (24.0, 5.2)
 _PLOT_FROM_MM = 31.0
 _NAME_LETTERS = 17
-_LABEL_MM, _LETTER_MM = 2.3, 1.3  # how high and about how wide small letters are
+_LETTER_MM = 1.3  # about how wide small letters are
 _BINS = 300
 _ROOMY_UP_TO = 4
 _STEPS_S = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 _MOST_TICKS = 9
 _VALENCE = np.array([CIRCUMPLEX[emotion][0] for emotion in EMOTIONS])
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A filled rectangle; `about` is what a page says when it is pointed at."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    fill: Colour
-    about: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line through points."""
-
-    points: tuple[tuple[float, float], ...]
-    colour: Colour
-    width: float = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Dot:
-    """A filled circle around (x, y)."""
-
-    x: float
-    y: float
-    radius: float
-    fill: Colour
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """Words on the base line y, `size` mm high; x is their start, middle or end."""
-
-    x: float
-    y: float
-    text: str
-    size: float = _LABEL_MM
-    colour: Colour = SOFT
-    anchor: Literal["start", "middle", "end"] = "start"
-    bold: bool = False
-
-
-Shape = Bar | Line | Dot | Label
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """Shapes on `width` x `height` mm, the later ones on top; `summary` says the same in words."""
-
-    width: float
-    height: float
-    shapes: tuple[Shape, ...]
-    summary: str
-
-
-def css(colour: Colour) -> str:
-    """Return a colour as pages write it."""
-    return "#{:02x}{:02x}{:02x}".format(*colour)
-
-
-def ink_on(colour: Colour) -> Colour:
-    """Return the black or white that is easier to read on a colour."""
-    red, green, blue = colour
-    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else PAPER
 
 
 def shares_in_words(person: PersonStatistics) -> str:
@@ -174,7 +110,7 @@ def timeline_chart(
         return _PLOT_FROM_MM + min(max(t_s, 0.0), end_s) / end_s * (WIDTH_MM - _PLOT_FROM_MM)
 
     top = 5.0 if info.markers or info.pauses else 1.0
-    lane_mm = 16.0 if len(shown) <= _ROOMY_UP_TO else 13.2
+    lane_mm = 16.0 if len(shown) <= _ROOMY_UP_TO else 12.6
     bottom = top + lane_mm * len(shown)
     shapes: list[Shape] = []
     for index, number in enumerate(shown):
@@ -215,7 +151,7 @@ def _lane_shapes(
     said = np.where(lane.sure_share >= 0.5, lane.emotion, len(EMOTIONS))
     said = np.where(lane.emotion < 0, -1, said)
     cuts = [0, *(np.flatnonzero(np.diff(said)) + 1).tolist(), len(said)]
-    for first, end in zip(cuts, cuts[1:], strict=False):
+    for first, end in itertools.pairwise(cuts):
         if said[first] < 0:
             continue
         word = (*EMOTIONS, NOT_SURE)[int(said[first])]
@@ -334,49 +270,3 @@ def _axis(end_s: float, bottom: float, x: Callable[[float], float]) -> list[Shap
         anchor: Literal["middle", "end"] = "end" if at > WIDTH_MM - 3 else "middle"
         shapes.append(Label(at, bottom + 3.7, text, anchor=anchor))
     return shapes
-
-
-def to_svg(chart: Chart) -> str:
-    """Return a chart as an SVG element that stands in a page and needs nothing else."""
-    inside = "".join(_svg_of(shape) for shape in chart.shapes)
-    return (
-        f'<svg viewBox="0 0 {chart.width:g} {chart.height:g}" role="img" '
-        f'aria-label="{escape(chart.summary)}" xmlns="http://www.w3.org/2000/svg">{inside}</svg>'
-    )
-
-
-def _svg_of(shape: Shape) -> str:
-    match shape:
-        case Bar(x, y, width, height, fill, about):
-            title = f"<title>{escape(about)}</title>" if about else ""
-            return (
-                f'<rect x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{height:.2f}" '
-                f'fill="{css(fill)}">{title}</rect>'
-            )
-        case Line(points, colour, width):
-            path = " ".join(f"{x:.2f},{y:.2f}" for x, y in points)
-            return (
-                f'<polyline points="{path}" fill="none" stroke="{css(colour)}" '
-                f'stroke-width="{width:g}" stroke-linejoin="round"/>'
-            )
-        case Dot(x, y, radius, fill):
-            return f'<circle cx="{x:.2f}" cy="{y:.2f}" r="{radius:g}" fill="{css(fill)}"/>'
-        case Label(x, y, text, size, colour, anchor, bold):
-            weight = ' font-weight="600"' if bold else ""
-            return (
-                f'<text x="{x:.2f}" y="{y:.2f}" font-size="{size:g}" fill="{css(colour)}" '
-                f'text-anchor="{anchor}"{weight}>{escape(text)}</text>'
-                if text
-                else ""
-            )
-
-
-def moved(chart: Chart, x: float, y: float) -> tuple[Shape, ...]:
-    """Return a chart's shapes with its corner at a place of a sheet."""
-    found: list[Shape] = []
-    for shape in chart.shapes:
-        if isinstance(shape, Line):
-            found.append(replace(shape, points=tuple((px + x, py + y) for px, py in shape.points)))
-        else:
-            found.append(replace(shape, x=shape.x + x, y=shape.y + y))
-    return tuple(found)

@@ -9,7 +9,8 @@ from fercam.core import words
 from fercam.core.errors import ModelError, SessionError
 from fercam.core.values import Image
 from fercam.inference.bundle import INT8, Card, find_bundle
-from fercam.sessions.charts import COLOURS, Chart, timeline_chart
+from fercam.sessions.chart_shapes import COLOURS, Chart
+from fercam.sessions.charts import timeline_chart
 from fercam.sessions.exporter import ShowProgress
 from fercam.sessions.peaks import Peak, find_peaks
 from fercam.sessions.session import ANNOTATED, Session
@@ -143,7 +144,7 @@ def _tiles(session: Session, totals: SessionStatistics, people: int) -> tuple[Ti
     return (
         Tile("Length", words.length(totals.counted_s), left_out),
         Tile("People", str(people), "told apart by their faces" if people > 1 else ""),
-        Tile("Face usable", f"{group.usable_share:.0%}", "of the time it was sure"),
+        Tile("Face usable", f"{group.usable_share:.0%}", "of the time, with a sure answer"),
         Tile("Most often", most, f"{share:.0%} of the time with a face" if group.dominant else ""),
     )
 
@@ -199,9 +200,7 @@ def _model_facts(session: Session, card: Card | None) -> tuple[tuple[str, str], 
     return tuple(facts)
 
 
-def _stills(
-    session: Session, peaks: Sequence[Peak], progress: ShowProgress
-) -> tuple[Still, ...]:
+def _stills(session: Session, peaks: Sequence[Peak], progress: ShowProgress) -> tuple[Still, ...]:
     from fercam.sessions.pictures import PictureReader
 
     total, stills = len(peaks) + 1, []

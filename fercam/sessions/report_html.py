@@ -5,7 +5,8 @@ from pathlib import Path
 
 from fercam import paths
 from fercam.core import words
-from fercam.sessions.charts import COLOURS, css, ink_on, shares_bar, to_svg, valence_scale
+from fercam.sessions.chart_shapes import COLOURS, css, ink_on, to_svg
+from fercam.sessions.charts import shares_bar, valence_scale
 from fercam.sessions.exporter import Exporter, ExportOptions, ShowProgress
 from fercam.sessions.report import Report, Still, gather, usable_words, valence_words
 from fercam.sessions.session import Session
