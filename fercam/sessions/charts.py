@@ -118,7 +118,7 @@ def timeline_chart(
         numbers = [(place, peak) for place, peak in enumerate(peaks, 1) if peak.person == number]
         shapes += _lane_shapes(lanes[number], y, x, edges_s)
         valence = _valence(table, info, number, edges_s)
-        shapes += _valence_shapes(valence, y + 8.4, lane_mm - 9.8, x, edges_s)
+        shapes += _valence_shapes(valence, y + 8.4, min(6.2, lane_mm - 8.6), x, edges_s)
         shapes += _peak_numbers(numbers, y, x)
     shapes += _excluded_shapes(info, top, bottom, x)
     shapes += _moments(info, bottom, x)

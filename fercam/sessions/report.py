@@ -91,6 +91,11 @@ class Report:
     consent: str
     made_with: str
 
+    @property
+    def has_pictures(self) -> bool:
+        """Whether there is a picture of any peak."""
+        return any(still.jpeg for still in self.stills)
+
 
 def gather(session: Session, progress: ShowProgress = lambda done, total: None) -> Report:
     """Return the report of a session: names, merged people and excluded stretches as described."""

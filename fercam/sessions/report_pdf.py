@@ -179,44 +179,32 @@ class _Layout:
         self._sheets.y += chart.height - 1
 
     def _moments(self) -> None:
-        side = (WIDTH_MM - (_STILLS - 1) * _GAP_MM) / _STILLS
-        self._sheets.room(12 + side + 9)
+        report, sheets = self._report, self._sheets
+        wide = (WIDTH_MM - (_STILLS - 1) * _GAP_MM) / _STILLS
+        high = wide if report.has_pictures else 5.0
+        sheets.room(12 + high + 9)
         self._heading("Moments that stand out")
-        for place, still in enumerate(self._report.stills):
-            self._still(still, place * (side + _GAP_MM), side)
-        if self._report.stills:
-            self._sheets.y += side + 8.5
+        for place, still in enumerate(report.stills):
+            self._still(still, place * (wide + _GAP_MM), wide, high)
+        if report.stills:
+            sheets.y += high + 8.5
         else:
-            self._sheets.text(self._report.no_stills, 0, self._sheets.y + 2.5, 8.5)
-            self._sheets.y += 4
+            sheets.text(report.no_stills, 0, sheets.y + 2.5, 8.5)
+            sheets.y += 4
 
-    def _still(self, still: Still, x: float, side: float) -> None:
-        colour = COLOURS[still.peak.emotion]
-        if still.jpeg is None:
-            self._sheets.bar(x, self._sheets.y, side, side, EMPTY)
-        else:
-            self._sheets.pdf.image(
-                io.BytesIO(still.jpeg),
-                SIDE_MM + x,
-                self._sheets.y,
-                side,
-                side,
-                alt_text=still.title,
-            )
-        self._sheets.dot(x + 3, self._sheets.y + 3, 2.1, colour)
-        self._sheets.text(
-            str(still.number),
-            x + 3,
-            self._sheets.y + 3.95,
-            7.5,
-            ink_on(colour),
-            "middle",
-            bold=True,
-        )
-        self._sheets.text(still.title, x, self._sheets.y + side + 4, 8.5, INK, bold=True)
-        self._sheets.text(
-            self._sheets.shortened(still.when, side, 7), x, self._sheets.y + side + 7.4, 7
-        )
+    def _still(self, still: Still, x: float, wide: float, high: float) -> None:
+        sheets, top = self._sheets, self._sheets.y
+        colour, corner = COLOURS[still.peak.emotion], 3.0 if high == wide else 2.1
+        if still.jpeg is not None:
+            picture = io.BytesIO(still.jpeg)
+            sheets.pdf.image(picture, SIDE_MM + x, top, wide, wide, alt_text=still.title)
+        elif high == wide:
+            sheets.bar(x, top, wide, high, EMPTY)
+        sheets.dot(x + corner, top + 3, 2.1, colour)
+        number = str(still.number)
+        sheets.text(number, x + corner, top + 3.95, 7.5, ink_on(colour), "middle", bold=True)
+        sheets.text(still.title, x, top + high + 4, 8.5, INK, bold=True)
+        sheets.text(sheets.shortened(still.when, wide, 7), x, top + high + 7.4, 7)
 
     def _foot(self) -> None:
         report = self._report
