@@ -253,6 +253,17 @@ def test_export_writes_a_file_and_says_where(fercam, tmp_path: Path) -> None:
     assert forced.json_lines == [{"path": str(tmp_path / "x.csv"), "format": "json"}]
 
 
+def test_report_writes_a_page_and_says_where(fercam, tmp_path: Path) -> None:
+    folder = write_session(tmp_path / "made", [[(1, "happy", 0.8, True)]] * 30)
+    outcome = fercam("report", folder)
+    assert (outcome.status, outcome.out) == (0, f"Written: {folder / 'report.html'}\n")
+    pdf = fercam("report", folder, "--pdf", "-o", tmp_path, "--progress").json_lines
+    assert pdf[0] == {"event": "progress", "share": 0.0}
+    assert pdf[-1] == {"event": "done", "path": str(tmp_path / "report.pdf")}
+    assert fercam("report", folder).status == 2  # there is one already
+    assert fercam("report", tmp_path).status == 1
+
+
 def test_export_tells_the_window_how_it_goes(fercam, tmp_path: Path) -> None:
     folder = write_session(tmp_path / "made", [[(1, "happy", 0.8, True)]] * 30)
     events = fercam("export", folder, "--format", "srt", "--progress").json_lines

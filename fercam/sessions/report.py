@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from fercam.core.values import Image
 from fercam.inference.bundle import INT8, Card, find_bundle
 from fercam.sessions.chart_shapes import COLOURS, Chart
 from fercam.sessions.charts import timeline_chart
-from fercam.sessions.exporter import ShowProgress
+from fercam.sessions.exporter import Exporter, ShowProgress
 from fercam.sessions.peaks import Peak, find_peaks
 from fercam.sessions.session import ANNOTATED, Session
 from fercam.sessions.statistics import PersonStatistics, SessionStatistics, statistics
@@ -95,6 +96,16 @@ class Report:
     def has_pictures(self) -> bool:
         """Whether there is a picture of any peak."""
         return any(still.jpeg for still in self.stills)
+
+
+class ReportExporter(Exporter):
+    """Writes the report to one file, which is called "report" unless another name is asked for."""
+
+    def file_for(self, session: Session, out: Path | None = None) -> Path:
+        """Return the file that `out` means: itself, or one in the folder `out` or the session's."""
+        if out is not None and not out.is_dir():
+            return out
+        return (out or session.folder) / f"report{self.suffix}"
 
 
 def gather(session: Session, progress: ShowProgress = lambda done, total: None) -> Report:

@@ -7,18 +7,24 @@ from fercam import paths
 from fercam.core import words
 from fercam.sessions.chart_shapes import COLOURS, css, ink_on, to_svg
 from fercam.sessions.charts import shares_bar, valence_scale
-from fercam.sessions.exporter import Exporter, ExportOptions, ShowProgress
-from fercam.sessions.report import Report, Still, gather, usable_words, valence_words
+from fercam.sessions.exporter import ExportOptions, ShowProgress
+from fercam.sessions.report import (
+    Report,
+    ReportExporter,
+    Still,
+    gather,
+    usable_words,
+    valence_words,
+)
 from fercam.sessions.session import Session
 
 TEMPLATE = "report.html"
 
 
-class HtmlReport(Exporter):
+class HtmlReport(ReportExporter):
     """Everything in one file: it opens without a network, runs no script and prints on A4."""
 
     suffix = ".html"
-    ending = "_report"
 
     def _write(
         self, session: Session, options: ExportOptions, path: Path, progress: ShowProgress

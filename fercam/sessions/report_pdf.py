@@ -11,9 +11,16 @@ from fercam.core import words
 from fercam.overlay.palette import Colour
 from fercam.sessions.chart_shapes import COLOURS, EMPTY, INK, SOFT, Label, ink_on
 from fercam.sessions.charts import BAR_MM, SCALE_MM, shares_bar, valence_scale
-from fercam.sessions.exporter import Exporter, ExportOptions, ShowProgress
+from fercam.sessions.exporter import ExportOptions, ShowProgress
 from fercam.sessions.pdf_sheets import SIDE_MM, TOP_MM, WIDTH_MM, Sheets
-from fercam.sessions.report import Report, Still, gather, usable_words, valence_words
+from fercam.sessions.report import (
+    Report,
+    ReportExporter,
+    Still,
+    gather,
+    usable_words,
+    valence_words,
+)
 from fercam.sessions.session import Session
 
 _STILLS, _GAP_MM = 6, 3.4
@@ -22,11 +29,10 @@ _NAME_MM = 42.0
 _SEEN_MM, _USABLE_MM, _SCALE_FROM_MM = 142.0, 156.0, 158.0
 
 
-class PdfReport(Exporter):
+class PdfReport(ReportExporter):
     """One or two A4 sheets with text that can be searched."""
 
     suffix = ".pdf"
-    ending = "_report"
 
     def _write(
         self, session: Session, options: ExportOptions, path: Path, progress: ShowProgress

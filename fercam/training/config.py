@@ -36,8 +36,8 @@ class TrainingConfig:
     Steps: `learning_rate` rises over `warmup_epochs`, then stays or falls along a cosine;
     `averaging` is the momentum of the running mean of the weights that is validated and kept, 0 for
     none; `patience` is in epochs; `choose_by` is what the best epoch excels in on the validation
-    part: the lowest loss, or the highest balanced accuracy (its mean over original labels and
-    votes, where there are votes).
+    part: the lowest loss, or, once its answers are adjusted for rarity, the highest mean of
+    accuracy and balanced accuracy (over original labels and votes, where there are votes).
     """
 
     dataset: Path

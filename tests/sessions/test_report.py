@@ -78,7 +78,7 @@ class TestEveryForm:
         out.mkdir()
         file = write_report(folder, form, out, lambda d, t: shares.append(d / (t or 1)))
         assert listing(folder) == before
-        assert list(out.iterdir()) == [file] and file.name == f"talk_report.{form}"
+        assert list(out.iterdir()) == [file] and file.name == f"report.{form}"
         assert shares == sorted(shares) and shares[0] == 0 and shares[-1] == 1
         start = {"html": b"<!doctype html>", "pdf": b"%PDF-"}[form]
         assert file.read_bytes().startswith(start)
@@ -287,7 +287,7 @@ class TestTheCommand:
         self, folder: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert cli.main(["report", str(folder)]) == 0
-        assert f"Written: {folder / 'talk_report.html'}" in capsys.readouterr().out
+        assert f"Written: {folder / 'report.html'}" in capsys.readouterr().out
 
     @pytest.mark.parametrize("pdf", [["--pdf", "-o", "a"], ["-o", "a.pdf"]])
     def test_writes_pdf_if_asked_or_named_so(

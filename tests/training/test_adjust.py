@@ -5,7 +5,7 @@ import pytest
 from helpers.faces import face_set
 
 from fercam.core.emotions import EMOTIONS
-from fercam.training.engine.adjust import adjust_for_rarity, best_strength
+from fercam.training.engine.adjust import adjust_for_rarity, best_score, best_strength
 from fercam.training.engine.builder import build
 from fercam.training.engine.dataset import network_input
 
@@ -23,6 +23,18 @@ def test_a_network_that_mostly_says_neutral_is_shifted_towards_the_rest() -> Non
 def test_a_balanced_network_stays_as_it_is() -> None:
     right = np.eye(7, dtype=np.float32)[[SAD, NEUTRAL] * 4]
     assert best_strength(right, face_set(["sad", "neutral"] * 4)) == 0
+
+
+def test_an_epoch_is_chosen_by_what_adjusting_will_make_of_it() -> None:
+    faces = face_set(["neutral"] * 8 + ["sad"] * 8)
+    near = np.full((16, 7), 0.01, np.float32)
+    near[:8, [NEUTRAL, SAD]] = 0.90, 0.05
+    near[8:, [NEUTRAL, SAD]] = 0.55, 0.40  # always neutral as it is, right once adjusted
+    far = np.full((16, 7), 0.01, np.float32)
+    far[:, [NEUTRAL, SAD]] = 0.55, 0.40
+    far[8:10, [NEUTRAL, SAD]] = 0.40, 0.55  # two of them right as it is, and no more
+    assert best_score(near, faces) == 1
+    assert best_score(far, faces) < 0.7
 
 
 def test_the_shift_is_a_part_of_the_network() -> None:

@@ -28,9 +28,17 @@ def adjust_for_rarity(model: keras.Model, validation: FaceSet) -> float:
 
 def best_strength(answers: Probabilities, validation: FaceSet) -> float:
     """Return the strength with the highest score; the least of equals."""
-    logits = np.log(np.maximum(answers, 1e-12))
-    scores = [_score((logits - s * _prior(answers)).argmax(axis=1), validation) for s in STRENGTHS]
-    return round(float(STRENGTHS[int(np.argmax(scores))]), 1)
+    return round(float(STRENGTHS[int(np.argmax(_scores(answers, validation)))]), 1)
+
+
+def best_score(answers: Probabilities, validation: FaceSet) -> float:
+    """Return the highest score that adjusting can give, 0..1: what an epoch is chosen by."""
+    return max(_scores(answers, validation))
+
+
+def _scores(answers: Probabilities, validation: FaceSet) -> list[float]:
+    logits, prior = np.log(np.maximum(answers, 1e-12)), _prior(answers)
+    return [_score((logits - s * prior).argmax(axis=1), validation) for s in STRENGTHS]
 
 
 def _score(predicted: NDArray[np.int64], validation: FaceSet) -> float:

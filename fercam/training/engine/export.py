@@ -47,7 +47,7 @@ def export_bundle(
 ) -> Path:
     """Write the bundle `name` into the run folder, all of it or nothing, and return its folder.
 
-    The answers of a run chosen by balanced accuracy are adjusted for rarity. Temperature and the
+    The answers of a run chosen by "balanced" are adjusted for rarity. Temperature and the
     threshold for "sure" are chosen on the validation part of prepared `faces`, with the int8
     network that runs live; `everything` are the faces before copies of test pictures were dropped,
     so that test figures can be given with and without them.

@@ -10,8 +10,8 @@ import keras
 import numpy as np
 
 from fercam.training.config import TrainingConfig
+from fercam.training.engine.adjust import best_score
 from fercam.training.engine.dataset import FaceSet, network_input
-from fercam.training.engine.metrics import two_yardsticks
 from fercam.training.engine.targets import one_hot
 from fercam.training.runs import best_model, history_file, last_model, read_history
 
@@ -32,8 +32,7 @@ class Journal:
     ) -> None:
         self._config = config
         self._x = network_input(validation.pixels)
-        self._labels = validation.labels
-        self._majority = validation.majority()
+        self._validation = validation
         self._emit = emit
         self._rows: list[Figures] = list(read_history(config.run_dir)[:epochs_done])
 
@@ -64,11 +63,11 @@ class Journal:
     def _validate(self, model: keras.Model) -> Figures:
         predicted = model.predict(self._x, batch_size=128, verbose=0)
         chosen = predicted.argmax(axis=1)
-        likelihood = (predicted * one_hot(self._labels)).sum(axis=1)
+        likelihood = (predicted * one_hot(self._validation.labels)).sum(axis=1)
         return {
             "val_loss": float(-np.log(np.maximum(likelihood, 1e-7)).mean()),
-            "val_accuracy": float((chosen == self._labels).mean()),
-            "val_balanced": two_yardsticks(chosen, self._labels, self._majority),
+            "val_accuracy": float((chosen == self._validation.labels).mean()),
+            "val_balanced": best_score(predicted, self._validation),
         }
 
     def _write_history(self) -> None:
