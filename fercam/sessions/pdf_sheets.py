@@ -5,6 +5,7 @@ from typing import Literal, cast
 from fercam.overlay.palette import Colour
 from fercam.sessions.chart_shapes import RULE, SOFT, Bar, Chart, Dot, Label, Line
 from fercam.sessions.pdf_fonts import FAMILY, add_fonts
+from fercam.sessions.pdf_script import visual
 
 TOP_MM, SIDE_MM, BOTTOM_MM = 14.0, 14.0, 282.0
 """Where the part of a sheet begins and ends that is written on."""
@@ -129,18 +130,27 @@ class Sheets:
         pdf = self.pdf
         pdf.set_font(FAMILY, "B" if bold else "", size_pt)
         pdf.set_text_color(*colour)
-        pdf.set_xy(SIDE_MM + x, y)
-        height = pdf.multi_cell(
+        high = size_pt * POINT_MM * 1.38
+        lines = pdf.multi_cell(
             width,
-            size_pt * POINT_MM * 1.38,
-            self._printable(text),
+            high,
+            self._known_only(text),
             align=Align.L,
-            dry_run=dry_run,
-            output=MethodReturnValue.HEIGHT,
+            dry_run=True,
+            output=MethodReturnValue.LINES,
         )
-        return y + cast(float, height)
+        for line in cast(list[str], lines):
+            if not dry_run:
+                pdf.set_xy(SIDE_MM + x, y)
+                pdf.cell(h=high, text=self._printable(line))
+            y += high
+        return y
 
-    def _printable(self, text: str) -> str:
+    def _printable(self, line: str) -> str:
+        """Return a line as its glyphs follow each other."""
+        return visual(self._known_only(line), self._known)
+
+    def _known_only(self, text: str) -> str:
         return "".join(
             letter if ord(letter) in self._known or letter.isspace() else _NO_GLYPH
             for letter in text

@@ -16,6 +16,7 @@ from fercam.core.errors import SessionError, UsageError
 from fercam.recording.session_json import Marker, Person, Span
 from fercam.sessions import chart_shapes as shapes
 from fercam.sessions import charts
+from fercam.sessions.pdf_sheets import Sheets
 from fercam.sessions.peaks import find_peaks
 from fercam.sessions.report import MOST_PEOPLE, gather
 from fercam.sessions.report_html import to_html
@@ -280,6 +281,22 @@ class TestCharts:
         session = open_session(made)
         chart = charts.timeline_chart(session.table, session.info, [1], [])
         assert sum(isinstance(s, shapes.Bar) and s.about != "" for s in chart.shapes) == 1
+
+
+def test_lines_of_a_name_from_right_to_left_keep_their_order() -> None:
+    sheets = Sheets("t", "t", "שלום עולם ")
+    lines: list[str] = []
+    cell = sheets.pdf.cell
+
+    def noting(*args: object, **said: object) -> object:
+        lines.append(str(said["text"]))
+        return cell(*args, **said)
+
+    sheets.pdf.cell = noting
+    sheets.block(" ".join(["שלום"] * 20 + ["עולם"] * 20), 0, 20, 60, 9, (0, 0, 0))
+    sheets.finished("")
+    assert len(lines) > 2
+    assert lines[0].startswith("שלום"[::-1]) and lines[-1].startswith("עולם"[::-1])
 
 
 class TestTheCommand:
