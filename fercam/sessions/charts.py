@@ -38,7 +38,9 @@ _PLOT_FROM_MM = 31.0
 _NAME_LETTERS = 17
 _LETTER_MM = 1.3  # about how wide small letters are
 _BINS = 300
-_ROOMY_UP_TO = 4
+ROOMY_UP_TO = 3
+"""With more people everything is set closer, so that the report stays one page."""
+_ROOMY_MM, _NARROW_MM = 14.8, 7.4
 _STEPS_S = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 _MOST_TICKS = 9
 _VALENCE = np.array([CIRCUMPLEX[emotion][0] for emotion in EMOTIONS])
@@ -97,8 +99,8 @@ def timeline_chart(
     table: FrameTable, info: SessionInfo, people: Sequence[int], peaks: Sequence[Peak]
 ) -> Chart:
     """Return a lane for each of `people`: the expression as a coloured band with the numbers of
-    the peaks above it, the derived valence as a line below it. Marked moments, pauses and what is
-    excluded lie over all of them.
+    the peaks above it and, of few people, the derived valence as a line below it. Marked moments,
+    pauses and what is excluded lie over all of them.
     """
     lanes_of = timeline(table, info, _bins(table))
     lanes = {lane.person: lane for lane in lanes_of.lanes}
@@ -110,21 +112,23 @@ def timeline_chart(
         return _PLOT_FROM_MM + min(max(t_s, 0.0), end_s) / end_s * (WIDTH_MM - _PLOT_FROM_MM)
 
     top = 5.0 if info.markers or info.pauses else 1.0
-    lane_mm = 16.0 if len(shown) <= _ROOMY_UP_TO else 12.6
+    lane_mm = _ROOMY_MM if len(shown) <= ROOMY_UP_TO else _NARROW_MM
     bottom = top + lane_mm * len(shown)
     shapes: list[Shape] = []
     for index, number in enumerate(shown):
         y = top + index * lane_mm
         numbers = [(place, peak) for place, peak in enumerate(peaks, 1) if peak.person == number]
         shapes += _lane_shapes(lanes[number], y, x, edges_s)
-        valence = _valence(table, info, number, edges_s)
-        shapes += _valence_shapes(valence, y + 8.4, min(6.2, lane_mm - 8.6), x, edges_s)
+        if lane_mm == _ROOMY_MM:
+            valence = _valence(table, info, number, edges_s)
+            shapes += _valence_shapes(valence, y + 8.4, 5.8, x, edges_s)
         shapes += _peak_numbers(numbers, y, x)
     shapes += _excluded_shapes(info, top, bottom, x)
     shapes += _moments(info, bottom, x)
     shapes += _axis(end_s, bottom, x)
     names = ", ".join(lanes[number].name for number in shown)
-    summary = f"Expressions and valence of {names} from 0:00 to {words.clock(end_s)}"
+    what = "Expressions and valence" if lane_mm == _ROOMY_MM else "Expressions"
+    summary = f"{what} of {names} from 0:00 to {words.clock(end_s)}"
     return Chart(WIDTH_MM, bottom + 4.5, tuple(shapes), summary)
 
 

@@ -7,7 +7,7 @@ from fercam.sessions.chart_shapes import RULE, SOFT, Bar, Chart, Dot, Label, Lin
 from fercam.sessions.pdf_fonts import FAMILY, add_fonts
 from fercam.sessions.pdf_script import visual
 
-TOP_MM, SIDE_MM, BOTTOM_MM = 14.0, 14.0, 282.0
+TOP_MM, SIDE_MM, BOTTOM_MM = 11.0, 14.0, 286.0
 """Where the part of a sheet begins and ends that is written on."""
 WIDTH_MM = 182.0
 POINT_MM = 25.4 / 72

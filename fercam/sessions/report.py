@@ -17,7 +17,7 @@ from fercam.sessions.peaks import Peak, find_peaks
 from fercam.sessions.session import ANNOTATED, Session
 from fercam.sessions.statistics import PersonStatistics, SessionStatistics, statistics
 
-MOST_PEOPLE = 8
+MOST_PEOPLE = 5
 """So many have lines of their own, those seen longest."""
 STILL_PX = 360
 _AROUND_FACE = 1.9

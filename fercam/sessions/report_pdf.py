@@ -10,7 +10,7 @@ from fercam import paths
 from fercam.core import words
 from fercam.overlay.palette import Colour
 from fercam.sessions.chart_shapes import COLOURS, EMPTY, INK, SOFT, Label, ink_on
-from fercam.sessions.charts import BAR_MM, SCALE_MM, shares_bar, valence_scale
+from fercam.sessions.charts import BAR_MM, ROOMY_UP_TO, SCALE_MM, shares_bar, valence_scale
 from fercam.sessions.exporter import ExportOptions, ShowProgress
 from fercam.sessions.pdf_sheets import SIDE_MM, TOP_MM, WIDTH_MM, Sheets
 from fercam.sessions.report import (
@@ -26,6 +26,7 @@ from fercam.sessions.session import Session
 _STILLS, _GAP_MM = 6, 3.4
 _NOTE: Colour = (255, 248, 230)
 _NAME_MM = 42.0
+_ROW_MM, _NARROW_ROW_MM = 7.6, 5.8
 _SEEN_MM, _USABLE_MM, _SCALE_FROM_MM = 142.0, 156.0, 158.0
 
 
@@ -131,7 +132,7 @@ class _Layout:
         self._sheets.y += high
 
     def _heading(self, text: str) -> None:
-        self._sheets.y += 4.5
+        self._sheets.y += 3.5
         self._sheets.text(text, 0, self._sheets.y + 4, 11, INK, bold=True)
         self._sheets.y += 7
 
@@ -145,26 +146,22 @@ class _Layout:
         self._sheets.text("Usable", _USABLE_MM, self._sheets.y + 2.5, 7, anchor="end")
         self._sheets.text("Valence", WIDTH_MM, self._sheets.y + 2.5, 7, anchor="end")
         self._sheets.y += 4
+        high = _ROW_MM if len(report.people) <= ROOMY_UP_TO + 1 else _NARROW_ROW_MM
         for person in report.people:
-            self._sheets.room(8)
+            self._sheets.room(high)
             self._sheets.line(0, self._sheets.y, WIDTH_MM, self._sheets.y)
+            base = self._sheets.y + high / 2 + 1.1
             name = self._sheets.shortened(person.name, _NAME_MM - 3, 9)
-            self._sheets.text(name, 0, self._sheets.y + 4.9, 9, INK, bold=True)
-            top = self._sheets.y + (7.6 - BAR_MM[1]) / 2
+            self._sheets.text(name, 0, base, 9, INK, bold=True)
+            top = self._sheets.y + (high - BAR_MM[1]) / 2
             self._sheets.chart(shares_bar(person), _NAME_MM, top)
-            self._sheets.text(
-                words.length(person.seen_s), _SEEN_MM, self._sheets.y + 4.9, 8.5, INK, "end"
-            )
-            self._sheets.text(
-                usable_words(person), _USABLE_MM, self._sheets.y + 4.9, 8.5, INK, "end"
-            )
+            self._sheets.text(words.length(person.seen_s), _SEEN_MM, base, 8.5, INK, "end")
+            self._sheets.text(usable_words(person), _USABLE_MM, base, 8.5, INK, "end")
             self._sheets.chart(
                 valence_scale(person.valence), _SCALE_FROM_MM + 1.5, top, SCALE_MM[0] / 2
             )
-            self._sheets.text(
-                valence_words(person), WIDTH_MM, self._sheets.y + 4.9, 8.5, INK, "end"
-            )
-            self._sheets.y += 7.6
+            self._sheets.text(valence_words(person), WIDTH_MM, base, 8.5, INK, "end")
+            self._sheets.y += high
         x = 0.0
         for name, colour in COLOURS.items():
             self._sheets.bar(x, self._sheets.y + 1.3, 2.4, 2.4, colour)
@@ -213,39 +210,40 @@ class _Layout:
         sheets.text(sheets.shortened(still.when, wide, 7), x, top + high + 7.4, 7)
 
     def _foot(self) -> None:
-        report = self._report
+        report, sheets = self._report, self._sheets
         half = (WIDTH_MM - 10) / 2
-        start = self._sheets.y + 5
         facts = "\n".join(f"{label}: {value}" for label, value in report.model_facts)
         model = [text for text in (facts, report.model_limits) if text]
-        columns: Sequence[Sequence[tuple[str, Sequence[str]]]] = (
-            [("What this can and cannot say", report.limits)],
-            [(f"The model: {report.model}", model), ("Consent", [report.consent])],
+        columns = (
+            ("What this can and cannot say", report.limits),
+            (f"The model: {report.model}", model),
         )
-        high = max(self._column(column, 0, 0, half, dry_run=True) for column in columns)
-        self._sheets.room(high + 6)
-        start = self._sheets.y if self._sheets.y == TOP_MM else start
-        self._sheets.line(0, start - 1, WIDTH_MM, start - 1)
-        for number, column in enumerate(columns):
-            self._column(column, number * (half + 10), start, half)
-        self._sheets.y = start + high
+        consent = ("Consent", [report.consent])
+        high = max(self._part(*column, 0, 0, half, dry_run=True) for column in columns)
+        high = self._part(*consent, 0, high, WIDTH_MM, dry_run=True)
+        if sheets.y > TOP_MM:
+            sheets.y += 4
+        sheets.room(high)
+        sheets.line(0, sheets.y - 1, WIDTH_MM, sheets.y - 1)
+        ends = [
+            self._part(*column, number * (half + 10), sheets.y, half)
+            for number, column in enumerate(columns)
+        ]
+        sheets.y = self._part(*consent, 0, max(ends), WIDTH_MM)
 
-    def _column(
+    def _part(
         self,
-        parts: Sequence[tuple[str, Sequence[str]]],
+        title: str,
+        paragraphs: Sequence[str],
         x: float,
         y: float,
         width: float,
         dry_run: bool = False,
     ) -> float:
-        """Write headings with their paragraphs below each other; return where they end."""
-        for title, paragraphs in parts:
-            y = (
-                self._sheets.block(title, x, y + 2, width, 8.5, INK, bold=True, dry_run=dry_run)
-                + 0.8
-            )
-            for text in paragraphs:
-                y = self._sheets.block(text, x, y, width, 7.2, INK, dry_run=dry_run) + 1.4
+        """Write paragraphs under a heading; return where they end."""
+        y = self._sheets.block(title, x, y + 2, width, 8.5, INK, bold=True, dry_run=dry_run) + 0.8
+        for text in paragraphs:
+            y = self._sheets.block(text, x, y, width, 6.8, INK, dry_run=dry_run) + 1.4
         return y
 
 

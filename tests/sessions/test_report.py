@@ -13,6 +13,7 @@ from helpers.videos import write_video
 
 from fercam import cli, paths
 from fercam.core.errors import SessionError, UsageError
+from fercam.inference.bundle import INT8, find_bundle
 from fercam.recording.session_json import Marker, Person, Span
 from fercam.sessions import chart_shapes as shapes
 from fercam.sessions import charts
@@ -20,6 +21,7 @@ from fercam.sessions.pdf_sheets import Sheets
 from fercam.sessions.peaks import find_peaks
 from fercam.sessions.report import MOST_PEOPLE, gather
 from fercam.sessions.report_html import to_html
+from fercam.sessions.report_pdf import to_pdf
 from fercam.sessions.reports import REPORTS, write_report
 from fercam.sessions.session import open_session
 from fercam.sessions.statistics import statistics
@@ -186,7 +188,30 @@ class TestWhatItSays:
         report = gather(open_session(write_session(tmp_path / "crowd", frames, people=people)))
         numbers = [person.person for person in report.people]
         assert numbers == [*range(2, 2 + MOST_PEOPLE), 0]
-        assert "4 more people" in report.more_people
+        assert f"{12 - MOST_PEOPLE} more people" in report.more_people
+
+    @pytest.mark.parametrize("count", [3, 11])
+    def test_a_crowd_with_pictures_and_remarks_is_one_page(
+        self, count: int, tmp_path: Path
+    ) -> None:
+        card = find_bundle(None).card
+        numbers = range(1, count + 1)
+        moods = ("happy", "sad", "angry", "surprise", "fear", "disgust")
+        frames = [
+            [(n, moods[n % 6] if frame // 30 % 6 == n % 6 else "neutral", 0.9, True)
+             for n in numbers]
+            for frame in range(180)
+        ]  # fmt: skip
+        folder = write_session(
+            tmp_path / "crowd", frames, model=card.name, model_sha256=card.sha256[INT8],
+            people=tuple(Person(n, f"Somebody with a name {n}") for n in numbers),
+            markers=(Marker(1.0, "A marker"),), note="The camera went away.", dropped=3,
+        )  # fmt: skip
+        write_video(folder / "clean.mp4", [round(number * 1000 / 30) for number in range(180)])
+        report = gather(open_session(folder))
+        assert len(report.stills) == min(count, 6)
+        assert report.has_pictures
+        assert to_pdf(report).count(b"/Type /Page\n") == 1
 
     def test_the_model_is_named_with_its_accuracy_if_it_is_the_same(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
