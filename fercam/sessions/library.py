@@ -183,7 +183,11 @@ class SessionLibrary:
             for entry in self.entries()
             if entry.info and entry.info.state != RECORDING and entry.start and entry.start < limit
         ]
-        return [self.delete(folder) for folder in old]
+        deleted = []
+        for folder in old:
+            with suppress(SessionError):  # one in use stays until the next start
+                deleted.append(self.delete(folder))
+        return deleted
 
     def _entry(self, folder: Path, quick: bool) -> SessionEntry:
         problem, info = "", None

@@ -55,7 +55,7 @@ def recover(folder: Path) -> SessionInfo:
             duration_s=there.duration_s,
             written=there.frames,
             people=tuple(known.get(number, Person(number)) for number in there.people),
-            markers=tuple(one for one in info.markers if one.t_s <= there.duration_s),
+            markers=tuple(replace(one, t_s=min(one.t_s, there.duration_s)) for one in info.markers),
             pauses=tuple(one for one in info.pauses if one.start_s <= there.duration_s),
             note=" ".join(filter(None, (info.note, *there.problems))),
         )

@@ -114,7 +114,7 @@ class Drawing:
         _, image = reader.at(float(self._everybody.time_s[frame]))
         annotated = self._everybody.annotated(frame, image, self._names)
         if self._masker is not None:
-            annotated = self._masker.hide(annotated)
+            annotated = self._masker.hide(annotated, self._coming(frame, annotated))
         if self._person is not None:
             theirs = (f for f in annotated.faces if f.detection.track_id == self._person)
             annotated = replace(annotated, faces=tuple(theirs))
@@ -124,6 +124,10 @@ class Drawing:
             return annotated
         picture = paint(annotated.frame.image, shapes)
         return replace(annotated, frame=replace(annotated.frame, image=picture))
+
+    def _coming(self, frame: int, now: AnnotatedFrame) -> Iterator[AnnotatedFrame]:
+        for later in range(frame + 1, self._everybody.frames):
+            yield self._everybody.annotated(later, now.frame.image)
 
 
 def complete(video: Path, chapters: Sequence[Marker], sound: Sound | None) -> None:

@@ -214,11 +214,11 @@ class _Layout:
         half = (WIDTH_MM - 10) / 2
         facts = "\n".join(f"{label}: {value}" for label, value in report.model_facts)
         model = [text for text in (facts, report.model_limits) if text]
-        columns = (
+        columns: Sequence[tuple[str, Sequence[str]]] = (
             ("What this can and cannot say", report.limits),
             (f"The model: {report.model}", model),
         )
-        consent = ("Consent", [report.consent])
+        consent: tuple[str, Sequence[str]] = ("Consent", [report.consent])
         high = max(self._part(*column, 0, 0, half, dry_run=True) for column in columns)
         high = self._part(*consent, 0, high, WIDTH_MM, dry_run=True)
         if sheets.y > TOP_MM:

@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.rail.picked.connect(self.show_page)
         self.live.settings_changed.connect(self._follow)
+        self.sessions.settings_changed.connect(self._follow)
         self.live.feeds_changed.connect(self.set_feed_sign)
         self.live.saved.connect(self.sessions.refresh)
         self.sessions.record_asked.connect(self._record)
