@@ -35,8 +35,9 @@ def sweep(parent: Path) -> None:
 
 def sweep_all(sessions_dir: Path) -> None:
     """Sweep a folder of sessions, those in it and those one below, where batches are."""
+    sweep(sessions_dir)
     with suppress(OSError):
-        for pattern in (".", "*", "*/*"):
+        for pattern in ("*", "*/*"):
             for folder in sessions_dir.glob(pattern):
                 if folder.is_dir() and not folder.name.startswith("."):
                     sweep(folder)

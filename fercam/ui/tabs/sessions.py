@@ -221,7 +221,7 @@ class SessionsTab(QWidget):
         `name`, that one's answers only."""
         title, suffix = EXPORTS[form]
         extra = "_highlights" if form == "highlights" else ""
-        extra += f"_{re.sub(r'[^\w-]+', '_', name)}" if person is not None else ""
+        extra += "_" + re.sub(r"[^\w-]+", "_", name) if person is not None else ""
         wish = folder / f"{folder.name}{extra}.{suffix}"
         out = self.ask_save(title, wish, f"{suffix.upper()} (*.{suffix})")
         if out is not None:
