@@ -11,7 +11,8 @@ from fercam.core.errors import UsageError
 from fercam.core.values import AnnotatedFrame, Box, Face, Image
 from fercam.recording.emoji import draw_emoji
 
-_STAYS_S = 1.0  # how long the place of a face that is no longer found stays hidden
+STAYS_S = 1.0
+"""So long the place of a face that is no longer found stays hidden."""
 AHEAD_S = 0.5
 """So long before a face is first found its place is hidden already."""
 _MOSAIC_CELLS = 5  # across a blurred face: what is left of it tells nobody apart
@@ -58,6 +59,10 @@ class Masker:
         image = mask_faces(annotated.frame.image, faces, self._options.style)
         return replace(annotated, frame=replace(annotated.frame, image=image))
 
+    def see(self, annotated: AnnotatedFrame) -> None:
+        """Take note of the faces of a frame that is not shown."""
+        self._found(annotated)
+
     def cover(
         self, painted: Image, annotated: AnnotatedFrame, coming: Iterable[AnnotatedFrame] = ()
     ) -> Image:
@@ -92,7 +97,7 @@ class Masker:
         lost = [
             (at_s, face)
             for at_s, face in self._seen
-            if 0 <= now_s - at_s <= _STAYS_S
+            if 0 <= now_s - at_s <= STAYS_S
             and face.detection.track_id not in here
             and not any(_same_place(face, other) for other in hidden)
         ]

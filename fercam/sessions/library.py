@@ -134,6 +134,7 @@ class SessionLibrary:
             raise SessionError(
                 f"The session {folder.name} cannot be deleted ({error.strerror})."
             ) from error
+        self._cards.forget(folder)
         return Deleted(folder, kept_at)
 
     def restore(self, deleted: Deleted) -> Path:

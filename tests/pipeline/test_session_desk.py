@@ -112,7 +112,8 @@ def test_what_cannot_be_deleted_stays_and_is_no_part_of_what_comes_back(
 ) -> None:
     with SessionLock(home / "first"):
         desk.delete([home / "first", home / "second"])
-        until(lambda: listener.told.get("desk_failed") and listed(listener) == ["first"])
+        until(lambda: listener.told.get("desk_failed") and listener.told.get("entries"))
+        until(lambda: listed(listener) == ["first"])
         ((deleted,),) = listener.told["deleted"]
         assert [one.folder.name for one in deleted] == ["second"]
         desk.delete([home / "first"])
