@@ -76,7 +76,7 @@ def repair(folder: Path, chapters: Sequence[Marker] = ()) -> Repaired:
         else:
             problems.append(f"{track.path.name} ends after {track.last_s:.0f} s.")
     if not agreeing:
-        return Repaired(0, 0.0)
+        return Repaired(0, 0.0, problems=tuple(problems))
     frames = min(len(track.times_s) for track in agreeing)
     if table in agreeing and frames < len(table.times_s):
         _truncate(table.path, table.ends[frames - 1])

@@ -98,7 +98,8 @@ def test_sessions_are_listed_at_once_and_again_with_what_is_found_out(
 
 def test_deleting_and_bringing_back(desk: SessionDesk, listener: Listener, home: Path) -> None:
     desk.delete([home / "first", home / "second"])
-    until(lambda: listener.told.get("deleted") and listed(listener) == [])
+    until(lambda: listener.told.get("deleted") and listener.told.get("entries"))
+    until(lambda: listed(listener) == [])
     ((deleted,),) = listener.told["deleted"]
     desk.restore(deleted[:1])
     until(lambda: listed(listener) == ["first"])
