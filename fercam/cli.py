@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=live.window)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in (
-        _add_analyze, _add_record, _add_report, _add_export, _add_predict, _add_train,
+        _add_analyze, _add_record, _add_export, _add_report, _add_predict, _add_train,
         _add_evaluate, _add_models,
     ):  # fmt: skip
         add(subparsers)
@@ -180,19 +180,6 @@ def _add_record(subparsers: Any) -> None:
     parser.set_defaults(run=live.record)
 
 
-def _add_report(subparsers: Any) -> None:
-    parser = subparsers.add_parser("report", help="a session on a page, for people")
-    parser.add_argument("session", type=Path, metavar="SESSION", help="the session's folder")
-    parser.add_argument(
-        "-o", dest="out", type=Path, metavar="OUT", help="a file or folder (default: the session's)"
-    )
-    parser.add_argument("--pdf", action="store_true", help="PDF instead of HTML")
-    parser.add_argument("--force", action="store_true", help="replace an older file")
-    _add_json(parser)
-    parser.add_argument("--progress", action="store_true", help=argparse.SUPPRESS)
-    parser.set_defaults(run=sessions.report)
-
-
 def _add_export(subparsers: Any) -> None:
     parser = subparsers.add_parser("export", help="a session as a file for other programs")
     parser.add_argument("session", type=Path, metavar="SESSION", help="the session's folder")
@@ -221,6 +208,19 @@ def _add_export(subparsers: Any) -> None:
     _add_json(parser)
     parser.add_argument("--progress", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(run=sessions.export)
+
+
+def _add_report(subparsers: Any) -> None:
+    parser = subparsers.add_parser("report", help="a session on one page, HTML or PDF")
+    parser.add_argument("session", type=Path, metavar="SESSION", help="the session's folder")
+    parser.add_argument(
+        "-o", dest="out", type=Path, metavar="OUT", help="a file or folder (default: the session's)"
+    )
+    parser.add_argument("--pdf", action="store_true", help="PDF instead of HTML")
+    parser.add_argument("--force", action="store_true", help="replace an older file")
+    _add_json(parser)
+    parser.add_argument("--progress", action="store_true", help=argparse.SUPPRESS)
+    parser.set_defaults(run=sessions.report)
 
 
 def _add_predict(subparsers: Any) -> None:

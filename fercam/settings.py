@@ -185,6 +185,9 @@ class Settings:
         False, FEEDS, "Virtual camera",
         "The picture with its labels, for video calls; needs the package pyvirtualcam.",
     )  # fmt: skip
+    player_style: str = "labels"
+    player_names: bool = True
+    player_panel: bool = True
     welcomed: bool = False
     geometry: str = ""
 

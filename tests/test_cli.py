@@ -268,7 +268,8 @@ def test_report_writes_a_page_and_says_where(fercam, tmp_path: Path) -> None:
     outcome = fercam("report", folder)
     assert (outcome.status, outcome.out) == (0, f"Written: {folder / 'report.html'}\n")
     pdf = fercam("report", folder, "--pdf", "-o", tmp_path, "--progress").json_lines
-    assert pdf == [{"event": "done", "path": str(tmp_path / "report.pdf")}]
+    assert pdf[0] == {"event": "progress", "share": 0.0}
+    assert pdf[-1] == {"event": "done", "path": str(tmp_path / "report.pdf")}
     assert fercam("report", folder).status == 2  # there is one already
     assert fercam("report", tmp_path).status == 1
 

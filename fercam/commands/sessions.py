@@ -1,4 +1,4 @@
-"""What becomes of sessions: files for other programs."""
+"""What becomes of sessions: files for other programs, and the report."""
 
 import argparse
 import json
@@ -8,16 +8,6 @@ from fercam.commands.output import say
 from fercam.commands.progress import shown_progress, tell_event
 
 Arguments = argparse.Namespace
-
-
-def report(options: Arguments) -> int:
-    """Write the report of a session."""
-    form = "pdf" if options.pdf else "html"
-    with shown_progress(options.session.resolve().name, "", options.progress) as show:
-        from fercam.sessions.report_files import write_report
-
-        file = write_report(options.session, form, options.out, show, force=options.force)
-    return _written(file, form, options)
 
 
 def export(options: Arguments) -> int:
@@ -30,14 +20,26 @@ def export(options: Arguments) -> int:
         file = export_session(
             options.session, options.format, options.out, chosen, show, force=options.force
         )
-    return _written(file, options.format, options)
+    _say_written(file, options.format, options)
+    return 0
 
 
-def _written(file: Path, form: str, options: Arguments) -> int:
+def report(options: Arguments) -> int:
+    """Write the one-page report of a session."""
+    as_pdf = options.pdf or (options.out is not None and options.out.suffix.lower() == ".pdf")
+    form = "pdf" if as_pdf else "html"
+    with shown_progress(options.session.resolve().name, "", options.progress) as show:
+        from fercam.sessions.reports import write_report
+
+        file = write_report(options.session, form, options.out, show, force=options.force)
+    _say_written(file, form, options)
+    return 0
+
+
+def _say_written(file: Path, form: str, options: Arguments) -> None:
     if options.progress:
         tell_event("done", path=str(file))
     elif options.json:
         say(json.dumps({"path": str(file), "format": form}))
     else:
         say(f"Written: {file}")
-    return 0

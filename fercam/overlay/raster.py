@@ -1,8 +1,8 @@
 """Paints a draw list into a picture, for files; the window has its own painter."""
 
-import importlib.util
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
+from fercam.core.fonts import dejavu, fonts_with, letters_of
 from fercam.core.values import Image
 from fercam.overlay.palette import TRACK, Colour
 from fercam.overlay.shapes import Bar, Outline, Panel, Shape, Text, corner_radius
@@ -104,24 +105,39 @@ _PAINTERS: dict[type[Shape], Callable[[Image, Any], None]] = {
 @lru_cache(maxsize=1024)
 def _text_mask(text: str, size_px: int) -> tuple[NDArray[np.uint16], int, int]:
     """Return the coverage (h, w, 1) 0..256 of a text, and its top left from the baseline start."""
-    font = _font(size_px)
-    left, top, right, bottom = (int(edge) for edge in font.getbbox(text, anchor="ls"))
+    x, placed = 0.0, []
+    for part, file in _parts(text):
+        font = _font(file, size_px)
+        left, top, right, bottom = font.getbbox(part, anchor="ls")
+        placed.append((x, part, font, (x + left, top, x + right, bottom)))
+        x += font.getlength(part)
+    edges = np.array([box for *_, box in placed] or [(0, 0, 1, 1)])
+    left, top = (int(edge) for edge in np.floor(edges[:, :2].min(axis=0)))
+    right, bottom = (int(edge) for edge in np.ceil(edges[:, 2:].max(axis=0)))
     canvas = Pillow.new("L", (max(1, right - left), max(1, bottom - top)))
-    ImageDraw.Draw(canvas).text((-left, -top), text, fill=255, font=font, anchor="ls")
+    for x, part, font, _ in placed:
+        ImageDraw.Draw(canvas).text((x - left, -top), part, fill=255, font=font, anchor="ls")
     mask = np.asarray(canvas, np.uint16)[:, :, None]
     return mask + (mask > 127), left, top
 
 
-@lru_cache(maxsize=16)
-def _font(size_px: int) -> ImageFont.FreeTypeFont:
-    """Return DejaVu Sans, which matplotlib brings along; looked up without importing it."""
-    spec = importlib.util.find_spec("matplotlib")
-    folders = (spec.submodule_search_locations if spec else None) or []
-    for folder in folders:
-        file = Path(folder) / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"
-        if file.is_file():
-            return ImageFont.truetype(str(file), size_px)
-    raise FileNotFoundError("The font DejaVuSans.ttf of matplotlib is missing.")
+def _parts(text: str) -> list[tuple[str, Path]]:
+    """Return a text in parts, each with a font that has its letters; those no font has are left
+    out."""
+    known = letters_of(dejavu())
+    fonts = [(c, dejavu() if ord(c) in known else _other_font(c)) for c in text]
+    found = groupby(((c, font) for c, font in fonts if font), key=lambda one: one[1])
+    return [("".join(c for c, _ in part), font) for font, part in found if font]
+
+
+@lru_cache(maxsize=4096)
+def _other_font(letter: str) -> Path | None:
+    return next(iter(fonts_with([ord(letter)])), None)
+
+
+@lru_cache(maxsize=64)
+def _font(file: Path, size_px: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(file), size_px)
 
 
 def _bgr(colour: Colour) -> Colour:

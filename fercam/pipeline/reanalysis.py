@@ -1,7 +1,6 @@
 """Another model looks at the faces of a session: the same boxes and people, other answers."""
 
 import re
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from fercam.pipeline.sessions import ShowProgress
 from fercam.recording.csv_sink import CsvSink
 from fercam.recording.session_json import RECORDING, Analysis
 from fercam.sessions.edits import add_analysis, change
+from fercam.sessions.leftovers import workshop
 from fercam.sessions.pictures import PictureReader
 from fercam.sessions.session import ANNOTATED, Session, open_session
 from fercam.sessions.table import FrameTable
@@ -51,14 +51,14 @@ def analyse_again(folder: Path, model: str | None, show: ShowProgress) -> Analys
     reader = PictureReader(session.video, session.video_start_s)
     recognizer = make_recognizer(bundle)
     try:
-        with tempfile.TemporaryDirectory(prefix=".analysis-", dir=folder) as part:
-            sink = CsvSink(Path(part))
+        with workshop(".analysis-", folder) as part:
+            sink = CsvSink(part)
             faces = _Faces(session.table, recognizer)
             for frame in range(session.table.frames):
                 sink.add(faces.look(frame, _picture(reader, session.table, frame)))
                 show(frame + 1, session.table.frames)
             sink.close()
-            (Path(part) / CsvSink.file_name).replace(folder / table_name)
+            (part / CsvSink.file_name).replace(folder / table_name)
     except OSError as error:
         reason = error.strerror or "unknown reason"
         raise SessionError(f"Nothing can be written to {folder} ({reason}).") from error

@@ -34,7 +34,7 @@ class SessionDeskListener(Protocol):
         """Unfinished sessions were found and finished; one sentence."""
 
     def on_deleted(self, deleted: "list[Deleted]") -> None:
-        """These were deleted and may be restored."""
+        """These were deleted with one wish and may be restored."""
 
     def on_job(self, job: Job) -> None:
         """A job begins, goes on or is over."""
@@ -88,8 +88,7 @@ class SessionDesk:
 
     def delete(self, folders: Sequence[Path]) -> None:
         """Delete sessions; they can be restored until the desk closes."""
-        for folder in folders:
-            self._do_even_when_closing(self._delete, folder)
+        self._do_even_when_closing(self._delete, list(folders))
         self.refresh()
 
     def restore(self, deleted: "Sequence[Deleted]") -> None:
@@ -216,8 +215,10 @@ class SessionDesk:
             self._listener.on_entries(entries)
 
     def _recover(self) -> None:
+        from fercam.sessions.leftovers import sweep_all
         from fercam.sessions.recovery import recover_all, words
 
+        sweep_all(self._dir)
         recovered = recover_all(self._dir)
         if recovered:
             self._listener.on_recovered(words(recovered))
@@ -227,8 +228,18 @@ class SessionDesk:
         if deleted:
             self._listener.on_deleted(deleted)
 
-    def _delete(self, folder: Path) -> None:
-        self._listener.on_deleted([self._library.delete(folder)])
+    def _delete(self, folders: Sequence[Path]) -> None:
+        deleted: list[Deleted] = []
+        failed: SessionError | None = None
+        for folder in folders:
+            try:
+                deleted.append(self._library.delete(folder))
+            except SessionError as error:
+                failed = failed or error
+        if deleted:
+            self._listener.on_deleted(deleted)
+        if failed is not None:
+            raise failed
 
     def _restore(self, deleted: "Deleted") -> None:
         self._library.restore(deleted)

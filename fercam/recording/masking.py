@@ -11,7 +11,10 @@ from fercam.core.errors import UsageError
 from fercam.core.values import AnnotatedFrame, Box, Face, Image
 from fercam.recording.emoji import draw_emoji
 
-_STAYS_S = 1.0  # how long the place of a face that is no longer found stays hidden
+STAYS_S = 1.0
+"""So long the place of a face that is no longer found stays hidden."""
+AHEAD_S = 0.5
+"""So long before a face is first found its place is hidden already."""
 _MOSAIC_CELLS = 5  # across a blurred face: what is left of it tells nobody apart
 _SOLID_BGR = (38, 34, 32)
 
@@ -37,7 +40,9 @@ class Masker:
 
     All of a face's box is hidden and some of what is around it. A face whose number is not known
     yet counts as one to hide. One that is lost stays hidden where it was for a second, so that a
-    picture in which the detector misses it does not show it.
+    picture in which the detector misses it does not show it. One that is found in a frame still
+    `coming` is hidden where it will be. What remains visible is a face that was there for longer
+    than the coming frames tell, one that moved quickly meanwhile, and one that is never found.
     """
 
     def __init__(self, options: MaskOptions) -> None:
@@ -45,28 +50,54 @@ class Masker:
         self._seen: list[tuple[float, Face]] = []
         self._seen_s = 0.0
 
-    def hide(self, annotated: AnnotatedFrame) -> AnnotatedFrame:
-        """Return the frame with a picture in which the faces are hidden."""
-        faces = self._to_hide(annotated)
+    def hide(
+        self, annotated: AnnotatedFrame, coming: Iterable[AnnotatedFrame] = ()
+    ) -> AnnotatedFrame:
+        """Return the frame with a picture in which the faces are hidden, and those of the frames
+        `coming` next, in order of time."""
+        faces = self._to_hide(annotated, coming)
         image = mask_faces(annotated.frame.image, faces, self._options.style)
         return replace(annotated, frame=replace(annotated.frame, image=image))
 
-    def cover(self, painted: Image, annotated: AnnotatedFrame) -> Image:
-        """Return a picture that was painted already with the frame's faces hidden."""
-        return mask_faces(painted, self._to_hide(annotated), self._options.style)
+    def see(self, annotated: AnnotatedFrame) -> None:
+        """Take note of the faces of a frame that is not shown."""
+        self._found(annotated)
 
-    def _to_hide(self, annotated: AnnotatedFrame) -> list[Face]:
+    def cover(
+        self, painted: Image, annotated: AnnotatedFrame, coming: Iterable[AnnotatedFrame] = ()
+    ) -> Image:
+        """Return a picture that was painted already with the frame's faces hidden."""
+        return mask_faces(painted, self._to_hide(annotated, coming), self._options.style)
+
+    def _to_hide(self, annotated: AnnotatedFrame, coming: Iterable[AnnotatedFrame]) -> list[Face]:
+        hidden = self._found(annotated)
+        for later in coming:
+            if later.frame.t_media_s - annotated.frame.t_media_s > AHEAD_S:
+                break
+            here = {face.detection.track_id for face in (*annotated.faces, *hidden)} - {0}
+            hidden += [
+                face
+                for face in self._hideable(later)
+                if face.detection.track_id not in here
+                and not any(_same_place(face, other) for other in hidden)
+            ]
+        return hidden
+
+    def _hideable(self, annotated: AnnotatedFrame) -> list[Face]:
+        but = self._options.but
+        return [face for face in annotated.faces if face.detection.track_id not in but]
+
+    def _found(self, annotated: AnnotatedFrame) -> list[Face]:
+        """Return the faces of the frame and those that were lost a moment ago."""
         now_s = annotated.frame.t_media_s
         if self._seen and self._seen_s == now_s:  # the frame's other picture
             return [face for _, face in self._seen]
-        hidden = [
-            face for face in annotated.faces if face.detection.track_id not in self._options.but
-        ]
+        hidden = self._hideable(annotated)
         here = {face.detection.track_id for face in annotated.faces} - {0}
         lost = [
             (at_s, face)
             for at_s, face in self._seen
-            if 0 <= now_s - at_s <= _STAYS_S
+            if 0 <= now_s - at_s <= STAYS_S
             and face.detection.track_id not in here
             and not any(_same_place(face, other) for other in hidden)
         ]

@@ -103,8 +103,11 @@ def _timed(packets: Iterator[av.Packet[Any]], track: int) -> Iterator[_Timed]:
 
 def _chapters(markers: Sequence[Marker], end_s: float) -> list[Any]:
     """Return chapters without a gap: what comes before the first marker is one too."""
-    inside = sorted((one for one in markers if one.t_s < end_s), key=lambda one: one.t_s)
-    titled = [(max(0, round(one.t_s * 1000)), _title(one)) for one in inside]
+    last_ms = max(0, round(end_s * 1000) - 1)  # a marker after the end stands there
+    titled = [
+        (min(max(0, round(one.t_s * 1000)), last_ms), _title(one))
+        for one in sorted(markers, key=lambda one: one.t_s)
+    ]
     if titled and titled[0][0] > 0:
         titled.insert(0, (0, "Start"))
     starts_and_end = [*titled, (max(round(end_s * 1000), 1), "")]

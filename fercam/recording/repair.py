@@ -19,7 +19,8 @@ from fercam.recording.video_sink import CleanVideoSink, VideoSink
 
 VIDEO_NAMES = (VideoSink.file_name, CleanVideoSink.file_name)
 _MAY_DIFFER_S = 5.0  # what a power loss may cost one file; what lacks more is damaged otherwise
-_WORTHLESS_S = 2.0  # a video without a readable picture is no loss in a session so short
+_WORTHLESS_S = 2.0  # a video without a readable picture is no loss in a session so short,
+_WORTHLESS_BYTES = 20_000_000  # if the video is as small as that too
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def repair(folder: Path, chapters: Sequence[Marker] = ()) -> Repaired:
     end_s = max(track.last_s for track in (table, *videos))
     for empty in [video for video in videos if not video.times_s]:
         videos.remove(empty)
-        if end_s <= _WORTHLESS_S:
+        if end_s <= _WORTHLESS_S and empty.path.stat().st_size <= _WORTHLESS_BYTES:
             empty.path.unlink(missing_ok=True)
         else:
             problems.append(f"{empty.path.name} cannot be read.")
@@ -75,7 +76,7 @@ def repair(folder: Path, chapters: Sequence[Marker] = ()) -> Repaired:
         else:
             problems.append(f"{track.path.name} ends after {track.last_s:.0f} s.")
     if not agreeing:
-        return Repaired(0, 0.0)
+        return Repaired(0, 0.0, problems=tuple(problems))
     frames = min(len(track.times_s) for track in agreeing)
     if table in agreeing and frames < len(table.times_s):
         _truncate(table.path, table.ends[frames - 1])

@@ -105,7 +105,11 @@ class ReplayBuffer:
         self._save(kept, words, now_ns)
 
     def close(self) -> None:
-        """Keep nothing any more; a save that is under way is completed."""
+        """Keep nothing any more; a save that is under way, or that a rule wanted, is completed."""
+        with self._lock:
+            wanted, self._wanted, kept = self._wanted, None, list(self._kept)
+        if wanted is not None:
+            self._save(kept, *wanted[:2])
         mailbox, stage = self._mailbox, self._stage
         self._mailbox = self._stage = None
         if mailbox is not None and stage is not None:

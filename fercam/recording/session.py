@@ -1,6 +1,7 @@
 """Writes a session folder: the video, the table and the description belong together."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -14,7 +15,7 @@ from fercam.core.errors import SessionError, UsageError
 from fercam.core.values import AnnotatedFrame, Image
 from fercam.recording.csv_sink import CsvSink
 from fercam.recording.folder import TakenFolder, stamped_folder
-from fercam.recording.masking import Masker, MaskOptions
+from fercam.recording.masking import AHEAD_S, Masker, MaskOptions
 from fercam.recording.quality import DEFAULT_QUALITY, QUALITIES
 from fercam.recording.remux import finish_video
 from fercam.recording.repair import repair
@@ -47,6 +48,7 @@ Painter = Callable[[AnnotatedFrame], Image]
 
 _SYNC_EVERY_S = 1.0
 _DESCRIBE_EVERY_S = 3.0
+_MOST_HELD_BYTES = 100_000_000
 
 
 class SessionWriter:
@@ -54,7 +56,8 @@ class SessionWriter:
 
     Nothing but the folder and its lock exist before the first frame, and a session that ends
     without a frame leaves nothing behind. Every second all files are brought onto the disk itself,
-    every few seconds session.json is written anew.
+    every few seconds session.json is written anew. Where faces are masked, frames are written
+    `AHEAD_S` later, so that a face is hidden before it is first found.
     """
 
     def __init__(
@@ -97,6 +100,7 @@ class SessionWriter:
         self._times = SessionClock()
         self._clock = clock
         self._synced_at_s = self._described_at_s = clock()
+        self._held: deque[tuple[AnnotatedFrame, Image | Painter | None]] = deque()
         self._counter = SummaryCounter()
         self._dropped = 0
         self._last_s = 0.0
@@ -160,6 +164,24 @@ class SessionWriter:
             self._start(annotated)
         time_s = self._times.time_s(annotated.frame.t_media_s)
         annotated = replace(annotated, frame=replace(annotated.frame, t_media_s=time_s))
+        self._held.append((annotated, painted))
+        while self._held and not self._hold_back():
+            self._write(*self._held.popleft())
+
+    def _hold_back(self) -> bool:
+        """Return whether the oldest frame waits for what the next ones show."""
+        if self._masker is None:
+            return False
+        (first, _), (last, _) = self._held[0], self._held[-1]
+        too_many = len(self._held) * first.frame.image.nbytes > _MOST_HELD_BYTES
+        return not too_many and last.frame.t_media_s - first.frame.t_media_s <= AHEAD_S
+
+    def _write_held(self) -> None:
+        while self._held:
+            self._write(*self._held.popleft())
+
+    def _write(self, annotated: AnnotatedFrame, painted: Image | Painter | None) -> None:
+        time_s = annotated.frame.t_media_s
         if self._counter.frames:
             self._last_gap_s = time_s - self._last_s
         annotated, picture = self._pictures(annotated, painted)
@@ -172,8 +194,13 @@ class SessionWriter:
         self._whole = True
 
     def pause(self, media_s: float) -> None:
-        """Leave out frames from the source's time `media_s` on; harmless when paused."""
+        """Leave out frames from the source's time `media_s` on; harmless when paused.
+
+        Raises:
+            SessionError: a file cannot be written.
+        """
         self._times.pause(media_s)
+        self._write_held()
 
     def resume(self, media_s: float) -> None:
         """Go on at the source's time `media_s`: the rest takes no time of the session.
@@ -214,8 +241,12 @@ class SessionWriter:
         """
         if self._summary is not None:
             return self._summary
+        failures = self._finish_held() if self._whole else []
         self._summary = self._counter.result(self.duration_s, self._dropped)
-        failures = self._close_sinks()
+        last_s = self._last_s  # a marker set after the last picture belongs to that
+        markers = (replace(one, t_s=min(one.t_s, last_s)) for one in self._info.markers)
+        self._info = replace(self._info, markers=tuple(markers))
+        failures += self._close_sinks()
         if self._counter.frames:
             failures += self._repair() if failures or not self._whole else self._finish_videos()
         if not self._summary.frames:
@@ -254,9 +285,10 @@ class SessionWriter:
         """Return the frame as it may be kept, and its picture with the overlay."""
         drawn = painted if isinstance(painted, np.ndarray) else None
         if self._masker is not None:
+            coming = [later for later, _ in self._held]
             if drawn is not None:
-                drawn = self._masker.cover(drawn, annotated)
-            annotated = self._masker.hide(annotated)
+                drawn = self._masker.cover(drawn, annotated, coming)
+            annotated = self._masker.hide(annotated, coming)
         if callable(painted):
             drawn = painted(annotated)
         return annotated, drawn
@@ -269,6 +301,13 @@ class SessionWriter:
             self._synced_at_s = now_s
         if now_s - self._described_at_s >= _DESCRIBE_EVERY_S:
             self._describe()
+
+    def _finish_held(self) -> list[SessionError]:
+        try:
+            self._write_held()
+        except SessionError as error:
+            return [error]
+        return []
 
     def _close_sinks(self) -> list[SessionError]:
         failures = []

@@ -1,6 +1,7 @@
 """session.json: what a session is, written in one step so that it is never half there."""
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from fercam.core.errors import SessionError
 FILE_NAME = "session.json"
 SCHEMA = "fercam-session"
 VERSION = 1
+_LARGEST = 2**31 - 1
 RECORDING, FINISHED, RECOVERED = STATES = ("recording", "finished", "recovered")
 
 
@@ -133,7 +135,7 @@ def read_session_json(folder: Path) -> SessionInfo:
         raise SessionError(f"The session {folder.name} is from a newer FerCam; update to open it.")
     try:
         return _from_json(content)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise SessionError(f"The session file {path} is damaged.") from error
 
 
@@ -172,6 +174,7 @@ def _from_json(content: dict[str, Any]) -> SessionInfo:
     model, frames = content["model"], content["frames"]
     if content["state"] not in STATES:
         raise ValueError(content["state"])
+    _number(content["source"].get("start_s", 0.0))
     return SessionInfo(
         state=content["state"],
         source=dict(content["source"]),
@@ -179,19 +182,19 @@ def _from_json(content: dict[str, Any]) -> SessionInfo:
         model_sha256=str(model["sha256"]),
         start_utc=str(content["start_utc"]),
         app_version=str(content["app_version"]),
-        duration_s=float(content["duration_s"]),
-        written=int(frames["written"]),
-        dropped=int(frames["dropped"]),
+        duration_s=_number(content["duration_s"]),
+        written=_whole(frames["written"]),
+        dropped=_whole(frames["dropped"]),
         people=tuple(
             Person(
-                int(person["id"]),
+                _whole(person["id"]),
                 str(person.get("name") or ""),
-                None if person.get("merged_into") is None else int(person["merged_into"]),
+                None if person.get("merged_into") is None else _whole(person["merged_into"]),
             )
             for person in content["people"]
         ),
         markers=tuple(
-            Marker(float(one["t_s"]), str(one.get("text") or ""), str(one.get("emotion") or ""))
+            Marker(_number(one["t_s"]), str(one.get("text") or ""), str(one.get("emotion") or ""))
             for one in content["markers"]
         ),
         excluded=_spans(content.get("excluded", ())),
@@ -211,4 +214,28 @@ def _span_to_json(span: Span) -> dict[str, float]:
 
 
 def _spans(stored: Any) -> tuple[Span, ...]:
-    return tuple(Span(float(one["start_s"]), float(one["end_s"])) for one in stored)
+    return tuple(Span(_number(one["start_s"]), _number(one["end_s"])) for one in stored)
+
+
+def _whole(stored: Any) -> int:
+    """Return a whole number that tables have room for.
+
+    Raises:
+        ValueError: it is none.
+    """
+    number = int(stored)
+    if abs(number) > _LARGEST:
+        raise ValueError(number)
+    return number
+
+
+def _number(stored: Any) -> float:
+    """Return a number that can be reckoned with.
+
+    Raises:
+        ValueError: it is none.
+    """
+    number = float(stored)
+    if not math.isfinite(number):
+        raise ValueError(number)
+    return number

@@ -44,8 +44,7 @@ class SessionCards:
         """
         if info.state == RECORDING:
             return SessionCard()
-        name = hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:24]
-        card_file, picture_file = self._dir / f"{name}.json", self._dir / f"{name}.jpg"
+        card_file, picture_file = self._files(folder)
         state = _state_of(folder)
         kept = _read(card_file)
         if kept.get("state") != state and not quick:
@@ -61,6 +60,16 @@ class SessionCards:
             picture_file if has_picture else None,
             str(kept.get("problem", "")),
         )
+
+    def forget(self, folder: Path) -> None:
+        """Remove what is kept of a session that was deleted, its picture above all."""
+        for file in self._files(folder):
+            with suppress(OSError):
+                file.unlink()
+
+    def _files(self, folder: Path) -> tuple[Path, Path]:
+        name = hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:24]
+        return self._dir / f"{name}.json", self._dir / f"{name}.jpg"
 
     def _find_out(self, folder: Path, picture_file: Path) -> dict[str, object]:
         from fercam.sessions.session import open_session

@@ -5,7 +5,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 import numpy as np
@@ -15,6 +14,7 @@ from fercam.recording.csv_sink import CsvSink
 from fercam.recording.session_json import FILE_NAME, SessionInfo
 from fercam.recording.sound import SOUND_FILE
 from fercam.recording.video_sink import CleanVideoSink, VideoSink
+from fercam.sessions.leftovers import workshop
 from fercam.sessions.session import Session
 from fercam.sessions.statistics import display_name
 from fercam.sessions.table import FrameTable, merged_people
@@ -70,8 +70,8 @@ class Exporter(ABC):
         self._check_place(session, out, force)
         chosen = _with_known_person(session.info, session.table, self.options)
         try:
-            with TemporaryDirectory(prefix=".export-", dir=out.absolute().parent) as work:
-                part = Path(work) / f"part{self.suffix}"
+            with workshop(".export-", out.absolute().parent) as work:
+                part = work / f"part{self.suffix}"
                 self._write(session, chosen, part, progress)
                 with part.open("r+b") as written:
                     os.fsync(written.fileno())

@@ -111,11 +111,13 @@ class SessionLibrary:
         if held_elsewhere(folder):
             raise SessionError(f"The session {folder.name} is being recorded just now.")
         try:
-            return self._trash.put(folder)
+            deleted = self._trash.put(folder)
         except OSError as error:
             raise SessionError(
                 f"The session {folder.name} cannot be deleted ({error.strerror})."
             ) from error
+        self._cards.forget(folder)
+        return deleted
 
     def restore(self, deleted: Deleted) -> Path:
         """Bring a session back and return its folder, a new one if the old name is taken.
@@ -142,7 +144,11 @@ class SessionLibrary:
             for entry in self.entries()
             if entry.info and entry.info.state != RECORDING and entry.start and entry.start < limit
         ]
-        return [self.delete(folder) for folder in old]
+        deleted = []
+        for folder in old:
+            with suppress(SessionError):  # one in use stays until the next start
+                deleted.append(self.delete(folder))
+        return deleted
 
     def _entry(self, folder: Path, quick: bool) -> SessionEntry:
         problem, info = "", None

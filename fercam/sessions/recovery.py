@@ -35,12 +35,13 @@ def recover(folder: Path) -> SessionInfo:
     """Finish one session and return what it is now; one that is finished stays as it is.
 
     Videos become plain MP4 files with chapters, the table is cut to whole rows, and both to the
-    same frames. Of a session without a single whole frame nothing is left: 0 frames are `written`.
+    same frames. Of a session without a single whole frame nothing is left but a large video that
+    cannot be read: 0 frames are `written`.
 
     Raises:
         SessionError: it is being written just now, or cannot be read or written.
     """
-    from fercam.recording.repair import repair  # FFmpeg would delay the window
+    from fercam.recording.repair import VIDEO_NAMES, repair  # FFmpeg would delay the window
 
     with SessionLock(folder):
         info = read_session_json(folder)
@@ -55,15 +56,16 @@ def recover(folder: Path) -> SessionInfo:
             duration_s=there.duration_s,
             written=there.frames,
             people=tuple(known.get(number, Person(number)) for number in there.people),
-            markers=tuple(one for one in info.markers if one.t_s <= there.duration_s),
+            markers=tuple(replace(one, t_s=min(one.t_s, there.duration_s)) for one in info.markers),
             pauses=tuple(one for one in info.pauses if one.start_s <= there.duration_s),
             note=" ".join(filter(None, (info.note, *there.problems))),
         )
-        if there.frames:
+        left = there.frames or any((folder / name).exists() for name in VIDEO_NAMES)
+        if left:
             write_session_json(folder, info)
         else:
             _remove([folder / name for name in (FILE_NAME, "frames.csv", "sound.wav")])
-    if not there.frames:
+    if not left:
         with suppress(OSError):  # somebody else put a file there: then it stays
             folder.rmdir()
     return info

@@ -9,11 +9,11 @@ import av
 import numpy as np
 
 from fercam.core.errors import SessionError, UsageError
-from fercam.core.values import AnnotatedFrame
+from fercam.core.values import AnnotatedFrame, Image
 from fercam.overlay.layout import OverlayOptions, lay_out
 from fercam.overlay.raster import paint
 from fercam.overlay.shapes import Shape
-from fercam.recording.masking import Masker, MaskOptions
+from fercam.recording.masking import STAYS_S, Masker, MaskOptions
 from fercam.recording.remux import finish_video
 from fercam.recording.session_json import Marker
 from fercam.recording.sound import Sound
@@ -102,6 +102,7 @@ class Drawing:
         if options.mask:
             but = frozenset() if options.person is None else frozenset({options.person})
             self._masker = Masker(MaskOptions(options.mask, but))
+        self._next = 0  # the frame after the last one drawn
         self._everybody = session.table.with_people(session.info)
         self._person, self._names, self._more = options.person, session.names, more
 
@@ -114,7 +115,10 @@ class Drawing:
         _, image = reader.at(float(self._everybody.time_s[frame]))
         annotated = self._everybody.annotated(frame, image, self._names)
         if self._masker is not None:
-            annotated = self._masker.hide(annotated)
+            if frame != self._next:
+                self._see_before(frame, image)
+            self._next = frame + 1
+            annotated = self._masker.hide(annotated, self._coming(frame, annotated))
         if self._person is not None:
             theirs = (f for f in annotated.faces if f.detection.track_id == self._person)
             annotated = replace(annotated, faces=tuple(theirs))
@@ -124,6 +128,17 @@ class Drawing:
             return annotated
         picture = paint(annotated.frame.image, shapes)
         return replace(annotated, frame=replace(annotated.frame, image=picture))
+
+    def _see_before(self, frame: int, image: Image) -> None:
+        """Let the masker know whose faces were there just before, as it was not shown that."""
+        assert self._masker is not None
+        first = self._everybody.frame_at(float(self._everybody.time_s[frame]) - STAYS_S)
+        for earlier in range(first, frame):
+            self._masker.see(self._everybody.annotated(earlier, image))
+
+    def _coming(self, frame: int, now: AnnotatedFrame) -> Iterator[AnnotatedFrame]:
+        for later in range(frame + 1, self._everybody.frames):
+            yield self._everybody.annotated(later, now.frame.image)
 
 
 def complete(video: Path, chapters: Sequence[Marker], sound: Sound | None) -> None:

@@ -186,8 +186,8 @@ def read_table(path: Path) -> FrameTable:
         content = path.read_bytes()
     except FileNotFoundError as error:
         raise SessionError(f"The session has no table: {path} is missing.") from error
-    except OSError as error:
-        reason = error.strerror or "unknown reason"
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "unknown reason"
         raise SessionError(f"The table {path} cannot be read ({reason}).") from error
     whole = content[: content.rstrip(b"\0").rfind(b"\n") + 1]
     if whole.partition(b"\n")[0].strip() != ",".join(COLUMNS).encode():

@@ -253,6 +253,7 @@ class MainWindow(QMainWindow):
 
         tab = SessionsTab(self._settings, self._make_player, self._make_desk, self.jobs)
         tab.record_asked.connect(self._record)
+        tab.settings_changed.connect(self._follow)
         tab.recovered.connect(self._say_recovered)
         tab.sample_given.connect(self._keep_sample)
         return tab

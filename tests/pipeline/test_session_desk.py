@@ -1,5 +1,6 @@
 """The desk: each wish returns at once, its answer comes later, and long work can be given up."""
 
+import os
 import shutil
 import sys
 import threading
@@ -15,8 +16,10 @@ from helpers.videos import write_video
 from fercam.pipeline import jobs
 from fercam.pipeline.jobs import CANCELLED, DONE, FAILED, RUNNING, Job
 from fercam.pipeline.session_desk import SessionDesk
+from fercam.recording.lock import SessionLock
 from fercam.recording.session_json import Analysis
 from fercam.sessions.edits import rename
+from fercam.sessions.leftovers import STALE_S
 from fercam.sessions.session import open_session
 
 HAPPY, SAD = (1, "happy", 0.8, True), (1, "sad", 0.7, True)
@@ -95,13 +98,42 @@ def test_sessions_are_listed_at_once_and_again_with_what_is_found_out(
 
 def test_deleting_and_bringing_back(desk: SessionDesk, listener: Listener, home: Path) -> None:
     desk.delete([home / "first", home / "second"])
-    until(lambda: len(listener.told.get("deleted", [])) == 2 and listed(listener) == [])
-    deleted = [one for (some,) in listener.told["deleted"] for one in some]
+    until(lambda: listener.told.get("deleted") and listener.told.get("entries"))
+    until(lambda: listed(listener) == [])
+    ((deleted,),) = listener.told["deleted"]
     desk.restore(deleted[:1])
     until(lambda: listed(listener) == ["first"])
     desk.close()
     assert desk.join(20)
     assert [path.name for path in home.iterdir()] == ["first"]
+
+
+def test_what_cannot_be_deleted_stays_and_is_no_part_of_what_comes_back(
+    desk: SessionDesk, listener: Listener, home: Path
+) -> None:
+    with SessionLock(home / "first"):
+        desk.delete([home / "first", home / "second"])
+        until(lambda: listener.told.get("desk_failed") and listener.told.get("entries"))
+        until(lambda: listed(listener) == ["first"])
+        ((deleted,),) = listener.told["deleted"]
+        assert [one.folder.name for one in deleted] == ["second"]
+        desk.delete([home / "first"])
+        until(lambda: len(listener.told["desk_failed"]) == 2)
+    assert len(listener.told["deleted"]) == 1
+
+
+def test_what_a_killed_export_left_is_swept_at_the_start_and_one_at_work_is_not(
+    desk: SessionDesk, listener: Listener, home: Path
+) -> None:
+    left, at_work = (home / "first" / f".export-{name}" for name in ("left", "at_work"))
+    for folder in (left, at_work):
+        folder.mkdir()
+        (folder / "part.mp4").write_bytes(b"half")
+    for path in (left, left / "part.mp4", at_work):
+        os.utime(path, (time.time() - STALE_S - 60,) * 2)
+    desk.begin()
+    until(lambda: not left.exists())
+    assert at_work.exists()
 
 
 def test_old_sessions_are_deleted_at_the_start_if_wished(

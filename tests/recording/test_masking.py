@@ -124,3 +124,46 @@ def test_all_videos_of_a_session_are_masked_and_the_overlay_is_on_top(tmp_path: 
 def test_an_unknown_style_is_one_sentence() -> None:
     with pytest.raises(UsageError, match="blur, solid, emoji"):
         MaskOptions("stars")
+
+
+def test_a_face_is_hidden_before_it_is_first_found(tmp_path: Path) -> None:
+    session = session_writer(
+        tmp_path / "s", video=False, clean=True, mask=MaskOptions("solid"), quality="best"
+    )
+    for number in range(40):  # found from 1.0 s on
+        faces = (face(box=PORTRAIT_FACE_PX),) if number >= 30 else ()
+        session.add(seen(*faces, t_s=number / 30))
+    assert session.finish().frames == 40
+    with av.open(str(tmp_path / "s" / "clean.mp4")) as container:
+        pictures = [image.to_ndarray(format="bgr24") for image in container.decode(video=0)]
+    hidden = [bool(inside(image)[100, 100].max() < 60) for image in pictures]
+    assert len(hidden) == 40
+    assert all(hidden[15:])
+    assert not any(hidden[:14])
+
+
+def test_held_back_frames_are_bounded_in_number_and_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fercam.recording.session._MOST_HELD_BYTES", 5 * portrait().nbytes)
+    session = session_writer(tmp_path / "s", video=False, clean=True, mask=MaskOptions("solid"))
+    for number in range(10):
+        session.add(seen(t_s=number / 30))
+        assert len(session._held) <= 5
+    assert session.finish().frames == 10
+
+
+def test_a_pause_keeps_nothing_back(tmp_path: Path) -> None:
+    session = session_writer(tmp_path / "s", video=False, clean=True, mask=MaskOptions("solid"))
+    for number in range(5):
+        session.add(seen(t_s=number / 30))
+    session.pause(0.2)
+    rows = (tmp_path / "s" / "frames.csv").read_text().splitlines()
+    assert len(rows) == 6
+    session.finish()
+
+
+def test_somebody_chosen_is_not_hidden_before_they_are_found() -> None:
+    masker = Masker(MaskOptions("solid", frozenset({1})))
+    coming = [seen(face(box=PORTRAIT_FACE_PX), t_s=0.1)]
+    assert (masker.hide(seen(), coming).frame.image == portrait()).all()

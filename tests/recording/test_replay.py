@@ -24,11 +24,11 @@ from fercam.recording.session_json import read_session_json
 class Buffer(ReplayBuffer):
     """A replay buffer that remembers what it said."""
 
-    def __init__(self, most_bytes: int = 10**8) -> None:
+    def __init__(self, most_bytes: int = 10**8, runs_on_s: float = 0.0) -> None:
         self.said: list[tuple[str, bool]] = []
         super().__init__(
             about, lambda words, failed: self.said.append((words, failed)),
-            most_bytes=most_bytes, runs_on_s=0.0,
+            most_bytes=most_bytes, runs_on_s=runs_on_s,
         )  # fmt: skip
 
     def offer_all(self, frames: list[AnnotatedFrame]) -> None:
@@ -43,8 +43,8 @@ class Buffer(ReplayBuffer):
 def make() -> Iterator[Callable[..., Buffer]]:
     made: list[Buffer] = []
 
-    def make_one(**more: int) -> Buffer:
-        made.append(Buffer(**more))
+    def make_one(**more: float) -> Buffer:
+        made.append(Buffer(**more))  # type: ignore[arg-type]
         return made[-1]
 
     yield make_one
@@ -219,3 +219,15 @@ def test_who_is_watched_is_asked_only_when_saving() -> None:
     until(lambda: buffer.bytes)
     buffer.close()
     assert asked == []
+
+
+def test_what_a_rule_wanted_is_saved_though_the_window_closes_before_its_time(
+    make: Callable[..., Buffer], tmp_path: Path
+) -> None:
+    buffer = make(runs_on_s=60.0)
+    rule = SaveRule("happy", above=0.8, for_s=0.2)
+    buffer.set(5.0, [rule], RecordOptions(video=False, clean=False, folder=tmp_path / "s"))
+    buffer.offer_all(seconds(0, 1, labelled(face(1), 0.95)))
+    buffer.close()
+    assert buffer.join(20)
+    assert read_session_json(tmp_path / "s").written == 10

@@ -58,6 +58,17 @@ def test_a_source_that_starts_anew_goes_on_where_it_was(tmp_path: Path) -> None:
     assert times_s(tmp_path / "s" / "video.mp4") == pytest.approx([0, 0.1, 0.2, 0.3, 0.4], abs=1e-3)
 
 
+def test_a_marker_after_the_last_picture_is_a_chapter_there(tmp_path: Path) -> None:
+    session = session_writer(tmp_path / "s")
+    write_frames(session, np.arange(20) / 10)
+    session.add_marker(Marker(2.7, "too late"))
+    session.finish()
+    assert about(tmp_path / "s")["markers"][0]["t_s"] == pytest.approx(1.9)
+    with av.open(str(tmp_path / "s" / "video.mp4")) as container:
+        titles = [chapter["metadata"]["title"] for chapter in container.chapters()]
+    assert titles == ["Start", "too late"]
+
+
 def test_markers_become_chapters_and_stay_in_the_description(tmp_path: Path) -> None:
     session = session_writer(
         tmp_path / "s", clean=True, markers=[Marker(2.0, emotion="happy")], tags=["holiday"]

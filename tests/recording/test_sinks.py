@@ -208,3 +208,16 @@ def test_the_sound_of_a_file_comes_along_when_asked_for(tmp_path: Path) -> None:
         with av.open(str(tmp_path / name / "video.mp4")) as container:
             assert len(container.streams.audio) == (sound_from is not None)
         assert len(times_s(tmp_path / name / "video.mp4")) == 30
+
+
+@pytest.mark.parametrize(("size", "quick"), [((640, 480), False), ((1920, 1080), True)])
+def test_large_pictures_are_encoded_the_quick_way(
+    size: tuple[int, int], quick: bool, tmp_path: Path
+) -> None:
+    sink = SINKS["clean"](tmp_path)
+    for number in range(2):
+        sink.add(annotated(number=number, size=size))
+    sink.close()
+    settings = sink.path.read_bytes()  # x264 writes down how it encodes
+    assert (b"cabac=0" in settings) == quick
+    assert (b"cabac=1" in settings) != quick

@@ -4,6 +4,7 @@ import csv
 import json
 import threading
 import wave
+from contextlib import closing
 from pathlib import Path
 
 import av
@@ -22,6 +23,8 @@ from fercam.recording.sound import Sound
 from fercam.sessions import edits
 from fercam.sessions.exporter import ExportOptions
 from fercam.sessions.exporters import EXPORTERS, export_session
+from fercam.sessions.pictures import PictureReader
+from fercam.sessions.render import Drawing
 from fercam.sessions.session import Session, open_session
 from fercam.sessions.subtitles import cues
 
@@ -318,6 +321,15 @@ class TestVideo:
         inner = (60, 80, 40, 50)
         assert changed(session, but_anna, 5, *inner) < 4
         assert changed(session, but_anna, 5, *OTHERS_FACE) > 4
+
+    def test_a_reel_hides_whoever_was_lost_just_before_a_clip_begins(self, folder: Path) -> None:
+        session = open_session(folder)
+        draw = Drawing(session, ExportOptions(style="none", mask="solid"), lambda shown: ())
+        with closing(PictureReader(draw.video)) as reader:
+            image = draw(55, reader).frame.image  # nobody is found here
+            plain = reader.at(float(session.table.time_s[55]))[1]
+        x, y, w, h = FACE
+        assert (image[y : y + h, x : x + w] != plain[y : y + h, x : x + w]).any()
 
     def test_from_the_middle_of_the_file_it_was_made_from_with_its_sound(
         self, tmp_path: Path

@@ -148,6 +148,42 @@ def test_deleting_can_be_undone_until_the_trash_is_emptied(
     assert [path.name for path in home.iterdir()] == ["first"]
 
 
+def test_no_picture_is_kept_of_a_deleted_session(
+    library: SessionLibrary, home: Path, cache: Path
+) -> None:
+    library.entries()
+    before = set(cache.iterdir())
+    library.delete(home / "second")
+    gone = before - set(cache.iterdir())
+    assert {path.suffix for path in gone} == {".json", ".jpg"}
+
+
+@pytest.mark.parametrize(
+    ("where", "what"),
+    [
+        (("people", 0, "id"), float("inf")),
+        (("people", 0, "merged_into"), 1e300),
+        (("frames", "written"), float("inf")),
+        (("duration_s",), float("nan")),
+        (("markers", 0, "t_s"), float("-inf")),
+        (("source",), {"start_s": "soon"}),
+    ],
+)
+def test_a_number_that_is_none_spoils_one_line_and_not_the_list(
+    library: SessionLibrary, home: Path, where: tuple[str | int, ...], what: object
+) -> None:
+    file = home / "second" / "session.json"
+    content = json.loads(file.read_text())
+    inner = content
+    for key in where[:-1]:
+        inner = inner[key]
+    inner[where[-1]] = what
+    file.write_text(json.dumps(content))
+    problems = {entry.folder.name: entry.problem for entry in library.entries()}
+    assert "damaged" in problems["second"]
+    assert problems["first"] == "There is no video to show, only the numbers."
+
+
 def test_what_another_program_deleted_is_its_own_until_that_ends(
     library: SessionLibrary, home: Path
 ) -> None:

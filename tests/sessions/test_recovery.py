@@ -18,7 +18,7 @@ from helpers.recorded import about, boxes, length_s, rows, session_writer, times
 from helpers.results import annotated, face
 
 from fercam.core.errors import SessionError
-from fercam.recording import remux
+from fercam.recording import remux, repair
 from fercam.recording.lock import SessionLock
 from fercam.recording.session_json import Marker, SessionInfo
 from fercam.sessions.recovery import recover, recover_all, unfinished, words
@@ -180,6 +180,22 @@ def test_of_a_session_without_a_frame_nothing_is_left(died: Path, tmp_path: Path
     assert [info.written for info in infos] == [0]
     assert words(infos) == ""
     assert not folder.exists()
+
+
+def test_a_large_video_that_cannot_be_read_is_kept_with_a_word_about_it(
+    died: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repair, "_WORTHLESS_BYTES", 1000)
+    folder = copied(died, tmp_path / "s")
+    (folder / "frames.csv").write_text("")
+    (folder / "video.mp4").write_bytes(b"x" * 500)
+    (folder / "clean.mp4").write_bytes(b"x" * 2000)
+    info = recover(folder)
+    assert (info.state, info.written) == ("recovered", 0)
+    assert "clean.mp4 cannot be read" in info.note
+    assert (folder / "clean.mp4").stat().st_size == 2000
+    assert not (folder / "video.mp4").exists()
+    assert (folder / "session.json").exists()
 
 
 def test_what_is_being_written_or_is_finished_is_left_alone(died: Path, tmp_path: Path) -> None:

@@ -98,8 +98,7 @@ class FakeDesk:
 
     def delete(self, folders: Sequence[Path]) -> None:
         self.calls.append(("delete", *folders))
-        for folder in folders:
-            self.listener.on_deleted([Deleted(folder, folder.with_name("gone"))])
+        self.listener.on_deleted([Deleted(one, one.with_name("gone")) for one in folders])
 
     def restore(self, deleted: Sequence[Deleted]) -> None:
         self.calls.append(("restore", *(one.folder for one in deleted)))
@@ -132,8 +131,8 @@ class FakeDesk:
 
         self.listener.on_comparison(compare(open_session(first), open_session(second)))
 
-    def export(self, folder: Path, form: str, out: Path) -> None:
-        self.calls.append(("export", folder, form, out))
+    def export(self, folder: Path, form: str, out: Path, person: int | None = None) -> None:
+        self.calls.append(("export", folder, form, out, *([] if person is None else [person])))
 
     def report(self, folder: Path, form: str, out: Path) -> None:
         self.calls.append(("report", folder, form, out))

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QMainWindow, QMe
 from pytestqt.qtbot import QtBot
 
 from fercam.recording.session_json import Analysis, Marker, Person, Span
+from fercam.sessions.edits import merge, rename
 from fercam.sessions.session import open_session
 from fercam.ui import theme as look
 from fercam.ui.session_bridge import SessionBridge
@@ -407,6 +408,52 @@ def test_a_session_can_be_seen_as_another_model_saw_it(show: Callable[..., Shown
     assert shown.page.lanes.chart._words(place_of(shown.page.lanes, 0.5, 40), 0.5).endswith(
         "Person 1 surprise 60%"
     )
+
+
+def test_the_sessions_own_model_can_be_the_second_beside_another(
+    show: Callable[..., Shown],
+) -> None:
+    shown = show(analyses=(Analysis("other", "0" * 64, "frames.other.csv"),))
+    bar = shown.page.toolbar
+    own = shown.page.session.info.model
+    bar.model.set_key("other")
+    bar.model.picked.emit("other")
+    bar.second_model.set_key(own)
+    bar.second_model.picked.emit(own)
+    assert bar.second_model.key == own
+    assert shown.player.calls[-1] == ("second_table", own)
+    assert "models agree on 67%" in shown.page.status.text()
+
+
+def test_a_new_name_does_not_cut_the_lanes_anew(
+    show: Callable[..., Shown], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = show()
+    chart = shown.page.lanes.chart
+    chart.grab()
+    steps, cut = chart._steps, chart._cut
+    shown.page.edit(rename(1, "Anna"))
+    chart.grab()
+    assert chart._steps is steps
+    assert chart._cut is cut
+    assert chart._names == {1: "Anna"}
+    shown.page.edit(merge(2, 1))
+    assert chart._steps is not steps
+
+
+def test_one_person_can_be_chosen_for_exports(show: Callable[..., Shown]) -> None:
+    bar = show().page.toolbar
+    offered = {action.text(): action for action in bar.whom.actions()}
+    assert list(offered) == ["Everybody", "Person 1", "Person 2"]
+    assert bar.whom.menuAction().isVisible()
+    assert bar.person is None
+    offered["Person 2"].trigger()
+    assert (bar.person, bar.person_name) == (2, "Person 2")
+    bar.offer_people({1: "Person 1", 2: "Anna"})
+    assert (bar.person, bar.person_name) == (2, "Anna")
+    bar.offer_people({})
+    assert bar.person is None
+    assert not bar.whom.menuAction().isVisible()
 
 
 def test_what_cannot_be_played_is_one_sentence(show: Callable[..., Shown]) -> None:

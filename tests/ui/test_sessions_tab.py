@@ -20,6 +20,7 @@ from fercam.pipeline.choices import Choice
 from fercam.pipeline.jobs import DONE, FAILED, RUNNING, Job
 from fercam.recording.session_json import Marker, Person, read_session_json
 from fercam.sessions import edits
+from fercam.sessions.library import Deleted
 from fercam.settings import Settings
 from fercam.ui.shortcuts import SHORTCUTS
 from fercam.ui.tabs.sessions import SessionsTab
@@ -392,3 +393,47 @@ def test_the_tab_loads_nothing_that_would_delay_the_window() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert ran.stdout.strip() == "set()"
+
+
+def test_deletions_that_overlap_are_undone_one_by_one_and_one_that_failed_is_none(
+    qtbot: QtBot, tab: Tab, three: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tab.desk.listener
+    monkeypatch.setattr(tab.desk, "delete", lambda folders: None)  # it takes its time
+    for one in three:
+        tab.delete([one])
+    told.on_desk_failed("The session third is being recorded just now.")
+    for one in three[1:]:
+        told.on_deleted([Deleted(one, one.with_name("gone"))])
+    for back in (three[2:], three[1:2]):
+        tab.undo_delete()
+        assert tab.desk.calls[-1] == ("restore", *back)
+    tab.desk.calls.clear()
+    tab.undo_delete()
+    assert tab.desk.calls == []
+
+
+def test_how_the_player_shows_things_is_remembered(qtbot: QtBot, tab: Tab, tmp_path: Path) -> None:
+    told: list[Settings] = []
+    tab.settings_changed.connect(told.append)
+    tab.open_session(make_session(tmp_path / "one"))
+    tab.page.toolbar.pick_style("bars")
+    tab.page.toggle_panel()
+    assert (told[-1].player_style, told[-1].player_panel) == ("bars", False)
+    again = Tab()
+    qtbot.addWidget(again)
+    again.apply_settings(told[-1])
+    assert again.page.view == ("bars", True, False)
+    assert again.page.video.bars
+    again.apply_settings(Settings(player_style="of another time"))
+    assert again.page.view[0] == "bars"
+
+
+def test_an_export_of_one_person_says_so_in_its_name(tab: Tab, tmp_path: Path) -> None:
+    folder = make_session(tmp_path / "one", people=(Person(1, "Ann & Co"), Person(2)))
+    tab.open_session(folder)
+    tab.ask_save = lambda title, wish, kinds: wish
+    next(a for a in tab.page.toolbar.whom.actions() if a.data() == 1).trigger()
+    tab.page.toolbar.export_asked.emit("srt")
+    out = folder / "one_Ann_Co.srt"
+    assert tab.desk.calls[-1] == ("export", folder, "srt", out, 1)

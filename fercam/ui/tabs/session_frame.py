@@ -1,6 +1,6 @@
 """What the player of a session consists of and where it stands; `session_page.py` does the rest."""
 
-from PyQt6.QtCore import QSize
+from PyQt6.QtCore import QSize, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
@@ -23,6 +23,9 @@ LOW_PX = 480
 class SessionFrame(QWidget):
     """The parts. The panel stands beside the video; where the window is narrow it is put away until
     it is asked for."""
+
+    view_changed = pyqtSignal()
+    """What is shown, or how, was chosen anew."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -101,6 +104,27 @@ class SessionFrame(QWidget):
         else:
             self._panel_wanted = not self._panel_wanted
         self._show_panel()
+        self.view_changed.emit()
+
+    @property
+    def view(self) -> tuple[str, bool, bool]:
+        """How the overlay is drawn, whether with names, and whether the panel is wanted."""
+        return self.toolbar.style_shown, self.toolbar.names.isChecked(), self._panel_wanted
+
+    def show_view(self, style: str, names: bool, panel: bool) -> None:
+        """Show things as they were chosen before; a style there is not is passed over."""
+        if style in self.toolbar.styles:
+            self.toolbar.styles[style].setChecked(True)
+        self.toolbar.names.setChecked(names)
+        self._panel_wanted = panel
+        self._show_panel()
+        self._use_style()
+
+    def _use_style(self) -> None:
+        style = self.toolbar.style_shown
+        self.video.overlay, self.video.bars = style != "none", style == "bars"
+        self.video.ids = self.toolbar.names.isChecked()
+        self.video.update()
 
     def _show_panel(self) -> None:
         shown = self._panel_when_narrow if self.narrow else self._panel_wanted

@@ -69,8 +69,9 @@ class SessionPage(SessionFrame):
     def _connect(self) -> None:
         bar, buttons = self.toolbar, self.buttons
         bar.back.clicked.connect(self.left)
-        bar.style_picked.connect(lambda _: self._use_style())
-        bar.names.triggered.connect(lambda _: self._use_style())
+        for picked in (bar.style_picked, bar.names.triggered):
+            picked.connect(lambda _: self._use_style())
+            picked.connect(lambda _: self.view_changed.emit())
         bar.export_asked.connect(lambda form: self.out_asked.emit("export", form))
         bar.report_asked.connect(lambda form: self.out_asked.emit("report", form))
         bar.more_asked.connect(self.more_asked)
@@ -200,6 +201,7 @@ class SessionPage(SessionFrame):
             if self.lanes.zoomed:
                 part = f"{words.clock(statistics.from_s)} to {words.clock(statistics.to_s)}"
             self.people.show_people(statistics, self.session.info.people, part)
+            self.toolbar.offer_people({one.person: one.name for one in statistics.people})
 
     def show_table(self, folder: Path, model: str | None, table: FrameTable) -> None:
         """Show what the chosen model saw."""
@@ -376,12 +378,6 @@ class SessionPage(SessionFrame):
         self.spans.show_begun(False)
         self.banner.hide()
 
-    def _use_style(self) -> None:
-        style = self.toolbar.style_shown
-        self.video.overlay, self.video.bars = style != "none", style == "bars"
-        self.video.ids = self.toolbar.names.isChecked()
-        self.video.update()
-
     def _toggle_overlay(self) -> None:
         self.toolbar.pick_style("labels" if self.toolbar.style_shown == "none" else "none")
 
@@ -415,6 +411,8 @@ class SessionPage(SessionFrame):
         if bar.model.key not in {one.key for one in others}:
             bar.model.set_key(OWN_TABLE)
         second = [one for one in others if one.key != bar.model.key]
+        if bar.model.key != OWN_TABLE and info.model not in {one.key for one in others}:
+            second.insert(0, Choice(info.model, info.model))
         bar.second_model.set_choices([NO_SECOND, *second])
         if bar.second_model.key not in {one.key for one in second}:
             bar.second_model.set_key(NO_SECOND.key)
@@ -428,6 +426,7 @@ class SessionPage(SessionFrame):
         self.markers.show_markers(())
         self.spans.show_spans(())
         self.tags.clear()
+        self.toolbar.offer_people({})
         for picker in (self.toolbar.model, self.toolbar.second_model):
             picker.hide()
             picker.set_key("")

@@ -1,6 +1,8 @@
 """The Sessions tab: all sessions, one of them in the player, or two compared."""
 
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +49,8 @@ class SessionsTab(QWidget):
     """Record a session, in Live."""
     sample_given = pyqtSignal(object, object, str, str)
     """As in `SessionPage`."""
+    settings_changed = pyqtSignal(object)
+    """These settings are followed from now on; to be saved."""
     recovered = pyqtSignal(str)
     """What was saved of unfinished sessions, in words."""
 
@@ -78,6 +82,7 @@ class SessionsTab(QWidget):
         column.addWidget(self._stack)
         self.setAcceptDrops(True)
         self._connect()
+        self.apply_settings(settings)
 
     def _connect(self) -> None:
         bridge, shelf, page = self._bridge, self.shelf, self.page
@@ -103,6 +108,7 @@ class SessionsTab(QWidget):
         page.sample_given.connect(self.sample_given)
         page.more_asked.connect(self._do_more)
         page.out_asked.connect(self._write_out)
+        page.view_changed.connect(self._remember_view)
         self.comparison.left.connect(self.show_list)
         self.jobs.cancelled.connect(self._cancel_job)
         for key, part, do in (
@@ -130,6 +136,7 @@ class SessionsTab(QWidget):
     def apply_settings(self, settings: Settings) -> None:
         """Follow what was chosen elsewhere."""
         self._settings = settings
+        self.page.show_view(settings.player_style, settings.player_names, settings.player_panel)
 
     def begin(self) -> None:
         """Look for unfinished sessions and list all of them; again and again does no harm."""
@@ -192,16 +199,13 @@ class SessionsTab(QWidget):
         """Delete sessions at once; Undo brings them back."""
         gone = set(folders)
         self.shelf.show_entries([e for e in self.shelf.entries if e.folder not in gone])
-        self._deleted.append([])
         self._working.delete(list(folders))
 
     def undo_delete(self) -> None:
         """Bring back what was deleted last."""
-        gone = [together for together in self._deleted if together]  # not those under way
-        if gone:
-            self._deleted.remove(gone[-1])
+        if self._deleted:
             self.shelf.banner.hide()
-            self._working.restore(gone[-1])
+            self._working.restore(self._deleted.pop())
 
     def compare(self, first: Path, second: Path) -> None:
         """Show two sessions side by side."""
@@ -216,14 +220,16 @@ class SessionsTab(QWidget):
         words = f"Choose the session to compare {name} with: Enter or a double click."
         self.shelf.banner.show_banner("info", words, "Cancel", self._stop_choosing)
 
-    def export(self, folder: Path, form: str) -> None:
-        """Export a session in one of EXPORTS, where a person wishes."""
+    def export(self, folder: Path, form: str, person: int | None = None, name: str = "") -> None:
+        """Export a session in one of EXPORTS, where somebody wishes; with `person`, whose name is
+        `name`, that one's answers only."""
         title, suffix = EXPORTS[form]
         extra = "_highlights" if form == "highlights" else ""
+        extra += "_" + re.sub(r"[^\w-]+", "_", name) if person is not None else ""
         wish = folder / f"{folder.name}{extra}.{suffix}"
         out = self.ask_save(title, wish, f"{suffix.upper()} (*.{suffix})")
         if out is not None:
-            self._working.export(folder, form, out)
+            self._working.export(folder, form, out, person)
 
     def report(self, folder: Path, form: str) -> None:
         """Write a report in one of REPORTS, where a person wishes."""
@@ -252,7 +258,7 @@ class SessionsTab(QWidget):
             menu.addAction("Compare these two", lambda: self.compare(*folders))
         words = "Delete" if len(folders) == 1 else f"Delete these {len(folders)}"
         menu.addAction(words, lambda: self.delete(folders))
-        if any(self._deleted):
+        if self._deleted:
             menu.addAction("Bring back what was deleted", self.undo_delete)
         return menu
 
@@ -302,11 +308,8 @@ class SessionsTab(QWidget):
         self.shelf.banner.show_banner("info", said, "OK", self.shelf.banner.hide)
 
     def _on_deleted(self, deleted: "list[Deleted]") -> None:
-        if not self._deleted:
-            self._deleted.append([])
-        together = self._deleted[-1]
-        together += deleted
-        said = "A session is" if len(together) == 1 else f"{len(together)} sessions are"
+        self._deleted.append(deleted)
+        said = "A session is" if len(deleted) == 1 else f"{len(deleted)} sessions are"
         self.shelf.banner.show_banner(
             "info", f"{said} deleted. That can be undone until FerCam closes (Ctrl+Z).", "Undo",
             self.undo_delete,
@@ -362,8 +365,18 @@ class SessionsTab(QWidget):
             self.delete([folder])
 
     def _write_out(self, what: str, form: str) -> None:
-        if self.page.folder is not None:
-            (self.export if what == "export" else self.report)(self.page.folder, form)
+        bar, folder = self.page.toolbar, self.page.folder
+        if folder is not None and what == "export":
+            self.export(folder, form, bar.person, bar.person_name)
+        elif folder is not None:
+            self.report(folder, form)
+
+    def _remember_view(self) -> None:
+        style, names, panel = self.page.view
+        self._settings = replace(
+            self._settings, player_style=style, player_names=names, player_panel=panel
+        )
+        self.settings_changed.emit(self._settings)
 
     def _cancel_job(self, number: int) -> None:
         self._working.cancel(number)

@@ -17,12 +17,12 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
 
 from fercam.core.words import clock
-from fercam.recording.session_json import Marker, Person, SessionInfo, Span
-from fercam.sessions.table import FrameTable
+from fercam.recording.session_json import Marker, SessionInfo, Span
+from fercam.sessions.table import FrameTable, merged_people
 from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
 from fercam.ui.widgets.session_chart import MARKERS_PX, ChartPainter, ChartShape, TimeScale
-from fercam.ui.widgets.session_steps import Steps
+from fercam.ui.widgets.session_steps import StepLane, Steps
 
 if TYPE_CHECKING:  # it needs OpenCV, which must not delay the window
     from fercam.sessions.comparison import Difference
@@ -178,7 +178,8 @@ class _Chart(QWidget):
         self._theme = look.THEMES["dark"]
         self._steps: Steps | None = None
         self._table: FrameTable | None = None
-        self._info_people: tuple[Person, ...] = ()
+        self._merged: dict[int, int] = {}
+        self._cut: tuple[object, list[StepLane]] | None = None  # what is shown, and its lanes
         self._names: dict[int, str] = {}
         self._markers: Sequence[Marker] = ()
         self._excluded: Sequence[Span] = ()
@@ -237,15 +238,16 @@ class _Chart(QWidget):
 
     def clear(self) -> None:
         self._steps = self._table = self._differs = None
-        self._names, self._info_people = {}, ()
+        self._names, self._merged, self._cut = {}, {}, None
         self._markers, self._excluded = (), ()
         self._picture = None
         self.update()
 
     def show_session(self, table: FrameTable, info: SessionInfo, anew: bool) -> None:
-        if anew or table is not self._table or info.people != self._info_people:
-            self._steps = Steps(table, info)
-        self._table, self._info_people = table, info.people
+        merged = merged_people(info)
+        if anew or table is not self._table or merged != self._merged:
+            self._steps, self._cut = Steps(table, info), None
+        self._table, self._merged = table, merged
         self._names = {person.id: person.name for person in info.people if person.name}
         self._markers, self._excluded = info.markers, info.excluded
         self.updateGeometry()
@@ -304,8 +306,10 @@ class _Chart(QWidget):
     def _draw(self) -> QPixmap:
         shape = self.shape
         steps = max(1, shape.width // STEP_PX)
-        lanes = self._steps.lanes(*self.shown_s, steps) if self._steps else []
-        lanes = lanes[self._first_lane :][: self._lanes_that_fit()]
+        shown = (self.shown_s, steps)
+        if self._cut is None or self._cut[0] != shown:
+            self._cut = (shown, self._steps.lanes(*self.shown_s, steps) if self._steps else [])
+        lanes = self._cut[1][self._first_lane :][: self._lanes_that_fit()]
         painter = ChartPainter(self._theme, shape, self.scale, self.shown_s)
         return painter.picture(
             self.devicePixelRatioF(), lanes, self._names, self._markers, self._excluded,

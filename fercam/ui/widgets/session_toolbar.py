@@ -65,6 +65,10 @@ class SessionToolbar(QWidget):
         self.names = QAction("Names and numbers", self)
         self.names.setCheckable(True)
         self.names.setChecked(True)
+        self.whom = QMenu("Whose answers", self)
+        self.whom.setFont(look.font(look.SMALL_PX))
+        self._whom_group = QActionGroup(self)
+        self._people: dict[int, str] = {}
         self._icons = {
             self.back: "back",
             self.view: "view",
@@ -95,6 +99,35 @@ class SessionToolbar(QWidget):
             picker.set_theme(theme)
 
     @property
+    def person(self) -> int | None:
+        """Whose answers are exported; None for everybody's."""
+        action = self._whom_group.checkedAction()
+        return None if action is None else action.data()
+
+    @property
+    def person_name(self) -> str:
+        """That one's name; empty for everybody."""
+        return "" if self.person is None else self._people[self.person]
+
+    def offer_people(self, names: Mapping[int, str]) -> None:
+        """Offer to export one person's answers; of one person alone there is no choice."""
+        chosen = self.person
+        if names == self._people:
+            return
+        self._people = dict(names)
+        self.whom.clear()
+        self._whom_group = QActionGroup(self)
+        for number, name in ((None, "Everybody"), *names.items()):
+            action = QAction(name.replace("&", "&&"), self._whom_group)
+            action.setCheckable(True)
+            action.setData(number)
+            action.setChecked(number == (chosen if chosen in names else None))
+            self.whom.addAction(action)
+        entry = self.whom.menuAction()
+        assert entry is not None
+        entry.setVisible(len(names) > 1)
+
+    @property
     def style_shown(self) -> str:
         """How the overlay is drawn, one of STYLES."""
         return next(name for name, action in self.styles.items() if action.isChecked())
@@ -117,7 +150,10 @@ class SessionToolbar(QWidget):
         view.addSeparator()
         view.addActions([self.names, self.panel])
         exports = {name: words for name, (words, _) in EXPORTS.items()}
-        _fill(_menu(self.export), exports, self.export_asked.emit)
+        export = _menu(self.export)
+        _fill(export, exports, self.export_asked.emit)
+        export.addSeparator()
+        export.addMenu(self.whom)
         _fill(_menu(self.report), REPORTS, self.report_asked.emit)
         _fill(_menu(self.more), MORE, self.more_asked.emit)
 
