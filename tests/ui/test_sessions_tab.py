@@ -275,7 +275,7 @@ def test_a_job_shows_its_progress_can_be_stopped_and_put_away(qtbot: QtBot, tab:
     tab.jobs.setParent(tab)
     tab.desk.listener.on_job(Job(7, "Export one.csv", 0.42, "", RUNNING))
     row = tab.jobs.rows[7]
-    assert (row.bar.value(), tab.jobs.running) == (42, 1)
+    assert (row.bar.value(), len(tab.jobs.under_way)) == (42, 1)
     assert not row.open.isVisible()
     qtbot.mouseClick(row.close_button, Qt.MouseButton.LeftButton)
     assert tab.desk.calls[-1] == ("cancel", 7)
@@ -290,6 +290,7 @@ def test_what_came_of_a_job_is_opened(qtbot: QtBot, tab: Tab, tmp_path: Path) ->
     opened: list[Path] = []
     tab.open_outside = opened.append
     tab.jobs.setParent(tab)
+    tab.jobs.opened.connect(tab.open_result)  # as the window does
     folder = make_session(tmp_path / "one")
     for number, result in enumerate((tmp_path / "one.csv", folder)):
         tab.desk.listener.on_job(Job(number, "Job", 1.0, "", DONE, result))
