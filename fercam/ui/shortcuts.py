@@ -47,6 +47,7 @@ SHORTCUTS: dict[str, tuple[Shortcut, ...]] = {
         Shortcut(("Alt+Left",), "Back to the list or the data set"),
         Shortcut(("Ctrl+Z",), "Bring back the samples that were deleted"),
         Shortcut(("Delete",), "Delete the samples chosen"),
+        Shortcut(("Ctrl+Return",), "On the Train page: start training"),
         Shortcut(tuple("1234567"), "In My samples, held: keep faces as angry, disgust, …"),
     ),
     "Window": (
