@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from fercam.core.emotions import EMOTIONS
 from fercam.ui.main_window import TRAINING, MainWindow
-from fercam.ui.tabs.training import DATA, RESULTS, TRAIN
+from fercam.ui.tabs import training
+from fercam.ui.tabs.training import DATA, MODELS, RESULTS, TRAIN
 
 SECONDS = 1000
 
@@ -119,3 +120,18 @@ def test_a_face_called_by_its_expression_becomes_a_sample_that_can_be_taken_back
     assert len(kept) == 1
     window.banner.press()
     qtbot.waitUntil(lambda: not kept[0].exists())
+
+
+def test_a_copy_without_the_engine_says_what_is_missing_and_keeps_the_rest(
+    open_window: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "engine_available", lambda: False)
+    window = open_window()  # type: ignore[operator]
+    window.show_page(TRAINING)
+    tab = window.training
+    assert tab.missing is not None
+    assert tab.missing.isVisible()
+    tab.show_page(TRAIN)
+    assert tab.missing.isVisible()
+    tab.show_page(MODELS)
+    assert tab.models.isVisible()

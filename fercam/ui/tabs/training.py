@@ -9,11 +9,12 @@ from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from fercam.core.values import AnnotatedFrame, Face
 from fercam.settings import Settings
 from fercam.training.data_choice import DataChoice
+from fercam.training.job import ENGINE_MISSING, engine_available
 from fercam.ui import theme as look
 from fercam.ui.pipeline import Pipeline
 from fercam.ui.training.data_page import DataPage
 from fercam.ui.training.models_page import ModelsPage
-from fercam.ui.training.result_parts import Switch
+from fercam.ui.training.result_parts import EmptyState, Switch
 from fercam.ui.training.results_page import ResultsPage
 from fercam.ui.training.samples_page import SamplesPage
 from fercam.ui.training.train_page import TrainPage
@@ -21,6 +22,7 @@ from fercam.ui.widgets.jobs import JobsList
 
 Page = DataPage | SamplesPage | TrainPage | ResultsPage | ModelsPage
 DATA, SAMPLES, TRAIN, RESULTS, MODELS = "Data", "My samples", "Train", "Results", "Models"
+MISSING = "This FerCam cannot train"
 
 
 class TrainingTab(QWidget):
@@ -57,6 +59,11 @@ class TrainingTab(QWidget):
         self._stack = QStackedWidget()
         for page in self.pages.values():
             self._stack.addWidget(page)
+        self.missing = None if engine_available() else EmptyState(MISSING, ENGINE_MISSING)
+        """What stands in place of what this copy of FerCam cannot do."""
+        if self.missing is not None:
+            self._stack.addWidget(self.missing)
+            self._stack.setCurrentWidget(self.missing)
         row = QHBoxLayout()
         row.setContentsMargins(12, 12, 12, 0)
         row.addWidget(self.switch)
@@ -88,7 +95,7 @@ class TrainingTab(QWidget):
 
     def begin(self) -> None:
         """Bring the page that is shown up to date; again and again does no harm."""
-        self._shown.begin()
+        self._show(self.switch.chosen)
 
     def show_page(self, name: str) -> None:
         """Show one of `pages`."""
@@ -138,13 +145,13 @@ class TrainingTab(QWidget):
         """Return whether every thread has ended; does not wait."""
         return all(page.left() for page in self.pages.values())
 
-    @property
-    def _shown(self) -> Page:
-        return self.pages[list(self.pages)[self.switch.chosen]]
-
     def _show(self, number: int) -> None:
-        self._stack.setCurrentIndex(number)
-        self._shown.begin()
+        name = list(self.pages)[number]
+        if self.missing is not None and name in (DATA, TRAIN):
+            self._stack.setCurrentWidget(self.missing)
+        else:
+            self._stack.setCurrentWidget(self.pages[name])
+            self.pages[name].begin()
 
     def _shows(self, name: str) -> Callable[[], None]:
         return lambda: self.show_page(name)
