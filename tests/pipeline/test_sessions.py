@@ -7,6 +7,7 @@ from pathlib import Path
 import av
 import pytest
 
+from fercam.capture.demo import LOOP_FRAMES, DemoSource
 from fercam.core.errors import SessionError, SourceError, UsageError
 from fercam.pipeline.sessions import AnalyzeOptions, analyze, expand_sources, session_folders
 
@@ -104,7 +105,12 @@ def test_a_folder_in_use_is_refused_and_untouched(tmp_path: Path, tiny_bundle: P
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_an_endless_source_needs_a_duration(tmp_path: Path, tiny_bundle: Path) -> None:
+def test_an_endless_source_needs_a_duration_unless_it_goes_round(
+    tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("demo", tmp_path / "round", tiny_bundle, video=False)
+    assert len({row["frame"] for row in rows(tmp_path / "round")}) == LOOP_FRAMES
+    monkeypatch.setattr(DemoSource, "round_s", None)
     with pytest.raises(UsageError, match="--duration"):
         run("demo", tmp_path / "session", tiny_bundle)
 
