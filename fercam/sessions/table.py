@@ -1,8 +1,10 @@
 """frames.csv as columns: an hour of faces is read in a moment and asked for any frame at once."""
 
+import io
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -200,6 +202,29 @@ def read_table(path: Path) -> FrameTable:
 
 def _parse(content: bytes) -> dict[str, NDArray[np.float64]]:
     """Return the columns, what is not known as NaN; labels become their places in EMOTIONS."""
+    # the small package lacks Arrow, which is five times as quick
+    return _by_arrow(content) if find_spec("pyarrow") else _by_numpy(content)
+
+
+def _by_arrow(content: bytes) -> dict[str, NDArray[np.float64]]:
+    import pyarrow as pa  # here, since it would delay the window
+    from pyarrow import compute, csv
+
+    numbers = [name for name in COLUMNS if name not in ("label", "confidence")]
+    arrow = csv.read_csv(
+        io.BytesIO(content),
+        convert_options=csv.ConvertOptions(
+            column_types={name: pa.float64() for name in numbers} | {"label": pa.string()},
+            include_columns=[*numbers, "label"],
+            null_values=[""],
+        ),
+    )
+    label = compute.index_in(arrow.column("label"), value_set=pa.array(EMOTIONS))
+    columns = {name: arrow.column(name).to_numpy() for name in numbers}
+    return {**columns, "label": compute.fill_null(label, -1).to_numpy()}
+
+
+def _by_numpy(content: bytes) -> dict[str, NDArray[np.float64]]:
     lines = content.splitlines()[1:]
     parts = [np.empty((0, len(COLUMNS)))]
     parts += [

@@ -11,10 +11,18 @@ from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import SessionError
 from fercam.recording.csv_sink import COLUMNS
 from fercam.recording.session_json import Person
+from fercam.sessions import table as table_module
 from fercam.sessions.table import FrameTable, read_table
 
 HAPPY, SAD = (1, "happy", 0.8, True), (2, "sad", 0.6, False)
 IMAGE = np.zeros((240, 320, 3), np.uint8)
+
+
+@pytest.fixture(autouse=True, params=["with Arrow", "without"])
+def arrow(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The small package reads tables without Arrow; the outcome is the same."""
+    if request.param == "without":
+        monkeypatch.setattr(table_module, "find_spec", lambda name: None)
 
 
 @pytest.fixture
