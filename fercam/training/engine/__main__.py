@@ -75,8 +75,8 @@ def _emitter(request: Request) -> Emit:
     def emit(event: str, **values: Any) -> None:
         line = json.dumps({"event": event, **values})
         with one_at_a_time:
+            keep(event, line)  # first: what was said must be found after a kill
             say(line)
-            keep(event, line)
 
     def say(line: str) -> None:
         try:
