@@ -42,8 +42,9 @@ class TrainingConfig:
 
     Steps: `learning_rate` rises over `warmup_epochs`, then stays or falls along a cosine;
     `averaging` is the momentum of the running mean of the weights that is validated and kept, 0 for
-    none; `patience` is in epochs; `choose_by` is what the best epoch excels in on the validation
-    part: the lowest loss, or, once its answers are adjusted for rarity, the highest mean of
+    none; `patience` is in epochs; every `validate_every` epochs, and at the end, the network is
+    validated and kept; `choose_by` is what the best epoch excels in on the validation part: the
+    lowest loss, or, once its answers are adjusted for rarity, the highest mean of
     accuracy and balanced accuracy (over original labels and votes, where there are votes).
     """
 
@@ -71,6 +72,7 @@ class TrainingConfig:
     warmup_epochs: float = 0.0
     averaging: float = 0.0
     patience: int = 7
+    validate_every: int = 1
     choose_by: Choice = "loss"
     trained: Trained = "all"
     precision: Precision = "auto"

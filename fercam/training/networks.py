@@ -31,9 +31,10 @@ NETWORKS: tuple[Network, ...] = (
     Network("seed", "The notebook's network", 4_232_199, 4.3),
     Network("seed-small", "The notebook's smaller network", 839_047, 0.8),
     Network("mini-xception", "A tiny network of 2017", 51_255, 0.2),
-    Network("fercam", "FerCam's own: the best answers", 3_421_415, 4.2),
+    Network("fercam", "FerCam's own: the best answers", 3_358_391, 4.2),
     Network("fercam-nano", "FerCam's own for weak computers", 177_007, 0.3),
-    Network("transfer", "EfficientNet-Lite0 on larger faces", 3_421_415, 4.2),
+    Network("residual", "A large network to teach others", 11_164_327, 11.2),
+    Network("transfer", "EfficientNet-Lite0 on larger faces", 3_358_391, 4.2),
 )
 
 

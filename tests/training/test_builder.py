@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -16,14 +17,21 @@ from fercam.training.engine.builder import (
 )
 
 OPTIONS = {"transfer": Options(backbone="MobileNetV2", enlarged_px=64)}
-PARAMETERS = {"seed": (4_232_199,) * 2, "fercam": (1e6, 5e6), "fercam-nano": (1e5, 3e5)}
+PARAMETERS = {
+    "seed": (4_232_199,) * 2,
+    "fercam": (1e6, 5e6),
+    "fercam-nano": (1e5, 3e5),
+    "residual": (1e7, 1.2e7),
+}
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_an_architecture_keeps_the_contract(name: str) -> None:
     model = build(name, OPTIONS.get(name, Options()))
     faces = np.random.default_rng(1).integers(0, 256, (2, 48, 48, 1)).astype(np.float32)
+    before = model.get_weights()
     answer = np.asarray(model(faces))
+    assert all(map(np.array_equal, before, model.get_weights())), "asking teaches nothing"
     assert answer.shape == (2, 7)
     assert answer.sum(axis=1) == pytest.approx([1, 1], abs=1e-5)
     low, high = PARAMETERS.get(name, (1e4, 5e6))
@@ -60,3 +68,24 @@ def test_a_trained_network_answers_the_same_when_it_is_put_to_use(tmp_path: Path
     assert np.asarray(start(faces)) == pytest.approx(answer, abs=1e-5)
     assert np.asarray(used(faces)) == pytest.approx(answer, abs=1e-5)
     assert [sum(w.shape == (1, 1, 32, 16) for w in m.weights) for m in (trained, used)] == [0, 1]
+
+
+def test_batch_normalisation_is_folded_into_the_network_that_is_put_to_use(tmp_path: Path) -> None:
+    config = TrainingConfig(tmp_path, tmp_path, architecture="fercam")
+    trained = for_training(config)
+    rng = np.random.default_rng(1)
+    for layer in trained.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            shift = rng.uniform(-0.1, 0.1, (2, layer.gamma.shape[0]))
+            layer.set_weights([1 + shift[0], shift[0], shift[1], 0.12 + shift[1]])
+    blocks = rng.integers(0, 256, (4, 6, 6, 1))
+    faces = blocks.repeat(8, axis=1).repeat(8, axis=2).astype(np.float32)
+    answer = np.asarray(trained(faces))
+    used = for_use(trained, config)
+    assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in used.layers)
+    assert np.asarray(used(faces)) == pytest.approx(answer, abs=1e-4)
+    assert np.ptp(answer, axis=0).max() > 1e-3, "the faces are told apart"
+
+    trained.save(tmp_path / "trained.keras")
+    again = build("fercam", Options(weights=tmp_path / "trained.keras", normalised=False))
+    assert np.asarray(again(faces)) == pytest.approx(answer, abs=1e-4)

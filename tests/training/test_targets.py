@@ -1,5 +1,6 @@
 """What a network is taught: labels, votes, teachers; rare emotions count for more."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from fercam.core.errors import TrainingError
 from fercam.training.config import RECIPES, TrainingConfig
 from fercam.training.engine.augment import AUGMENTATIONS, augment
 from fercam.training.engine.batches import Batches
+from fercam.training.engine.builder import build
 from fercam.training.engine.targets import blended, class_balance, targets_of
+from fercam.training.runs import best_model
 
 SAD, NEUTRAL = EMOTIONS.index("sad"), EMOTIONS.index("neutral")
 
@@ -42,6 +45,28 @@ def test_rare_emotions_weigh_more_and_the_mean_face_weighs_one() -> None:
 def test_a_teacher_without_a_network_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="There is no trained network in"):
         targets_of(config(tmp_path, teachers=(tmp_path / "none",)), face_set(["sad"]))
+
+
+def test_a_teacher_is_asked_once_and_again_when_it_has_learned_more(tmp_path: Path) -> None:
+    faces, teacher = face_set(["sad", "happy"]), best_model(tmp_path)
+    build("seed-small").save(teacher)
+    teaching = config(tmp_path, teachers=(tmp_path,), teacher_share=1.0)
+    first = targets_of(teaching, faces)
+    assert first.sum(axis=1) == pytest.approx([1, 1], abs=1e-5)
+    (kept,) = tmp_path.glob("answers-*.npy")
+    np.save(kept, first[::-1])
+    assert np.array_equal(targets_of(teaching, faces), first[::-1])
+    os.utime(teacher, (kept.stat().st_mtime + 10,) * 2)
+    assert targets_of(teaching, faces) == pytest.approx(first, abs=1e-6)
+
+
+def test_an_epoch_is_all_of_its_batches_made_ahead(tmp_path: Path) -> None:
+    faces = face_set([EMOTIONS[i % 7] for i in range(50)])
+    batches = Batches(faces, config(tmp_path, augmentation="webcam"))
+    for number, given in enumerate(batches.epoch(2)):
+        for one, other in zip(given, batches.batch(2, number), strict=True):
+            assert np.array_equal(one, other)
+    assert number + 1 == len(batches)
 
 
 def test_batches_depend_on_seed_and_epoch_alone_and_hold_every_face_once(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from fercam.training.job import (
     train_job,
 )
 from fercam.training.results import ANSWERS, RESULTS, read_answers, read_results, self_check
-from fercam.training.runs import new_run_dir, read_history
+from fercam.training.runs import last_model, new_run_dir, read_history
 
 HIDDEN_LAYERS = [
     *[("Conv2D", filters) for filters in (128, 256, 512, 512)],
@@ -190,6 +190,28 @@ def test_a_killed_run_resumes_to_the_history_of_an_unbroken_one(
     assert [row["epoch"] for row in resumed] == [1, 2, 3, 4]
     for one, other in zip(whole, resumed, strict=True):
         assert one == pytest.approx(other, abs=1e-6)
+
+
+def test_a_run_may_validate_and_keep_every_few_epochs(dataset: Path, tmp_path: Path) -> None:
+    config = TrainingConfig(
+        dataset, tmp_path / "run", "fercam-nano", epochs=5, batch_size=16, validate_every=2
+    )
+    with train_job(config, name="mine") as job:
+        epochs = [event for event in job.events() if event["event"] == "epoch"]
+    assert [event["epoch"] for event in epochs] == [2, 4, 5]
+    assert [row["epoch"] for row in read_history(tmp_path / "run")] == [2, 4, 5]
+
+
+def test_a_finished_run_gives_its_model_again(dataset: Path, tmp_path: Path) -> None:
+    config = TrainingConfig(dataset, tmp_path / "run", "fercam-nano", epochs=1)
+    with train_job(config, name="mine") as job:
+        assert list(job.events())[-1]["event"] == "done"
+    shutil.rmtree(tmp_path / "run" / "mine")
+    last_model(tmp_path / "run").unlink()
+    with train_job(replace(config, resume=True), name="mine") as job:
+        events = list(job.events())
+    assert [event["event"] for event in events[-4:]] == ["start", "finishing", "usable", "done"]
+    assert load_bundle(tmp_path / "run" / "mine", verify_all=True).card.name == "mine"
 
 
 def test_a_run_in_mixed_precision_gives_an_exact_bundle(dataset: Path, tmp_path: Path) -> None:

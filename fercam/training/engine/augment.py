@@ -14,6 +14,7 @@ Faces = NDArray[np.uint8]
 TURN_DEG = 15.0
 SHIFT_PX = 3.0
 SCALE = (0.88, 1.12)
+GRAYS = np.arange(256.0)
 
 
 def augment(faces: Faces, kind: Augmentation, rng: np.random.Generator) -> Faces:
@@ -61,11 +62,13 @@ def _moved(face: Faces, rng: np.random.Generator) -> Faces:
 
 def _lit(face: Faces, rng: np.random.Generator) -> Faces:
     """Other brightness, contrast and gamma; now and then low light with its noise."""
-    light = ((face - 128.0) * rng.uniform(0.6, 1.4) + 128 + rng.uniform(-30, 30)).clip(0, 255)
+    light = ((GRAYS - 128) * rng.uniform(0.6, 1.4) + 128 + rng.uniform(-30, 30)).clip(0, 255)
     light = 255 * (light / 255) ** rng.uniform(0.7, 1.4)
-    if rng.random() < 0.2:
-        light = light * rng.uniform(0.25, 0.6) + rng.normal(0, rng.uniform(1, 6), face.shape)
-    return light.clip(0, 255).astype(np.uint8)
+    if rng.random() >= 0.2:
+        return light.astype(np.uint8)[face]
+    dark = (light * rng.uniform(0.25, 0.6)).astype(np.float32)[face]
+    noise = rng.standard_normal(face.shape, np.float32) * np.float32(rng.uniform(1, 6))
+    return np.asarray((dark + noise).clip(0, 255), np.uint8)
 
 
 def _shrunk(face: Faces, rng: np.random.Generator) -> Faces:

@@ -1,6 +1,10 @@
 """The batches of an epoch, which depend on the seed and the epoch alone, so runs resume alike."""
 
 import math
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +15,10 @@ from fercam.training.engine.dataset import FaceSet, network_input
 from fercam.training.engine.targets import Probabilities, class_balance, targets_of
 
 Floats = NDArray[np.float32]
+Batch = tuple[Floats, Floats, Floats]
+
+AHEAD = 4
+"""Batches that are made while the network learns from those before them."""
 
 
 class Batches:
@@ -40,7 +48,17 @@ class Batches:
         """Return how many faces of a batch count."""
         return min(self._size, len(self._pixels) - number * self._size)
 
-    def batch(self, epoch: int, number: int) -> tuple[Floats, Floats, Floats]:
+    def epoch(self, epoch: int) -> Iterator[Batch]:
+        """Yield the batches of an epoch, made ahead on a thread of their own."""
+        with ThreadPoolExecutor(1, "batches") as maker:
+            numbers = iter(range(self._batches))
+            coming = deque(maker.submit(self.batch, epoch, n) for n in islice(numbers, AHEAD))
+            while coming:
+                batch = coming.popleft().result()
+                coming.extend(maker.submit(self.batch, epoch, n) for n in islice(numbers, 1))
+                yield batch
+
+    def batch(self, epoch: int, number: int) -> Batch:
         """Return a batch of an epoch, both counted from 0."""
         config, count = self._config, self.count(number)
         order = np.random.default_rng((config.seed, epoch)).permutation(len(self._pixels))

@@ -68,16 +68,13 @@ def for_training(config: TrainingConfig) -> keras.Model:
 
 def for_use(trained: keras.Model, config: TrainingConfig) -> keras.Model:
     """Return a run's trained network as it is shipped: the same function, with the architecture's
-    own dropout and convolutions.
+    own dropout and convolutions, and batch normalisation folded into them.
     """
-    options = replace(_options(config, None), dropout_scale=1.0, pointwise_dense=False)
-    model = build(config.architecture, options)
-    model.set_weights(
-        [
-            transfer.fitted(value, to)
-            for value, to in zip(trained.get_weights(), model.weights, strict=True)
-        ]
+    options = replace(
+        _options(config, None), dropout_scale=1.0, normalised=False, pointwise_dense=False
     )
+    model = build(config.architecture, options)
+    transfer.copy_weights(trained, model)
     return model
 
 
@@ -88,7 +85,7 @@ def _options(config: TrainingConfig, weights: Path | None) -> Options:
         config.backbone,
         weights,
         config.enlarged_px,
-        normalised=config.weights is None,
+        normalised=config.weights is None or config.weights.suffix == ".pth",
         pointwise_dense=True,
     )
 
@@ -136,8 +133,7 @@ def mini_xception(face: keras.KerasTensor, options: Options) -> keras.KerasTenso
         x = layers.BatchNormalization()(x)
         x = layers.MaxPooling2D(3, strides=2, padding="same")(x)
         x = layers.Add()([x, shortcut])
-    x = layers.GlobalAveragePooling2D()(x)
-    return layers.Dropout(0.3 * options.dropout_scale)(x)
+    return _features(x, 0.3 * options.dropout_scale)
 
 
 def fercam(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
@@ -154,14 +150,32 @@ def fercam_nano(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
     x = layers.Rescaling(1 / 64, offset=-2)(face)
     x = _normalised(layers.Conv2D(8, 5, strides=2, padding="same", use_bias=False)(x))
     for stage, filters in enumerate((16, 24, 48, 96)):
-        shortcut = layers.AveragePooling2D(2)(x) if stage else x
+        x = _residual(x, filters, strides=2 if stage else 1)
+    return _features(x, 0.1 * options.dropout_scale)
+
+
+def residual(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
+    """ResNet-18 (He et al., 2016) for small faces: 11 million parameters, made to teach others."""
+    x = layers.Rescaling(1 / 64, offset=-2)(face)
+    x = _normalised(_conv(32)(x))
+    for filters in (64, 128, 256, 512):
+        x = _residual(_residual(x, filters, strides=2), filters)
+    return _features(x, 0.4 * options.dropout_scale)
+
+
+def _features(maps: keras.KerasTensor, dropout: float) -> keras.KerasTensor:
+    x = layers.GlobalAveragePooling2D()(maps)
+    return layers.Dropout(dropout)(x)
+
+
+def _residual(x: keras.KerasTensor, filters: int, strides: int = 1) -> keras.KerasTensor:
+    shortcut = layers.AveragePooling2D(2)(x) if strides > 1 else x
+    if x.shape[-1] != filters:
         shortcut = layers.Conv2D(filters, 1, use_bias=False)(shortcut)
         shortcut = layers.BatchNormalization()(shortcut)
-        x = _normalised(_conv(filters, strides=2 if stage else 1)(x))
-        x = layers.BatchNormalization()(_conv(filters)(x))
-        x = layers.ReLU()(layers.Add()([x, shortcut]))
-    x = layers.GlobalAveragePooling2D()(x)
-    return layers.Dropout(0.1 * options.dropout_scale)(x)
+    x = _normalised(_conv(filters, strides=strides)(x))
+    x = layers.BatchNormalization()(_conv(filters)(x))
+    return layers.ReLU()(layers.Add()([x, shortcut]))
 
 
 def _conv(filters: int, strides: int = 1) -> keras.Layer:
@@ -183,19 +197,22 @@ def transferred(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
     """A backbone made for colour photos, its weights from a local file or from scratch."""
     if options.backbone == transfer.EFFICIENTNET_LITE0:
         return _lite0(face, options.enlarged_px, options)
-    x = layers.Resizing(options.enlarged_px, options.enlarged_px)(face)
+    x = _enlarged(face, options.enlarged_px)
     x = transfer.backbone(x, options.backbone, options.weights)
-    x = layers.GlobalAveragePooling2D()(x)
-    return layers.Dropout(0.2 * options.dropout_scale)(x)
+    return _features(x, 0.2 * options.dropout_scale)
+
+
+def _enlarged(face: keras.KerasTensor, side_px: int) -> keras.KerasTensor:
+    # left to itself, Resizing says that it is training, and with it all layers behind it
+    return layers.Resizing(side_px, side_px)(face, training=False)
 
 
 def _lite0(face: keras.KerasTensor, enlarged_px: int, options: Options) -> keras.KerasTensor:
-    x = layers.Resizing(enlarged_px, enlarged_px)(face)
+    x = _enlarged(face, enlarged_px)
     x = transfer.efficientnet_lite0(
         x, normalised=options.normalised, pointwise_dense=options.pointwise_dense
     )
-    x = layers.GlobalAveragePooling2D()(x)
-    return layers.Dropout(0.2 * options.dropout_scale)(x)
+    return _features(x, 0.2 * options.dropout_scale)
 
 
 ARCHITECTURES: dict[str, Callable[[keras.KerasTensor, Options], keras.KerasTensor]] = {
@@ -204,5 +221,6 @@ ARCHITECTURES: dict[str, Callable[[keras.KerasTensor, Options], keras.KerasTenso
     "mini-xception": mini_xception,
     "fercam": fercam,
     "fercam-nano": fercam_nano,
+    "residual": residual,
     "transfer": transferred,
 }

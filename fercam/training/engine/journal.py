@@ -1,4 +1,4 @@
-"""What happens after each epoch: validate, keep the best and the last network, tell."""
+"""What happens after an epoch: validate, keep the best and the last network, tell."""
 
 import csv
 import os
@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from fercam.training.config import TrainingConfig
 from fercam.training.engine.adjust import best_score
@@ -41,17 +42,20 @@ class Journal:
         self._validation = validation
         self._emit = emit
         self._pace = pace
-        self._rows: list[Figures] = list(read_history(config.run_dir)[:epochs_done])
+        rows = read_history(config.run_dir)
+        self._rows: list[Figures] = [row for row in rows if row["epoch"] <= epochs_done]
 
     def finish_epoch(self, model: keras.Model, epoch: int, trained: dict[str, float]) -> None:
         """Take up what an epoch, counted from 1, has given."""
-        raw = model.get_weights()
+        raw = _copied(model)
         if self._config.averaging:
             model.optimizer.finalize_variable_values(model.trainable_variables)
+            model.set_weights(_copied(model))
         row = {"epoch": epoch, **trained, **self._validate(model)}
         better = all(self._score(row) > self._score(past) for past in self._rows)
         if better:
             _save(model, best_model(self._config.run_dir), optimizer=False)
+        epochs = epoch - int(self._rows[-1]["epoch"] if self._rows else 0)
         self._rows.append(row)
         self._write_history()
         model.set_weights(raw)
@@ -61,15 +65,17 @@ class Journal:
             epochs=self._config.epochs,
             best=better,
             learning_rate=float(model.optimizer.learning_rate),
-            seconds=round(self._pace.epoch(), 2),
+            seconds=round(self._pace.epoch(epochs), 2),
             seconds_left=self._pace.seconds_left,
             **row,
         )
 
     def out_of_patience(self) -> bool:
         """Return whether the best epoch lies `patience` epochs back."""
-        scores = [self._score(row) for row in self._rows]
-        return bool(scores) and len(scores) - 1 - int(np.argmax(scores)) >= self._config.patience
+        if not self._rows:
+            return False
+        best = max(self._rows, key=self._score)
+        return bool(self._rows[-1]["epoch"] - best["epoch"] >= self._config.patience)
 
     def _score(self, row: Figures) -> float:
         balanced = self._config.choose_by == "balanced"
@@ -93,6 +99,11 @@ class Journal:
             writer.writeheader()
             writer.writerows(self._rows)
         work.replace(file)
+
+
+def _copied(model: keras.Model) -> list[NDArray[np.float32]]:
+    # copies, since JAX writes new values over those that it has been given
+    return [np.array(value) for value in model.get_weights()]
 
 
 def _save(model: keras.Model, file: Path, *, optimizer: bool) -> None:

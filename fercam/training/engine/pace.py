@@ -38,13 +38,14 @@ class Pace:
         self._began += away
         self._last += away
 
-    def epoch(self) -> float:
-        """Take note that an epoch is done, validation and all, and return its seconds."""
+    def epoch(self, epochs: int = 1) -> float:
+        """Take note that epochs are done, validation and all, and return the seconds of each."""
         now = self._clock()
-        took, self._overhead_s = now - self._began, now - self._batches_done
+        took = (now - self._began) / epochs
+        self._overhead_s = (now - self._batches_done) / epochs
         self._began = self._last = now
         self._seen = 0
-        self._epochs_left -= 1
+        self._epochs_left -= epochs
         return took
 
     def due(self) -> bool:
@@ -66,7 +67,4 @@ class Pace:
         speed = self.faces_per_s
         if speed is None:
             return None
-        return (
-            self._epochs_left * (self._faces / speed + self._overhead_s)
-            - min(self._seen, self._faces) / speed
-        )
+        return self._epochs_left * (self._faces / speed + self._overhead_s) - self._seen / speed

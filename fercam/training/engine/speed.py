@@ -20,7 +20,7 @@ ANSWERS = 20
 def network(name: str) -> Any:
     """Return an untrained network as it is shipped."""
     backbone = EFFICIENTNET_LITE0 if name == "transfer" else ""
-    return builder.build(name, builder.Options(backbone=backbone))
+    return builder.build(name, builder.Options(backbone=backbone, normalised=False))
 
 
 def measure_networks() -> Iterator[dict[str, Any]]:

@@ -49,29 +49,38 @@ def teachers_answer(run_dirs: Sequence[Path], faces: FaceSet) -> Probabilities:
     Raises:
         TrainingError: a run folder has no network.
     """
-    answers = []
-    for run_dir in run_dirs:
-        if not best_model(run_dir).exists():
-            raise TrainingError(f"There is no trained network in {run_dir}.")
-        teacher = keras.models.load_model(best_model(run_dir), compile=False)
-        for pixels in (faces.pixels, faces.pixels[:, :, ::-1]):
-            answers.append(teacher.predict(network_input(pixels), batch_size=64, verbose=0))
+    answers = [_answer(run_dir, faces) for run_dir in run_dirs]
     return np.asarray(np.mean(answers, axis=0), np.float32)
 
 
-def targets_of(config: TrainingConfig, faces: FaceSet) -> Probabilities:
-    """Return (n, 7) what the run `config` teaches for each face.
+def _answer(run_dir: Path, faces: FaceSet) -> Probabilities:
+    """Return what a run's network answers; kept in its folder, since it teaches more than once."""
+    kept, network = run_dir / f"answers-{faces.fingerprint()[:16]}.npy", best_model(run_dir)
+    if kept.exists() and not (network.exists() and _age(network) < _age(kept)):
+        return np.asarray(np.load(kept), np.float32)
+    if not network.exists():
+        raise TrainingError(f"There is no trained network in {run_dir}.")
+    teacher = keras.models.load_model(network, compile=False)
+    both = [
+        teacher.predict(network_input(pixels), batch_size=64, verbose=0)
+        for pixels in (faces.pixels, faces.pixels[:, :, ::-1])
+    ]
+    answer = np.asarray(np.mean(both, axis=0), np.float32)
+    work = kept.with_suffix(".part.npy")
+    np.save(work, answer)
+    work.replace(kept)
+    return answer
 
-    The teachers' answers are kept in the run folder, so that a resumed run need not ask again.
-    """
+
+def _age(file: Path) -> float:
+    return -file.stat().st_mtime
+
+
+def targets_of(config: TrainingConfig, faces: FaceSet) -> Probabilities:
+    """Return (n, 7) what the run `config` teaches for each face."""
     targets = blended(faces, config.votes_share, config.smoothing)
     if not config.teachers:
         return targets
-    kept = config.run_dir / "teachers.npy"
-    if not (config.resume and kept.exists()):
-        np.save(kept, teachers_answer(config.teachers, faces))
-    answers = np.load(kept)
-    if answers.shape != targets.shape:
-        raise TrainingError("The data set is not the one this run began with.")
     share = config.teacher_share
+    answers = teachers_answer(config.teachers, faces)
     return np.asarray((1 - share) * targets + share * answers, np.float32)

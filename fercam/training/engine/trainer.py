@@ -21,7 +21,7 @@ from fercam.training.engine.batches import Batches
 from fercam.training.engine.control import Control
 from fercam.training.engine.journal import Emit, Journal
 from fercam.training.engine.pace import Pace
-from fercam.training.runs import best_model, last_model, run_file
+from fercam.training.runs import best_model, last_model, read_history, run_file
 
 
 def train(
@@ -42,10 +42,15 @@ def train(
         TrainingError: stopped before one epoch was done, or nothing to resume.
     """
     run_dir = config.run_dir
-    if config.resume and not last_model(run_dir).exists():
+    finished = config.resume and _finished(config)
+    if config.resume and not (finished or last_model(run_dir).exists()):
         raise TrainingError(f"There is no unfinished run to resume in {run_dir}.")
     keras.utils.set_random_seed(config.seed)
     _write_run_json(config, faces, name)
+    if finished:
+        best = keras.models.load_model(best_model(run_dir), compile=False)
+        begun(best.count_params())
+        return best
     batches = Batches(faces.part("train"), config)
     if config.resume:
         model = _resumed(config, len(batches))
@@ -60,10 +65,18 @@ def train(
             _reseed(model, config.seed, done)
             trained = _train_epoch(model, batches, done, emit, control, pace)
             done += 1
-            journal.finish_epoch(model, done, trained)
+            if done % config.validate_every == 0 or done == config.epochs:
+                journal.finish_epoch(model, done, trained)
     if not best_model(run_dir).exists():
         raise TrainingError("Training stopped before its first epoch was done; nothing was kept.")
     return keras.models.load_model(best_model(run_dir), compile=False)
+
+
+def _finished(config: TrainingConfig) -> bool:
+    """Return whether a run has had all of its epochs, so that only its model is wanted."""
+    history = read_history(config.run_dir)
+    done = bool(history) and history[-1]["epoch"] >= config.epochs
+    return done and best_model(config.run_dir).exists()
 
 
 class _Stopped(Exception):
@@ -76,8 +89,7 @@ def _train_epoch(
     # batch by batch: Keras's own loop leaves the batch size open, for which TensorFlow finds
     # slower convolutions (nearly twice the time a step)
     seen, totals = 0, {"loss": 0.0, "accuracy": 0.0}
-    for number in range(len(batches)):
-        x, y, weights = batches.batch(epoch, number)
+    for number, (x, y, weights) in enumerate(batches.epoch(epoch)):
         logs = model.train_on_batch(x, y, sample_weight=weights, return_dict=True)
         count = batches.count(number)
         pace.batch(count)

@@ -2,6 +2,7 @@
 
 import inspect
 import pickle
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,9 @@ def efficientnet_lite0(
 ) -> keras.KerasTensor:
     """Return the feature maps of EfficientNet-Lite0 for (n, h, w, 1) gray of 0..255.
 
-    Trained from scratch it needs batch normalisation; trained on from weights that come from
-    elsewhere it does without (`normalised` false): each normalisation is then folded into the
-    convolution before it, which is a third faster and the same in training as in use.
+    Trained for long it needs batch normalisation; trained on for a few epochs it does without
+    (`normalised` false): each normalisation is then folded into the convolution before it, which
+    is a third faster and the same in training as in use.
 
     With `pointwise_dense` its 1x1 convolutions are dense layers over the channels: the same
     function, whose gradients TensorFlow finds up to nine times as fast on small maps.
@@ -120,23 +121,46 @@ def adopt(model: keras.Model, weights: Path) -> None:
     Raises:
         TrainingError: the file cannot be read or does not fit.
     """
-    targets = [layer for layer in model.layers if layer.weights]
     try:
         if weights.suffix == ".pth":
-            found = _lite0_weights(weights)
-            targets = targets[: len(found)]
+            found = _lite0_weights(weights, folded=not _normalises(model))
+            _set_weights([layer for layer in model.layers if layer.weights][: len(found)], found)
         else:
-            other = keras.models.load_model(weights, compile=False)
-            found = [layer.get_weights() for layer in other.layers if layer.weights]
-        for layer, values in zip(targets, found, strict=True):
-            layer.set_weights(
-                [fitted(value, to) for value, to in zip(values, layer.weights, strict=True)]
-            )
+            copy_weights(keras.models.load_model(weights, compile=False), model)
     except (ValueError, OSError, TypeError) as error:
         raise TrainingError(f"{weights} does not fit {model.name}.") from error
 
 
-def fitted(value: Floats, to: keras.Variable) -> Floats:
+def copy_weights(source: keras.Model, target: keras.Model) -> None:
+    """Give a network the weights of another of its architecture; where only the other has batch
+    normalisation, each is folded into the convolution or dense layer before it.
+
+    Raises:
+        ValueError: they are not of one architecture.
+    """
+    fold = _normalises(source) and not _normalises(target)
+    found: list[list[Floats]] = []
+    for layer in source.layers:
+        if fold and isinstance(layer, layers.BatchNormalization):
+            (kernel,) = found.pop()
+            found.append(_folded(kernel, *layer.get_weights()))
+        elif layer.weights:
+            found.append(layer.get_weights())
+    _set_weights([layer for layer in target.layers if layer.weights], found)
+
+
+def _normalises(model: keras.Model) -> bool:
+    return any(isinstance(layer, layers.BatchNormalization) for layer in model.layers)
+
+
+def _set_weights(targets: Sequence[keras.Layer], found: Sequence[list[Floats]]) -> None:
+    for layer, values in zip(targets, found, strict=True):
+        layer.set_weights(
+            [_fitted(value, to) for value, to in zip(values, layer.weights, strict=True)]
+        )
+
+
+def _fitted(value: Floats, to: keras.Variable) -> Floats:
     """Return the weights `value` in the shape of `to`, where both mean the same: a kernel for three
     colours summed for gray, a 1x1 convolution as a dense layer or the other way round.
     """
@@ -147,7 +171,22 @@ def fitted(value: Floats, to: keras.Variable) -> Floats:
     return value.reshape(shape) if pointwise else value
 
 
-def _lite0_weights(file: Path) -> list[list[Floats]]:
+def _folded(
+    kernel: Floats, gamma: Floats, beta: Floats, mean: Floats, variance: Floats
+) -> list[Floats]:
+    """Return kernel and bias of a convolution without bias and the normalisation behind it in one.
+
+    The kernel is (h, w, in, out), (h, w, channels, 1) of a depthwise convolution, or (in, out).
+    """
+    scale = gamma / np.sqrt(variance + _BATCH_NORM_EPSILON)
+    depthwise = kernel.ndim == 4 and kernel.shape[3] == 1
+    return [kernel * (scale[:, np.newaxis] if depthwise else scale), beta - mean * scale]
+
+
+def _lite0_weights(file: Path, *, folded: bool) -> list[list[Floats]]:
+    """Return what the layers hold, one after the other: convolutions, each with its normalisation
+    behind it or `folded` into it.
+    """
     try:
         import torch
 
@@ -156,12 +195,13 @@ def _lite0_weights(file: Path) -> list[list[Floats]]:
         raise TrainingError("Reading .pth weights needs PyTorch: pip install torch.") from error
     except (RuntimeError, pickle.UnpicklingError) as error:
         raise ValueError from error
-    found = []
+    found: list[list[Floats]] = []
     for name in stored:
         if name.endswith(_LITE0_CONVOLUTIONS):
-            kernel, bias = _folded(stored, name.removesuffix(".weight"))
             axes = (2, 3, 0, 1) if "depthwise" in name else (2, 3, 1, 0)
-            found.append([kernel.transpose(axes), bias])
+            kernel = stored[name].numpy().transpose(axes)
+            norm = _lite0_norm(stored, name.removesuffix(".weight"))
+            found.extend([_folded(kernel, *norm)] if folded else [[kernel], norm])
     return found
 
 
@@ -178,14 +218,8 @@ _LITE0_NORM = {
 }
 
 
-def _folded(stored: dict[str, Any], convolution: str) -> tuple[Floats, Floats]:
-    """Return kernel (out, in, h, w) and bias of a convolution and its normalisation in one."""
+def _lite0_norm(stored: dict[str, Any], convolution: str) -> list[Floats]:
     block, _, part = convolution.rpartition(".")
     norm = f"{block}.{_LITE0_NORM[part]}" if block else _LITE0_NORM[part]
-    gamma, beta, mean, variance = (
-        stored[f"{norm}.{name}"].numpy()
-        for name in ("weight", "bias", "running_mean", "running_var")
-    )
-    scale = gamma / np.sqrt(variance + _BATCH_NORM_EPSILON)
-    kernel = stored[f"{convolution}.weight"].numpy() * scale[:, None, None, None]
-    return kernel, beta - mean * scale
+    parts = ("weight", "bias", "running_mean", "running_var")
+    return [stored[f"{norm}.{name}"].numpy() for name in parts]
