@@ -40,6 +40,9 @@ class TrainingConfig:
     Pictures: `augmentation` changes them at random; `mixup` is the alpha of Zhang et al. (2018,
     arXiv:1710.09412), 0 for none.
 
+    `workers` processes change the pictures while the network learns; 0 leaves it to a thread, which
+    keeps up with a network that learns on the processor, but not with one on a GPU.
+
     Steps: `learning_rate` rises over `warmup_epochs`, then stays or falls along a cosine;
     `averaging` is the momentum of the running mean of the weights that is validated and kept, 0 for
     none; `patience` is in epochs; every `validate_every` epochs, and at the end, the network is
@@ -76,6 +79,7 @@ class TrainingConfig:
     choose_by: Choice = "loss"
     trained: Trained = "all"
     precision: Precision = "auto"
+    workers: int = 0
     validation_share: float = VALIDATION_SHARE
     seed: int = SEED
     resume: bool = False

@@ -4,7 +4,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fercam.training.engine.dataset import FaceSet, network_input
+from fercam.training.engine.answers import answers_of
+from fercam.training.engine.dataset import FaceSet
 from fercam.training.engine.metrics import Probabilities, two_yardsticks
 
 STRENGTHS = np.arange(0, 1.01, 0.1)
@@ -18,7 +19,7 @@ def adjust_for_rarity(model: keras.Model, validation: FaceSet) -> float:
     highest mean of accuracy and balanced accuracy there, against labels and, where people voted,
     against what most said: balanced accuracy alone would call half of what is odd disgust.
     """
-    answers = model.predict(network_input(validation.pixels), batch_size=64, verbose=0)
+    answers = answers_of(model, validation.pixels)
     strength = best_strength(answers, validation)
     emotion = model.get_layer("emotion")
     kernel, bias = emotion.get_weights()

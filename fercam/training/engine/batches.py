@@ -3,8 +3,10 @@
 import math
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import islice
+from multiprocessing import get_context
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +20,18 @@ Floats = NDArray[np.float32]
 Batch = tuple[Floats, Floats, Floats]
 
 AHEAD = 4
-"""Batches that are made while the network learns from those before them."""
+"""Batches that are made while the network learns from those before them, for each maker."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Begun:
+    """A batch being made: how many faces count, their rows, the share of a face in its mixture with
+    another, and their changed pixels."""
+
+    count: int
+    rows: NDArray[np.int64]
+    share: np.float32
+    pixels: Future[NDArray[np.uint8]]
 
 
 class Batches:
@@ -35,6 +48,12 @@ class Batches:
         self._config = config
         self._batches = math.ceil(len(self._pixels) / config.batch_size)
         self._size = math.ceil(len(self._pixels) / self._batches)
+        self._makers: Executor = (
+            ProcessPoolExecutor(config.workers, get_context("spawn"))
+            if config.workers
+            else ThreadPoolExecutor(1, "batches")
+        )
+        self._ahead = AHEAD * max(config.workers, 1)
 
     def __len__(self) -> int:
         return self._batches
@@ -48,29 +67,41 @@ class Batches:
         """Return how many faces of a batch count."""
         return min(self._size, len(self._pixels) - number * self._size)
 
+    def __enter__(self) -> "Batches":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._makers.shutdown(cancel_futures=True)
+
     def epoch(self, epoch: int) -> Iterator[Batch]:
-        """Yield the batches of an epoch, made ahead on a thread of their own."""
-        with ThreadPoolExecutor(1, "batches") as maker:
-            numbers = iter(range(self._batches))
-            coming = deque(maker.submit(self.batch, epoch, n) for n in islice(numbers, AHEAD))
-            while coming:
-                batch = coming.popleft().result()
-                coming.extend(maker.submit(self.batch, epoch, n) for n in islice(numbers, 1))
-                yield batch
+        """Yield the batches of an epoch, the next ones being made meanwhile."""
+        numbers = iter(range(self._batches))
+        coming = deque(self._begun(epoch, number) for number in islice(numbers, self._ahead))
+        while coming:
+            begun = coming.popleft()
+            coming.extend(self._begun(epoch, number) for number in islice(numbers, 1))
+            yield self._finished(begun)
 
     def batch(self, epoch: int, number: int) -> Batch:
         """Return a batch of an epoch, both counted from 0."""
-        config, count = self._config, self.count(number)
+        return self._finished(self._begun(epoch, number))
+
+    def _begun(self, epoch: int, number: int) -> _Begun:
+        config = self._config
         order = np.random.default_rng((config.seed, epoch)).permutation(len(self._pixels))
         rows = np.resize(order, self._batches * self._size)
         rows = rows[number * self._size : (number + 1) * self._size]
         rng = np.random.default_rng((config.seed, epoch, number))
-        x = network_input(augment(self._pixels[rows], config.augmentation, rng))
-        y = self._targets[rows]
-        if config.mixup:
-            share = np.float32(rng.beta(config.mixup, config.mixup))
-            x = share * x + (1 - share) * x[::-1]
-            y = share * y + (1 - share) * y[::-1]
-        weights = y @ self._class_weights * np.float32(self._size / count)
-        weights[count:] = 0
+        share = np.float32(rng.beta(config.mixup, config.mixup) if config.mixup else 1)
+        pixels = self._makers.submit(augment, self._pixels[rows], config.augmentation, rng)
+        return _Begun(self.count(number), rows, share, pixels)
+
+    def _finished(self, begun: _Begun) -> Batch:
+        x = network_input(begun.pixels.result())
+        y = self._targets[begun.rows]
+        if begun.share < 1:
+            x = begun.share * x + (1 - begun.share) * x[::-1]
+            y = begun.share * y + (1 - begun.share) * y[::-1]
+        weights = y @ self._class_weights * np.float32(self._size / begun.count)
+        weights[begun.count :] = 0
         return x, y, weights

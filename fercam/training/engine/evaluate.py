@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fercam.core.errors import DataError, UsageError
 from fercam.inference.bundle import KERAS, ModelBundle
 from fercam.inference.registry import RUNTIMES
-from fercam.training.engine.dataset import SPLITS, FaceSet, network_input
+from fercam.training.engine.dataset import SPLITS, FaceSet
 from fercam.training.engine.duplicates import near_groups
 from fercam.training.engine.metrics import (
     Probabilities,
@@ -119,11 +119,12 @@ def keras_classifier(file: Path, temperature: float = 1.0) -> Classify:
     """Return what a .keras file says, with `temperature` applied."""
     import keras
 
+    from fercam.training.engine.answers import answers_of
+
     model = keras.models.load_model(file, compile=False)
 
     def classify(faces: NDArray[np.uint8]) -> NDArray[np.float32]:
-        raw = model.predict(network_input(faces), batch_size=BATCH, verbose=0)
-        return with_temperature(raw, temperature)
+        return with_temperature(answers_of(model, faces), temperature)
 
     return classify
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from fercam.training.config import TrainingConfig
 from fercam.training.engine.adjust import best_score
-from fercam.training.engine.dataset import FaceSet, network_input
+from fercam.training.engine.answers import answers_of
+from fercam.training.engine.dataset import FaceSet
 from fercam.training.engine.pace import Pace
 from fercam.training.engine.targets import one_hot
 from fercam.training.runs import best_model, history_file, last_model, read_history
@@ -38,7 +39,6 @@ class Journal:
         pace: Pace,
     ) -> None:
         self._config = config
-        self._x = network_input(validation.pixels)
         self._validation = validation
         self._emit = emit
         self._pace = pace
@@ -82,7 +82,7 @@ class Journal:
         return float(row["val_balanced"] if balanced else -row["val_loss"])
 
     def _validate(self, model: keras.Model) -> Figures:
-        predicted = model.predict(self._x, batch_size=128, verbose=0)
+        predicted = answers_of(model, self._validation.pixels)
         chosen = predicted.argmax(axis=1)
         likelihood = (predicted * one_hot(self._validation.labels)).sum(axis=1)
         return {

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import TrainingError
 from fercam.training.config import TrainingConfig
-from fercam.training.engine.dataset import FaceSet, network_input
+from fercam.training.engine.answers import answers_of
+from fercam.training.engine.dataset import FaceSet
 from fercam.training.runs import best_model
 
 Probabilities = NDArray[np.float32]
@@ -61,10 +62,7 @@ def _answer(run_dir: Path, faces: FaceSet) -> Probabilities:
     if not network.exists():
         raise TrainingError(f"There is no trained network in {run_dir}.")
     teacher = keras.models.load_model(network, compile=False)
-    both = [
-        teacher.predict(network_input(pixels), batch_size=64, verbose=0)
-        for pixels in (faces.pixels, faces.pixels[:, :, ::-1])
-    ]
+    both = [answers_of(teacher, pixels) for pixels in (faces.pixels, faces.pixels[:, :, ::-1])]
     answer = np.asarray(np.mean(both, axis=0), np.float32)
     work = kept.with_suffix(".part.npy")
     np.save(work, answer)

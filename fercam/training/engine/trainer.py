@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import json
+import math
 import platform
 import time
 from collections.abc import Callable
@@ -51,22 +52,22 @@ def train(
         best = keras.models.load_model(best_model(run_dir), compile=False)
         begun(best.count_params())
         return best
-    batches = Batches(faces.part("train"), config)
-    if config.resume:
-        model = _resumed(config, len(batches))
-        done = int(model.optimizer.iterations) // len(batches)
-    else:
-        model, done = _fresh(config, len(batches)), 0
-    begun(model.count_params())
-    pace = Pace(batches.faces, config.epochs - done)
-    journal = Journal(config, faces.part("validation"), emit, done, pace)
-    with contextlib.suppress(_Stopped):
-        while done < config.epochs and not journal.out_of_patience():
-            _reseed(model, config.seed, done)
-            trained = _train_epoch(model, batches, done, emit, control, pace)
-            done += 1
-            if done % config.validate_every == 0 or done == config.epochs:
-                journal.finish_epoch(model, done, trained)
+    with Batches(faces.part("train"), config) as batches:
+        if config.resume:
+            model = _resumed(config)
+            done = int(model.optimizer.iterations) // len(batches)
+        else:
+            model, done = _fresh(config), 0
+        begun(model.count_params())
+        pace = Pace(batches.faces, config.epochs - done)
+        journal = Journal(config, faces.part("validation"), emit, done, pace)
+        with contextlib.suppress(_Stopped):
+            while done < config.epochs and not journal.out_of_patience():
+                _reseed(model, config.seed, done)
+                trained = _train_epoch(model, batches, config, done, emit, control, pace)
+                done += 1
+                if done % config.validate_every == 0 or done == config.epochs:
+                    journal.finish_epoch(model, done, trained)
     if not best_model(run_dir).exists():
         raise TrainingError("Training stopped before its first epoch was done; nothing was kept.")
     return keras.models.load_model(best_model(run_dir), compile=False)
@@ -84,12 +85,20 @@ class _Stopped(Exception):
 
 
 def _train_epoch(
-    model: keras.Model, batches: Batches, epoch: int, emit: Emit, control: Control, pace: Pace
+    model: keras.Model,
+    batches: Batches,
+    config: TrainingConfig,
+    epoch: int,
+    emit: Emit,
+    control: Control,
+    pace: Pace,
 ) -> dict[str, float]:
     # batch by batch: Keras's own loop leaves the batch size open, for which TensorFlow finds
     # slower convolutions (nearly twice the time a step)
     seen, totals = 0, {"loss": 0.0, "accuracy": 0.0}
     for number, (x, y, weights) in enumerate(batches.epoch(epoch)):
+        step, steps = epoch * len(batches) + number, config.epochs * len(batches)
+        model.optimizer.learning_rate = learning_rate(config, step, steps)
         logs = model.train_on_batch(x, y, sample_weight=weights, return_dict=True)
         count = batches.count(number)
         pace.batch(count)
@@ -110,18 +119,18 @@ def _train_epoch(
     return {name: total / seen for name, total in totals.items()}
 
 
-def _fresh(config: TrainingConfig, batches: int) -> keras.Model:
+def _fresh(config: TrainingConfig) -> keras.Model:
     keras.config.set_dtype_policy(_precision(config))
     model = builder.for_training(config)
     keras.config.set_dtype_policy("float32")  # what is built later, for export, is exact
-    _compile(model, _optimizer(config, batches))
+    _compile(model, _optimizer(config))
     return model
 
 
-def _resumed(config: TrainingConfig, batches: int) -> keras.Model:
+def _resumed(config: TrainingConfig) -> keras.Model:
     model = keras.models.load_model(last_model(config.run_dir))
     # made anew, since Keras does not store what is excluded from weight decay
-    optimizer = _optimizer(config, batches)
+    optimizer = _optimizer(config)
     optimizer.build(model.trainable_variables)
     for variable, stored in zip(optimizer.variables, model.optimizer.variables, strict=True):
         variable.assign(stored)
@@ -148,31 +157,27 @@ def _reseed(model: keras.Model, seed: int, epoch: int) -> None:
             variable.assign(rng.integers(2**31, size=2).astype(np.uint32))
 
 
-def _optimizer(config: TrainingConfig, batches: int) -> keras.optimizers.Optimizer:
+def _optimizer(config: TrainingConfig) -> keras.optimizers.Optimizer:
     averaging: dict[str, Any] = (
         {"use_ema": True, "ema_momentum": config.averaging} if config.averaging else {}
     )
     if config.optimizer == "adam":
-        return keras.optimizers.Adam(_learning_rate(config, batches), **averaging)
+        return keras.optimizers.Adam(config.learning_rate, **averaging)
     optimizer = keras.optimizers.AdamW(
-        _learning_rate(config, batches), weight_decay=config.weight_decay, **averaging
+        config.learning_rate, weight_decay=config.weight_decay, **averaging
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
 
 
-def _learning_rate(
-    config: TrainingConfig, batches: int
-) -> float | keras.optimizers.schedules.LearningRateSchedule:
+def learning_rate(config: TrainingConfig, step: int, steps: int) -> float:
+    """Return the learning rate of a step, counted from 0, of all `steps` of a run."""
     if config.schedule == "constant":
         return config.learning_rate
-    warmup = round(config.warmup_epochs * batches)
-    rising: dict[str, Any] = (
-        {"warmup_target": config.learning_rate, "warmup_steps": warmup} if warmup else {}
-    )
-    return keras.optimizers.schedules.CosineDecay(
-        0.0 if warmup else config.learning_rate, config.epochs * batches - warmup, **rising
-    )
+    warmup = round(config.warmup_epochs * steps / config.epochs)
+    if step < warmup:
+        return config.learning_rate * step / warmup
+    return config.learning_rate * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup))) / 2
 
 
 def _precision(config: TrainingConfig) -> str:
