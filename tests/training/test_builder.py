@@ -1,5 +1,6 @@
 """Every architecture takes gray 48x48 faces of 0..255, scales them itself, says seven things."""
 
+import runpy
 from pathlib import Path
 
 import keras
@@ -16,6 +17,7 @@ from fercam.training.engine.builder import (
     for_use,
 )
 
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 OPTIONS = {"transfer": Options(backbone="MobileNetV2", enlarged_px=64)}
 PARAMETERS = {
     "seed": (4_232_199,) * 2,
@@ -74,7 +76,7 @@ def test_batch_normalisation_is_folded_into_the_network_that_is_put_to_use(tmp_p
     config = TrainingConfig(tmp_path, tmp_path, architecture="fercam")
     trained = for_training(config)
     rng = np.random.default_rng(1)
-    for layer in trained.layers:
+    for layer in trained.get_layer("lite0").layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             shift = rng.uniform(-0.1, 0.1, (2, layer.gamma.shape[0]))
             layer.set_weights([1 + shift[0], shift[0], shift[1], 0.12 + shift[1]])
@@ -82,10 +84,29 @@ def test_batch_normalisation_is_folded_into_the_network_that_is_put_to_use(tmp_p
     faces = blocks.repeat(8, axis=1).repeat(8, axis=2).astype(np.float32)
     answer = np.asarray(trained(faces))
     used = for_use(trained, config)
-    assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in used.layers)
+    for layer in used.get_layer("lite0").layers:
+        assert not isinstance(layer, keras.layers.BatchNormalization)
     assert np.asarray(used(faces)) == pytest.approx(answer, abs=1e-4)
     assert np.ptp(answer, axis=0).max() > 1e-3, "the faces are told apart"
 
     trained.save(tmp_path / "trained.keras")
     again = build("fercam", Options(weights=tmp_path / "trained.keras", normalised=False))
     assert np.asarray(again(faces)) == pytest.approx(answer, abs=1e-4)
+
+
+def test_fercam_is_put_together_from_its_branches(tmp_path: Path) -> None:
+    branches = [
+        build("transfer", Options(backbone="EfficientNetLite0", enlarged_px=64)),
+        build("fercam-mini"),
+    ]
+    files = [tmp_path / "lite0.keras", tmp_path / "mini.keras"]
+    for branch, file in zip(branches, files, strict=True):
+        branch.save(file)
+    join = runpy.run_path(str(BENCHMARKS / "join_branches.py"))["main"]
+    join(*files, tmp_path / "joined.keras", 0.7)
+    joined = build("fercam", Options(weights=tmp_path / "joined.keras", normalised=False))
+    faces = np.random.default_rng(1).integers(0, 256, (4, 48, 48, 1)).astype(np.float32)
+    lite0, mini = (np.asarray(branch(faces)) for branch in branches)
+    mean = lite0**0.7 * mini**0.3
+    expected = mean / mean.sum(axis=1, keepdims=True)
+    assert np.asarray(joined(faces)) == pytest.approx(expected, abs=1e-5)

@@ -23,7 +23,7 @@ from fercam.training.job import (
     train_job,
 )
 from fercam.training.results import ANSWERS, RESULTS, read_answers, read_results, self_check
-from fercam.training.runs import last_model, new_run_dir, read_history
+from fercam.training.runs import best_model, last_model, new_run_dir, read_history
 
 HIDDEN_LAYERS = [
     *[("Conv2D", filters) for filters in (128, 256, 512, 512)],
@@ -95,6 +95,8 @@ def test_training_tells_how_it_goes_and_ends_with_a_bundle(
     assert epochs[-1]["seconds_left"] == 0
     assert "broken.jpg" in events[0]["message"]
     assert events[2]["parameters"] == 4_232_199
+    best, last = (kept(run_dir).stat().st_size for kept in (best_model, last_model))
+    assert best < last / 2, "the best network comes without its optimizer"
     bundle = load_bundle(run_dir / "mine", verify_all=True)
     assert bundle.card.metrics["test"]["faces"] == 14
     assert set(bundle.card.sha256) == {"model.tflite", "model_float.tflite", "model.keras"}

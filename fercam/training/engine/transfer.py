@@ -123,8 +123,7 @@ def adopt(model: keras.Model, weights: Path) -> None:
     """
     try:
         if weights.suffix == ".pth":
-            found = _lite0_weights(weights, folded=not _normalises(model))
-            _set_weights([layer for layer in model.layers if layer.weights][: len(found)], found)
+            _give(_layers(model), _lite0_weights(weights))
         else:
             copy_weights(keras.models.load_model(weights, compile=False), model)
     except (ValueError, OSError, TypeError) as error:
@@ -132,32 +131,43 @@ def adopt(model: keras.Model, weights: Path) -> None:
 
 
 def copy_weights(source: keras.Model, target: keras.Model) -> None:
-    """Give a network the weights of another of its architecture; where only the other has batch
-    normalisation, each is folded into the convolution or dense layer before it.
+    """Give a network the weights of another of its architecture; a batch normalisation that only
+    the other has is folded into the convolution or dense layer before it.
 
     Raises:
         ValueError: they are not of one architecture.
     """
-    fold = _normalises(source) and not _normalises(target)
-    found: list[list[Floats]] = []
-    for layer in source.layers:
-        if fold and isinstance(layer, layers.BatchNormalization):
-            (kernel,) = found.pop()
-            found.append(_folded(kernel, *layer.get_weights()))
-        elif layer.weights:
-            found.append(layer.get_weights())
-    _set_weights([layer for layer in target.layers if layer.weights], found)
+    targets = _layers(target)
+    if _give(targets, [layer.get_weights() for layer in _layers(source)]) != len(targets):
+        raise ValueError("The other network has fewer layers.")
 
 
-def _normalises(model: keras.Model) -> bool:
-    return any(isinstance(layer, layers.BatchNormalization) for layer in model.layers)
-
-
-def _set_weights(targets: Sequence[keras.Layer], found: Sequence[list[Floats]]) -> None:
-    for layer, values in zip(targets, found, strict=True):
+def _give(targets: Sequence[keras.Layer], found: Sequence[list[Floats]]) -> int:
+    """Give layers the weights found for them, one after the other, and return how many got some."""
+    given: list[list[Floats]] = []
+    for values in found:
+        to = targets[len(given)] if len(given) < len(targets) else None
+        if len(values) == 4 and not isinstance(to, layers.BatchNormalization):
+            (kernel,) = given.pop()
+            given.append(_folded(kernel, *values))
+        else:
+            given.append(values)
+    for layer, values in zip(targets[: len(given)], given, strict=True):
         layer.set_weights(
             [_fitted(value, to) for value, to in zip(values, layer.weights, strict=True)]
         )
+    return len(given)
+
+
+def _layers(model: keras.Model) -> list[keras.Layer]:
+    """Return the layers that have weights, those of networks inside it among them."""
+    found: list[keras.Layer] = []
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            found.extend(_layers(layer))
+        elif layer.weights:
+            found.append(layer)
+    return found
 
 
 def _fitted(value: Floats, to: keras.Variable) -> Floats:
@@ -183,10 +193,8 @@ def _folded(
     return [kernel * (scale[:, np.newaxis] if depthwise else scale), beta - mean * scale]
 
 
-def _lite0_weights(file: Path, *, folded: bool) -> list[list[Floats]]:
-    """Return what the layers hold, one after the other: convolutions, each with its normalisation
-    behind it or `folded` into it.
-    """
+def _lite0_weights(file: Path) -> list[list[Floats]]:
+    """Return what the layers hold: convolution, its normalisation, the next convolution …"""
     try:
         import torch
 
@@ -199,9 +207,8 @@ def _lite0_weights(file: Path, *, folded: bool) -> list[list[Floats]]:
     for name in stored:
         if name.endswith(_LITE0_CONVOLUTIONS):
             axes = (2, 3, 0, 1) if "depthwise" in name else (2, 3, 1, 0)
-            kernel = stored[name].numpy().transpose(axes)
-            norm = _lite0_norm(stored, name.removesuffix(".weight"))
-            found.extend([_folded(kernel, *norm)] if folded else [[kernel], norm])
+            found.append([stored[name].numpy().transpose(axes)])
+            found.append(_lite0_norm(stored, name.removesuffix(".weight")))
     return found
 
 
