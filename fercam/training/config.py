@@ -12,6 +12,7 @@ Optimizer = Literal["adam", "adamw"]
 Augmentation = Literal["none", "flip", "webcam"]
 Choice = Literal["loss", "balanced"]
 Trained = Literal["all", "head"]
+Seen = Literal["plain", "changed"]
 Precision = Literal["auto", "float32", "mixed_bfloat16"]
 
 VALIDATION_SHARE = 0.1
@@ -35,7 +36,8 @@ class TrainingConfig:
     people, where there are any; `smoothing` moves that share of it to all classes alike; `balance`
     (0..1) weights classes by their frequency to the power of minus `balance`; `teachers` are run
     folders whose networks' mean answer makes up `teacher_share` of the target (Hinton et al., 2015,
-    arXiv:1503.02531).
+    arXiv:1503.02531); they answer once for each face as it is, or, if `teachers_see` what is
+    "changed", every time for what the network is shown (Beyer et al., 2022, arXiv:2106.05237).
 
     Pictures: `augmentation` changes them at random; `mixup` is the alpha of Zhang et al. (2018,
     arXiv:1710.09412), 0 for none.
@@ -64,6 +66,7 @@ class TrainingConfig:
     balance: float = 0.0
     teachers: tuple[Path, ...] = ()
     teacher_share: float = 0.5
+    teachers_see: Seen = "plain"
     augmentation: Augmentation = "none"
     mixup: float = 0.0
     epochs: int = 100
@@ -139,6 +142,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "schedule": get_args(Schedule),
     "choose_by": get_args(Choice),
     "trained": get_args(Trained),
+    "teachers_see": get_args(Seen),
     "precision": get_args(Precision),
     "initializer": ("glorot_uniform", "he_normal"),
 }

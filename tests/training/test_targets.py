@@ -14,7 +14,8 @@ from fercam.training.config import RECIPES, TrainingConfig
 from fercam.training.engine.augment import AUGMENTATIONS, augment
 from fercam.training.engine.batches import Batches
 from fercam.training.engine.builder import build
-from fercam.training.engine.targets import blended, class_balance, targets_of
+from fercam.training.engine.dataset import network_input
+from fercam.training.engine.targets import Teachers, blended, class_balance, targets_of
 from fercam.training.runs import best_model
 
 SAD, NEUTRAL = EMOTIONS.index("sad"), EMOTIONS.index("neutral")
@@ -58,6 +59,19 @@ def test_a_teacher_is_asked_once_and_again_when_it_has_learned_more(tmp_path: Pa
     assert np.array_equal(targets_of(teaching, faces), first[::-1])
     os.utime(teacher, (kept.stat().st_mtime + 10,) * 2)
     assert targets_of(teaching, faces) == pytest.approx(first, abs=1e-6)
+
+
+def test_teachers_may_answer_for_every_picture_that_is_shown(tmp_path: Path) -> None:
+    faces, network = face_set(["sad", "happy"]), build("seed-small")
+    network.save(best_model(tmp_path))
+    teaching = config(tmp_path, teachers=(tmp_path,), teacher_share=0.75, teachers_see="changed")
+    plain = targets_of(teaching, faces)
+    assert np.array_equal(plain, blended(faces, 0, 0)), "the teacher's share comes later"
+    shown = network_input(faces.pixels // 2)
+    taught = Teachers(teaching).blended(plain, shown)
+    assert taught == pytest.approx(0.25 * plain + 0.75 * np.asarray(network(shown)), abs=1e-5)
+    once = replace(teaching, teachers_see="plain")
+    assert Teachers(once).blended(plain, shown) is plain
 
 
 def test_an_epoch_is_all_of_its_batches_made_ahead(tmp_path: Path) -> None:

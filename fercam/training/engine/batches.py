@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fercam.training.config import TrainingConfig
 from fercam.training.engine.augment import augment
 from fercam.training.engine.dataset import FaceSet, network_input
-from fercam.training.engine.targets import Probabilities, class_balance, targets_of
+from fercam.training.engine.targets import Probabilities, Teachers, class_balance, targets_of
 
 Floats = NDArray[np.float32]
 Batch = tuple[Floats, Floats, Floats]
@@ -44,6 +44,7 @@ class Batches:
     def __init__(self, faces: FaceSet, config: TrainingConfig) -> None:
         self._pixels = faces.pixels
         self._targets: Probabilities = targets_of(config, faces)
+        self._teachers = Teachers(config)
         self._class_weights = class_balance(self._targets, config.balance)
         self._config = config
         self._batches = math.ceil(len(self._pixels) / config.batch_size)
@@ -104,4 +105,4 @@ class Batches:
             y = begun.share * y + (1 - begun.share) * y[::-1]
         weights = y @ self._class_weights * np.float32(self._size / begun.count)
         weights[begun.count :] = 0
-        return x, y, weights
+        return x, self._teachers.blended(y, x), weights

@@ -1,5 +1,6 @@
 """What a network is taught to answer for each face, and how much each face counts."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -59,9 +60,7 @@ def _answer(run_dir: Path, faces: FaceSet) -> Probabilities:
     kept, network = run_dir / f"answers-{faces.fingerprint()[:16]}.npy", best_model(run_dir)
     if kept.exists() and not (network.exists() and _age(network) < _age(kept)):
         return np.asarray(np.load(kept), np.float32)
-    if not network.exists():
-        raise TrainingError(f"There is no trained network in {run_dir}.")
-    teacher = keras.models.load_model(network, compile=False)
+    teacher = _network(run_dir)
     both = [answers_of(teacher, pixels) for pixels in (faces.pixels, faces.pixels[:, :, ::-1])]
     answer = np.asarray(np.mean(both, axis=0), np.float32)
     work = kept.with_suffix(".part.npy")
@@ -70,14 +69,41 @@ def _answer(run_dir: Path, faces: FaceSet) -> Probabilities:
     return answer
 
 
+class Teachers:
+    """The teachers of a run that answer every time; without such, targets stay as they are.
+
+    Raises:
+        TrainingError: a run folder has no network.
+    """
+
+    def __init__(self, config: TrainingConfig) -> None:
+        asked = config.teachers if config.teachers_see == "changed" else ()
+        self._teachers = [(_network(run_dir), count) for run_dir, count in Counter(asked).items()]
+        self._share = config.teacher_share
+
+    def blended(self, targets: Probabilities, shown: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the targets (n, 7) with the teachers' share for pictures (n, 48, 48, 1)."""
+        if not self._teachers:
+            return targets
+        answers = [count * teacher.predict_on_batch(shown) for teacher, count in self._teachers]
+        mean = np.sum(answers, axis=0) / sum(count for _, count in self._teachers)
+        return np.asarray((1 - self._share) * targets + self._share * mean, np.float32)
+
+
+def _network(run_dir: Path) -> keras.Model:
+    if not best_model(run_dir).exists():
+        raise TrainingError(f"There is no trained network in {run_dir}.")
+    return keras.models.load_model(best_model(run_dir), compile=False)
+
+
 def _age(file: Path) -> float:
     return -file.stat().st_mtime
 
 
 def targets_of(config: TrainingConfig, faces: FaceSet) -> Probabilities:
-    """Return (n, 7) what the run `config` teaches for each face."""
+    """Return (n, 7) what the run `config` teaches for each face, however it is changed."""
     targets = blended(faces, config.votes_share, config.smoothing)
-    if not config.teachers:
+    if not config.teachers or config.teachers_see == "changed":
         return targets
     share = config.teacher_share
     answers = teachers_answer(config.teachers, faces)
