@@ -25,6 +25,16 @@ def test_a_balanced_network_stays_as_it_is() -> None:
     assert best_strength(right, face_set(["sad", "neutral"] * 4)) == 0
 
 
+def test_what_a_stronger_shift_gains_by_chance_is_not_worth_it() -> None:
+    faces = face_set(["neutral"] * 300 + ["sad"] * 100)
+    answers = np.full((400, 7), 0.01, np.float32)
+    answers[:300, [NEUTRAL, SAD]] = 0.90, 0.05
+    answers[300:, [NEUTRAL, SAD]] = 0.05, 0.90
+    answers[399, [NEUTRAL, SAD]] = 0.50, 0.45  # a shift would put this one right, it alone
+    assert best_score(answers, faces) == 1
+    assert best_strength(answers, faces) == 0
+
+
 def test_an_epoch_is_chosen_by_what_adjusting_will_make_of_it() -> None:
     faces = face_set(["neutral"] * 8 + ["sad"] * 8)
     near = np.full((16, 7), 0.01, np.float32)

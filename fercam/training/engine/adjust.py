@@ -9,6 +9,9 @@ from fercam.training.engine.dataset import FaceSet
 from fercam.training.engine.metrics import Probabilities, two_yardsticks
 
 STRENGTHS = np.arange(0, 1.01, 0.1)
+NO_DIFFERENCE = 0.005
+"""Half of what a score of some thousand faces varies by chance; more strength than needed costs
+accuracy."""
 
 
 def adjust_for_rarity(model: keras.Model, validation: FaceSet) -> float:
@@ -28,8 +31,9 @@ def adjust_for_rarity(model: keras.Model, validation: FaceSet) -> float:
 
 
 def best_strength(answers: Probabilities, validation: FaceSet) -> float:
-    """Return the strength with the highest score; the least of equals."""
-    return round(float(STRENGTHS[int(np.argmax(_scores(answers, validation)))]), 1)
+    """Return the least strength with the highest score, as far as it can be told apart."""
+    scores = np.array(_scores(answers, validation))
+    return round(float(STRENGTHS[int(np.argmax(scores >= scores.max() - NO_DIFFERENCE))]), 1)
 
 
 def best_score(answers: Probabilities, validation: FaceSet) -> float:
