@@ -74,13 +74,18 @@ def test_teachers_may_answer_for_every_picture_that_is_shown(tmp_path: Path) -> 
     assert Teachers(once).blended(plain, shown) is plain
 
 
-def test_an_epoch_is_all_of_its_batches_made_ahead(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [0, 1])
+def test_an_epoch_is_all_of_its_batches_whoever_makes_them(tmp_path: Path, workers: int) -> None:
     faces = face_set([EMOTIONS[i % 7] for i in range(50)])
-    batches = Batches(faces, config(tmp_path, augmentation="webcam"))
-    for number, given in enumerate(batches.epoch(2)):
-        for one, other in zip(given, batches.batch(2, number), strict=True):
-            assert np.array_equal(one, other)
-    assert number + 1 == len(batches)
+    settings = config(tmp_path, augmentation="webcam", mixup=0.2)
+    with (
+        Batches(faces, replace(settings, workers=workers)) as made,
+        Batches(faces, settings) as own,
+    ):
+        for number, given in enumerate(made.epoch(2)):
+            for one, other in zip(given, own.batch(2, number), strict=True):
+                assert np.array_equal(one, other)
+    assert number + 1 == len(made)
 
 
 def test_batches_depend_on_seed_and_epoch_alone_and_hold_every_face_once(tmp_path: Path) -> None:

@@ -58,7 +58,8 @@ def teachers_answer(run_dirs: Sequence[Path], faces: FaceSet) -> Probabilities:
 def _answer(run_dir: Path, faces: FaceSet) -> Probabilities:
     """Return what a run's network answers; kept in its folder, since it teaches more than once."""
     kept, network = run_dir / f"answers-{faces.fingerprint()[:16]}.npy", best_model(run_dir)
-    if kept.exists() and not (network.exists() and _age(network) < _age(kept)):
+    has_learned_more = network.exists() and kept.exists() and _time(network) > _time(kept)
+    if kept.exists() and not has_learned_more:
         return np.asarray(np.load(kept), np.float32)
     teacher = _network(run_dir)
     both = [answers_of(teacher, pixels) for pixels in (faces.pixels, faces.pixels[:, :, ::-1])]
@@ -96,8 +97,8 @@ def _network(run_dir: Path) -> keras.Model:
     return keras.models.load_model(best_model(run_dir), compile=False)
 
 
-def _age(file: Path) -> float:
-    return -file.stat().st_mtime
+def _time(file: Path) -> float:
+    return file.stat().st_mtime
 
 
 def targets_of(config: TrainingConfig, faces: FaceSet) -> Probabilities:
