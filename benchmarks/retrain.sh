@@ -2,9 +2,9 @@
 # Retrains the shipped models. Arguments: the data set (fer2013.csv with fer2013new.csv beside it,
 # or an array file) and, if wanted, a folder for the runs. Every step goes on where it was stopped.
 #
-# On a GPU: install JAX for it and set KERAS_BACKEND=jax and GPU=1; then all but the last step takes
-# some ten minutes on a large one. The last step and the model files need TensorFlow, so run it
-# once more without them: what is finished is not trained again.
+# On a GPU: install JAX for it and set KERAS_BACKEND=jax and GPU=1, which makes minutes of hours.
+# Only TensorFlow writes model files, so run this once more without the two: what is finished is
+# not trained again. All runs split the data alike, so that no teacher has seen a validation face.
 set -eu
 data=$1
 runs=${2:-runs}
@@ -17,7 +17,7 @@ print(next(Path(m.__file__).parent.glob("models/*.pth")))')
 train() { # name, then the settings of the run
     folder=$runs/$1
     shift
-    if [ -e "$folder/run.json" ]; then set -- --resume; fi
+    if [ -e "$folder/best_model.keras" ]; then set -- --resume; else rm -rf "$folder"; fi
     "$python" -m fercam.cli train "$data" -o "$folder" "$@"
 }
 
@@ -35,7 +35,36 @@ lite0="--set learning_rate=1e-3 --set weight_decay=0.05 --weights $imagenet"
 lite0="--arch transfer --set backbone=EfficientNetLite0 --set enlarged_px=64 $lite0"
 
 # two networks that learned the original labels, and two that learned what ten people see
-long labels-residual $residual $labels --set smoothing=0.05 --set seed=2 --epochs 59
+long labels-residual $residual $labels --set smoothing=0.05 --epochs 59
 long labels-lite0 $lite0 $labels --set smoothing=0.05 --epochs 34
-long votes-residual $residual $votes --set seed=3 --epochs 55
-long votes-lite0 $lite0 $votes --set seed=4 --epochs 31
+long votes-residual $residual $votes --epochs 55
+long votes-lite0 $lite0 $votes --epochs 31
+
+teach() { # teachers of a pupil; one that is named twice counts twice
+    for name in "$@"; do printf -- '--teacher %s ' "$runs/$name"; done
+}
+labellers=$(teach labels-residual labels-lite0)
+voters=$(teach votes-residual votes-residual votes-lite0 votes-lite0)
+
+# the original labels alone: what benchmarks/labels_only keeps
+long labels $lite0 $labels $labellers --set smoothing=0 --set teacher_share=0.6 --epochs 78
+
+# the small network, and the two branches of the large one
+long fercam-nano --arch fercam-nano $labellers $voters --set votes_share=0.65 --set balance=0.35 \
+    --set smoothing=0 --set teacher_share=0.7 --set learning_rate=3e-3 --set mixup=0 --epochs 144
+long lite0 $lite0 $labellers $voters --set votes_share=0.7 --set balance=0.35 --set smoothing=0 \
+    --set teacher_share=0.5 --epochs 73
+long fercam-mini --arch fercam-mini $labellers $(teach labels-residual votes-residual) \
+    $(teach votes-residual votes-lite0) --set votes_share=0.45 --set balance=0.35 \
+    --set teacher_share=0.6 --set learning_rate=3e-3 --set weight_decay=0.05 \
+    --set batch_size=128 --set averaging=0.999 --epochs 90
+
+# the branches side by side, taught by all four for what they are shown
+"$python" benchmarks/join_branches.py "$runs/lite0/best_model.keras" \
+    "$runs/fercam-mini/best_model.keras" "$runs/joined.keras"
+three() { teach "$1" "$1" "$1"; }
+train fercam --arch fercam --weights "$runs/joined.keras" --recipe fine-tune --epochs 12 \
+    $(three lite0) $(three fercam-mini) $(teach labels fercam-nano fercam-nano) \
+    --set teachers_see=changed --set teacher_share=0.8 --set votes_share=0.6 --set balance=0.35 \
+    --set mixup=0.2 --set learning_rate=2e-4 --set weight_decay=0.02 --set batch_size=128 \
+    --set averaging=0.995 --set patience=12

@@ -115,6 +115,8 @@ class _TrainingProgress:
     def _on_batch(self, event: dict[str, Any]) -> None:
         from tqdm import tqdm
 
+        if self._bar is not None and event["batch"] < self._bar.n:
+            self.close()  # an epoch that was not validated
         if self._bar is None:
             self._bar = tqdm(
                 total=event["batches"],

@@ -45,7 +45,7 @@ class TrainingConfig:
     `workers` processes change the pictures while the network learns; 0 leaves it to a thread, which
     keeps up with a network that learns on the processor, but not with one on a GPU.
 
-    Steps: `learning_rate` rises over `warmup_epochs`, then stays or falls along a cosine;
+    Steps: `learning_rate` stays, or rises over `warmup_epochs` and falls along a cosine;
     `averaging` is the momentum of the running mean of the weights that is validated and kept, 0 for
     none; `patience` is in epochs; every `validate_every` epochs, and at the end, the network is
     validated and kept; `choose_by` is what the best epoch excels in on the validation part: the
@@ -133,6 +133,8 @@ class TrainingConfig:
                 raise UsageError(f"'{name}' is one of: {', '.join(allowed)}.")
             if kind is not str and not values[name] >= 0:
                 raise UsageError(f"'{name}' cannot be negative.")
+            if kind is int and not values[name] and name not in MAY_BE_ZERO:
+                raise UsageError(f"'{name}' cannot be 0.")
         return replace(self, **values)
 
 
@@ -152,6 +154,8 @@ SETTINGS = tuple(
     if isinstance(entry.default, int | float | str) and not isinstance(entry.default, bool)
 )
 """What a run can be varied in, beside where it reads from and writes to."""
+MAY_BE_ZERO = ("seed", "workers")
+"""The whole numbers among them that may; with none of the others nothing can be done."""
 
 
 _LABELS = {"votes_share": 0.5, "balance": 0.5, "choose_by": "balanced"}

@@ -31,8 +31,9 @@ NETWORKS: tuple[Network, ...] = (
     Network("seed", "The notebook's network", 4_232_199, 4.3),
     Network("seed-small", "The notebook's smaller network", 839_047, 0.8),
     Network("mini-xception", "A tiny network of 2017", 51_255, 0.2),
-    Network("fercam", "FerCam's own: the best answers", 3_358_391, 4.2),
+    Network("fercam", "FerCam's own: the best answers", 4_644_951, 5.6),
     Network("fercam-nano", "FerCam's own for weak computers", 177_007, 0.3),
+    Network("fercam-mini", "FerCam's own, a quarter as large", 1_286_567, 1.3),
     Network("residual", "A large network to teach others", 11_164_327, 11.2),
     Network("transfer", "EfficientNet-Lite0 on larger faces", 3_358_391, 4.2),
 )
@@ -74,12 +75,13 @@ def _cache() -> Path:
 def _trained(runs_dir: Path) -> dict[str, float]:
     speeds: dict[str, float] = {}
     for run in reversed(list_runs(runs_dir)):
-        faces, seconds = 0, [0.0]
+        faces, epoch, pace_s = 0, 0, 0.0
         for event in read_events(run.folder):
             if event.get("event") == "start":
                 faces = int(event.get("train", 0))
             elif event.get("event") == "epoch" and event.get("seconds"):
-                seconds.append(float(event["seconds"]))
-        if faces and seconds[-1]:
-            speeds[run.config.architecture] = faces / seconds[-1]
+                pace_s = float(event["seconds"]) / max(event["epoch"] - epoch, 1)
+                epoch = event["epoch"]
+        if faces and pace_s:
+            speeds[run.config.architecture] = faces / pace_s
     return speeds

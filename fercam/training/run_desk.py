@@ -23,6 +23,7 @@ from fercam.training.run_list import RunEntry, list_runs, read_run
 from fercam.training.run_status import UNDER_WAY, RunStatus, State
 from fercam.training.runs import (
     best_epoch,
+    epochs_done,
     events_file,
     last_model,
     now_file,
@@ -356,7 +357,7 @@ def _begun(config: TrainingConfig, name: str, state: State) -> RunStatus:
         name,
         state,
         architecture=config.architecture,
-        epoch=len(past),
+        epoch=epochs_done(past),
         epochs=config.epochs,
         history=past,
         best_epoch=best_epoch(past, config.choose_by),

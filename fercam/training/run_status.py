@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fercam.training.config import Choice
-from fercam.training.runs import best_epoch
+from fercam.training.runs import best_epoch, epochs_done
 
 State = Literal[
     "queued", "preparing", "running", "paused", "finishing", "finished", "stopped", "failed"
@@ -76,7 +76,7 @@ def _warning(status: RunStatus, event: dict[str, Any]) -> RunStatus:
 
 
 def _batch(status: RunStatus, event: dict[str, Any]) -> RunStatus:
-    if event["epoch"] <= len(status.history):
+    if event["epoch"] <= epochs_done(status.history):
         return status
     return replace(
         status, state="running" if status.state == "preparing" else status.state,

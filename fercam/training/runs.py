@@ -94,7 +94,7 @@ def history_file(run_dir: Path) -> Path:
 
 
 def read_history(run_dir: Path) -> list[dict[str, float]]:
-    """Return the figures of each finished epoch, counted from 1; nothing if there is none."""
+    """Return the figures of each epoch that was validated, counted from 1; nothing if none was."""
     history = history_file(run_dir)
     if not history.exists():
         return []
@@ -103,6 +103,11 @@ def read_history(run_dir: Path) -> list[dict[str, float]]:
             {name: int(value) if name == "epoch" else float(value) for name, value in row.items()}
             for row in csv.DictReader(file)
         ]
+
+
+def epochs_done(history: Sequence[dict[str, float]]) -> int:
+    """Return how many epochs a run has behind it; not every one need have been validated."""
+    return int(history[-1]["epoch"]) if history else 0
 
 
 def best_epoch(history: Sequence[dict[str, float]], choose_by: Choice) -> int:

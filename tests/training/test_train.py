@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,7 @@ from fercam.core.errors import TrainingError
 from fercam.inference.bundle import load_bundle
 from fercam.training.config import TrainingConfig
 from fercam.training.engine.evaluate import classifier_of
+from fercam.training.engine.trainer import learning_rate
 from fercam.training.job import (
     EngineJob,
     evaluate_job,
@@ -194,6 +196,42 @@ def test_a_killed_run_resumes_to_the_history_of_an_unbroken_one(
         assert one == pytest.approx(other, abs=1e-6)
 
 
+def test_the_learning_rate_rises_and_falls_along_a_cosine() -> None:
+    config = TrainingConfig(Path(), Path(), epochs=4, learning_rate=1.0, warmup_epochs=1.0)
+    assert {learning_rate(config, step, 40) for step in range(40)} == {1.0}
+    rates = [learning_rate(replace(config, schedule="cosine"), step, 40) for step in range(40)]
+    assert rates[:10] == pytest.approx([0.1 * step for step in range(1, 11)])
+    assert rates[25] == pytest.approx(0.5)
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert 0 < rates[-1] < 0.01
+    short = replace(config, schedule="cosine", epochs=1, warmup_epochs=2.0)
+    assert learning_rate(short, 0, 1) > 0
+
+
+def test_a_killed_run_takes_the_makers_of_its_batches_with_it(
+    dataset: Path, tmp_path: Path
+) -> None:
+    config = TrainingConfig(dataset, tmp_path / "run", "fercam-nano", batch_size=16, workers=1)
+    with train_job(config, name="mine") as job:
+        events = job.events()
+        while next(events)["event"] != "batch":
+            pass
+        job.kill()
+        with pytest.raises(TrainingError, match="ended from outside"):
+            list(events)  # whose end comes only when nobody holds the output any more
+
+
+def test_a_run_is_not_resumed_with_other_data(
+    run: tuple[Path, list[dict]], dataset: Path, tmp_path: Path
+) -> None:
+    other = Path(shutil.copytree(dataset, tmp_path / "faces"))
+    (other / "train" / "sad" / "1.png").unlink()
+    mine = Path(shutil.copytree(run[0], tmp_path / "run"))
+    config = TrainingConfig(other, mine, epochs=3, resume=True, validation_share=0.2)
+    with train_job(config, name="mine") as job, pytest.raises(TrainingError, match="not the one"):
+        list(job.events())
+
+
 def test_a_run_may_validate_and_keep_every_few_epochs(dataset: Path, tmp_path: Path) -> None:
     config = TrainingConfig(
         dataset, tmp_path / "run", "fercam-nano", epochs=5, batch_size=16, validate_every=2
@@ -228,14 +266,19 @@ def test_a_run_in_mixed_precision_gives_an_exact_bundle(dataset: Path, tmp_path:
     assert live == pytest.approx(exact, abs=1e-5)
 
 
+@pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_other_backends_train_and_leave_the_live_files_to_tensorflow(
-    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: str
 ) -> None:
-    pytest.importorskip("torch", reason="PyTorch, the other backend, is not installed")
-    config = TrainingConfig(dataset, tmp_path / "run", "fercam-nano", epochs=1, averaging=0.9)
-    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    if find_spec(backend) is None:
+        pytest.skip(f"{backend}, another backend of Keras, is not installed")
+    config = TrainingConfig(dataset, tmp_path / "run", "fercam-nano", epochs=2, averaging=0.9)
+    monkeypatch.setenv("KERAS_BACKEND", backend)
     with train_job(config, name="mine") as job:
-        assert list(job.events())[-1]["bundle"] is None
+        events = list(job.events())
+    assert events[-1]["bundle"] is None
+    losses = [event["val_loss"] for event in events if event["event"] == "epoch"]
+    assert np.isfinite(losses).all() and len(losses) == 2
     monkeypatch.delenv("KERAS_BACKEND")
     with train_job(replace(config, resume=True), name="mine") as job:
         assert list(job.events())[-1]["event"] == "done"

@@ -1,12 +1,14 @@
 """The batches of an epoch, which depend on the seed and the epoch alone, so runs resume alike."""
 
 import math
+import os
+import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +36,18 @@ class _Begun:
     pixels: Future[NDArray[np.uint8]]
 
 
+def _end_with_parent() -> None:
+    """Have a worker end when the run is killed: it would wait for work for ever."""
+
+    def watch() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
 class Batches:
     """Shuffled, changed batches: x (b, 48, 48, 1) of 0..255, y (b, 7) targets, weights (b,).
 
@@ -50,7 +64,7 @@ class Batches:
         self._batches = math.ceil(len(self._pixels) / config.batch_size)
         self._size = math.ceil(len(self._pixels) / self._batches)
         self._makers: Executor = (
-            ProcessPoolExecutor(config.workers, get_context("spawn"))
+            ProcessPoolExecutor(config.workers, get_context("spawn"), _end_with_parent)
             if config.workers
             else ThreadPoolExecutor(1, "batches")
         )

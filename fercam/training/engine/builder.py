@@ -212,7 +212,8 @@ def transferred(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
     if options.backbone == transfer.EFFICIENTNET_LITE0:
         return _lite0(face, options.enlarged_px, options)
     x = _enlarged(face, options.enlarged_px)
-    x = transfer.backbone(x, options.backbone, options.weights)
+    weights = options.weights if options.weights and options.weights.suffix == ".h5" else None
+    x = transfer.backbone(x, options.backbone, weights)
     return _features(x, 0.2 * options.dropout_scale)
 
 

@@ -16,7 +16,7 @@ from fercam.training.engine.answers import answers_of
 from fercam.training.engine.dataset import FaceSet
 from fercam.training.engine.pace import Pace
 from fercam.training.engine.targets import one_hot
-from fercam.training.runs import best_model, history_file, last_model, read_history
+from fercam.training.runs import best_model, epochs_done, history_file, last_model, read_history
 
 Emit = Callable[..., None]
 Figures = dict[str, Any]
@@ -55,7 +55,7 @@ class Journal:
         better = all(self._score(row) > self._score(past) for past in self._rows)
         if better:
             _save(_without_optimizer(model), best_model(self._config.run_dir))
-        epochs = epoch - int(self._rows[-1]["epoch"] if self._rows else 0)
+        epochs = epoch - epochs_done(self._rows)
         self._rows.append(row)
         self._write_history()
         model.set_weights(raw)

@@ -39,9 +39,9 @@ class Pace:
         self._last += away
 
     def epoch(self, epochs: int = 1) -> float:
-        """Take note that epochs are done, validation and all, and return the seconds of each."""
+        """Take note that epochs are done, validation and all, and return how long they took."""
         now = self._clock()
-        took = (now - self._began) / epochs
+        took = now - self._began
         self._overhead_s = (now - self._batches_done) / epochs
         self._began = self._last = now
         self._seen = 0

@@ -13,6 +13,7 @@ from fercam.inference.bundle import read_card
 from fercam.training.config import SETTINGS
 from fercam.training.results import RunResults, read_results
 from fercam.training.run_list import RunEntry, read_run
+from fercam.training.runs import epochs_done
 
 PICTURES = {
     "confusion_matrix": "What is taken for what",
@@ -72,7 +73,7 @@ def _figures(entry: RunEntry, results: RunResults) -> list[tuple[str, str]]:
     if given["sure_accuracy"] is not None:
         rows.append(("Sure answers that are right", _percent(given["sure_accuracy"])))
     rows.append(("Architecture", entry.config.architecture))
-    rows.append(("Epochs", str(len(entry.history))))
+    rows.append(("Epochs", str(epochs_done(entry.history))))
     if entry.seconds:
         rows.append(("Time", words.clock(entry.seconds)))
     return rows

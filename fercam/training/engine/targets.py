@@ -1,5 +1,8 @@
 """What a network is taught to answer for each face, and how much each face counts."""
 
+import contextlib
+import hashlib
+import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,16 +60,17 @@ def teachers_answer(run_dirs: Sequence[Path], faces: FaceSet) -> Probabilities:
 
 def _answer(run_dir: Path, faces: FaceSet) -> Probabilities:
     """Return what a run's network answers; kept in its folder, since it teaches more than once."""
-    kept, network = run_dir / f"answers-{faces.fingerprint()[:16]}.npy", best_model(run_dir)
-    has_learned_more = network.exists() and kept.exists() and _time(network) > _time(kept)
-    if kept.exists() and not has_learned_more:
-        return np.asarray(np.load(kept), np.float32)
     teacher = _network(run_dir)
+    network = hashlib.sha256(best_model(run_dir).read_bytes()).hexdigest()
+    kept = run_dir / f"answers-{network[:12]}-{faces.fingerprint()[:12]}.npy"
+    if kept.exists():
+        return np.asarray(np.load(kept), np.float32)
     both = [answers_of(teacher, pixels) for pixels in (faces.pixels, faces.pixels[:, :, ::-1])]
     answer = np.asarray(np.mean(both, axis=0), np.float32)
-    work = kept.with_suffix(".part.npy")
-    np.save(work, answer)
-    work.replace(kept)
+    with contextlib.suppress(OSError):  # somebody else's folder
+        work = kept.with_suffix(f".{os.getpid()}.npy")
+        np.save(work, answer)
+        work.replace(kept)
     return answer
 
 
@@ -95,10 +99,6 @@ def _network(run_dir: Path) -> keras.Model:
     if not best_model(run_dir).exists():
         raise TrainingError(f"There is no trained network in {run_dir}.")
     return keras.models.load_model(best_model(run_dir), compile=False)
-
-
-def _time(file: Path) -> float:
-    return file.stat().st_mtime
 
 
 def targets_of(config: TrainingConfig, faces: FaceSet) -> Probabilities:

@@ -37,16 +37,17 @@ def train(
     `begun` is told how many parameters the network has.
 
     Writes run.json, history.csv, best_model.keras and last_model.keras into the run folder. A
-    resumed run goes on after its last finished epoch, as if it had never stopped.
+    resumed run goes on after the last epoch that was validated, as if it had never stopped.
 
     Raises:
-        TrainingError: stopped before one epoch was done, or nothing to resume.
+        TrainingError: stopped before one epoch was validated, nothing to resume, or other data.
     """
     run_dir = config.run_dir
     finished = config.resume and _finished(config)
     if config.resume and not (finished or last_model(run_dir).exists()):
         raise TrainingError(f"There is no unfinished run to resume in {run_dir}.")
-    keras.utils.set_random_seed(config.seed)
+    if config.resume:
+        _require_same_data(config, faces)
     _write_run_json(config, faces, name)
     if finished:
         best = keras.models.load_model(best_model(run_dir), compile=False)
@@ -120,6 +121,7 @@ def _train_epoch(
 
 
 def _fresh(config: TrainingConfig) -> keras.Model:
+    keras.utils.set_random_seed(config.seed)  # only now: teachers draw random numbers when loaded
     keras.config.set_dtype_policy(_precision(config))
     model = builder.for_training(config)
     keras.config.set_dtype_policy("float32")  # what is built later, for export, is exact
@@ -176,7 +178,7 @@ def learning_rate(config: TrainingConfig, step: int, steps: int) -> float:
         return config.learning_rate
     warmup = round(config.warmup_epochs * steps / config.epochs)
     if step < warmup:
-        return config.learning_rate * step / warmup
+        return config.learning_rate * (step + 1) / warmup
     return config.learning_rate * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup))) / 2
 
 
@@ -187,6 +189,12 @@ def _precision(config: TrainingConfig) -> str:
     cpu = Path("/proc/cpuinfo")
     amx = cpu.exists() and "amx_bf16" in cpu.read_text()
     return "mixed_bfloat16" if amx else "float32"
+
+
+def _require_same_data(config: TrainingConfig, faces: dataset.FaceSet) -> None:
+    before = json.loads(run_file(config.run_dir).read_text())["data"]["fingerprint"]
+    if before != faces.fingerprint():
+        raise TrainingError("The data set is not the one this run began with.")
 
 
 def _write_run_json(config: TrainingConfig, faces: dataset.FaceSet, name: str) -> None:

@@ -76,9 +76,9 @@ def efficientnet_lite0(
 ) -> keras.KerasTensor:
     """Return the feature maps of EfficientNet-Lite0 for (n, h, w, 1) gray of 0..255.
 
-    Trained for long it needs batch normalisation; trained on for a few epochs it does without
-    (`normalised` false): each normalisation is then folded into the convolution before it, which
-    is a third faster and the same in training as in use.
+    From scratch or from ImageNet's weights it is trained with batch normalisation; from a network
+    of ours it goes on without (`normalised` false): each normalisation is then folded into the
+    convolution before it, which is a third faster and the same in training as in use.
 
     With `pointwise_dense` its 1x1 convolutions are dense layers over the channels: the same
     function, whose gradients TensorFlow finds up to nine times as fast on small maps.
@@ -126,7 +126,7 @@ def adopt(model: keras.Model, weights: Path) -> None:
             _give(_layers(model), _lite0_weights(weights))
         else:
             copy_weights(keras.models.load_model(weights, compile=False), model)
-    except (ValueError, OSError, TypeError) as error:
+    except (ValueError, OSError, TypeError, IndexError) as error:
         raise TrainingError(f"{weights} does not fit {model.name}.") from error
 
 

@@ -8,6 +8,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from fercam.core.words import date
+from fercam.training.runs import epochs_done
 from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
 
@@ -49,7 +50,7 @@ class RunRows(QWidget):
         """Show which runs could go on."""
         self._clear()
         for run in runs[:MOST]:
-            done = len(run.history)
+            done = epochs_done(run.history)
             row = self._add(
                 f"{run.name} · {done} of {run.config.epochs} epochs · "
                 f"{date(run.started.isoformat())}"

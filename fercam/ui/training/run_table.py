@@ -9,6 +9,7 @@ from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from fercam.core import words
+from fercam.training.runs import epochs_done
 from fercam.training.tables import headline
 from fercam.ui import theme as look
 
@@ -214,7 +215,7 @@ def _texts(entry: "RunEntry") -> tuple[str, ...]:
         _percent(validation_of(entry)),
         _percent(test["accuracy"] if test else None),
         _percent(test.get("balanced_accuracy") if test else None),
-        str(len(entry.history)),
+        str(epochs_done(entry.history)),
         took(entry),
         f"{entry.started.day} {entry.started:%b %Y}",
     )
@@ -229,7 +230,7 @@ def _sorted_by(entry: "RunEntry") -> tuple[Any, ...]:
         validation_of(entry) or 0.0,
         test.get("accuracy", 0.0),
         test.get("balanced_accuracy", 0.0),
-        len(entry.history),
+        epochs_done(entry.history),
         entry.seconds,
         entry.started.timestamp(),
     )

@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from fercam.training.config import SETTINGS
 from fercam.training.run_list import RunEntry
+from fercam.training.runs import epochs_done
 from fercam.training.tables import headline
 from fercam.ui import theme as look
 from fercam.ui.training.result_parts import Figures, heading, push, scrolling, words
@@ -67,7 +68,7 @@ class RunsCompared(QWidget):
             ("data", *(run.config.dataset.name for run in runs)),
             ("validation", *(_percent(validation_of(run)) for run in runs)),
             *(_figure(title, key, runs) for title, key in FIGURES.items()),
-            ("epochs done", *(str(len(run.history)) for run in runs)),
+            ("epochs done", *(str(epochs_done(run.history)) for run in runs)),
             *([("took", *map(took, runs))] if any(run.seconds for run in runs) else []),
             *_differing(runs),
         ]

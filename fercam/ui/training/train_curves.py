@@ -9,6 +9,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QFontMetrics
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from fercam.training.runs import epochs_done
 from fercam.ui import theme as look
 
 if TYPE_CHECKING:
@@ -98,7 +99,8 @@ class Chart(QWidget):
         self._training.setData(epochs, training, symbol="o" if len(epochs) == 1 else None)
         self._validation.setData(epochs, validation)
         now = getattr(status, self._name)
-        partly = status.epoch > len(history) and bool(status.batches) and now is not None
+        behind = epochs_done(history)
+        partly = status.epoch > behind and bool(status.batches) and now is not None
         if partly:
             done = status.epoch - 1 + status.batch / status.batches
             at, value = ([epochs[-1]], [training[-1]]) if history else ([0.0], [now])
@@ -107,7 +109,7 @@ class Chart(QWidget):
             self._under_way.setData([], [])
         self._best.setVisible(bool(status.best_epoch))
         self._best.setValue(status.best_epoch)
-        wide = max(len(history) + 1, min(status.epochs, 4), 2)
+        wide = max(behind + 1, status.epoch, min(status.epochs, 4), 2)
         self._plot.setXRange(0 if partly and not history else 0.5, wide + 0.5, padding=0)
         if self._name == "accuracy":
             self._fit_share([*training, *validation, *([now] if now is not None else [])])

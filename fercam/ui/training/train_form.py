@@ -21,7 +21,14 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from fercam.training.config import CHOICES, RECIPES, SETTINGS, TrainingConfig, default_recipe
+from fercam.training.config import (
+    CHOICES,
+    MAY_BE_ZERO,
+    RECIPES,
+    SETTINGS,
+    TrainingConfig,
+    default_recipe,
+)
 from fercam.training.data_choice import DataChoice
 from fercam.ui import theme as look
 from fercam.ui.widgets.combo import Combo
@@ -309,8 +316,7 @@ def _control(name: str) -> Control:
     if isinstance(default, int):
         spin = QSpinBox()
         spin.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        # nothing can be done with none of these
-        spin.setRange(0 if name == "seed" else 1, 100_000)
+        spin.setRange(0 if name in MAY_BE_ZERO else 1, 100_000)
         return spin
     real = QDoubleSpinBox()
     real.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
