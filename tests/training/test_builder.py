@@ -94,6 +94,15 @@ def test_batch_normalisation_is_folded_into_the_network_that_is_put_to_use(tmp_p
     assert np.asarray(again(faces)) == pytest.approx(answer, abs=1e-4)
 
 
+@pytest.mark.parametrize("name", ["fercam", "fercam-nano"])
+def test_training_goes_on_from_a_shipped_model_as_it_is(name: str, tmp_path: Path) -> None:
+    shipped = BENCHMARKS.parent / "models" / name / "model.keras"
+    start = for_training(TrainingConfig(tmp_path, tmp_path, architecture=name, weights=shipped))
+    faces = np.random.default_rng(1).integers(0, 256, (4, 48, 48, 1)).astype(np.float32)
+    expected = np.asarray(keras.models.load_model(shipped, compile=False)(faces))
+    assert np.asarray(start(faces)) == pytest.approx(expected, abs=1e-5)
+
+
 def test_fercam_is_put_together_from_its_branches(tmp_path: Path) -> None:
     branches = [
         build("transfer", Options(backbone="EfficientNetLite0", enlarged_px=64)),

@@ -140,7 +140,7 @@ def fercam(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
     """FerCam's network: two that look at the same face, their features side by side.
 
     EfficientNet-Lite0 (3.4 million parameters) sees it enlarged to 64 px, `fercam_mini` (1.3
-    million) as it is. They err differently, so together they are better than either made larger.
+    million) as it is. They err differently, so together they are better than either.
     """
     branches = {"lite0": _lite0(face, 64, options), "mini": fercam_mini(face, options)}
     return layers.Concatenate()(
