@@ -52,7 +52,8 @@ class Batches:
     """Shuffled, changed batches: x (b, 48, 48, 1) of 0..255, y (b, 7) targets, weights (b,).
 
     All are of one size, since a network is built anew for every other, which takes seconds: the
-    last is filled up with faces of the first that count nothing.
+    last is filled up with faces of the first that count nothing. Use it in a `with`: it keeps a
+    thread or processes that make batches ahead.
     """
 
     def __init__(self, faces: FaceSet, config: TrainingConfig) -> None:
