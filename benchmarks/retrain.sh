@@ -17,7 +17,7 @@ print(next(Path(m.__file__).parent.glob("models/*.pth")))')
 train() { # name, then the settings of the run
     folder=$runs/$1
     shift
-    if [ -e "$folder/best_model.keras" ]; then set -- --resume; else rm -rf "$folder"; fi
+    if [ -e "$folder/run.json" ]; then set -- --resume; fi
     "$python" -m fercam.cli train "$data" -o "$folder" "$@"
 }
 

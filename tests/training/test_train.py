@@ -254,6 +254,21 @@ def test_a_finished_run_gives_its_model_again(dataset: Path, tmp_path: Path) -> 
     assert load_bundle(tmp_path / "run" / "mine", verify_all=True).card.name == "mine"
 
 
+def test_a_run_that_was_killed_in_its_first_epoch_begins_anew(
+    dataset: Path, tmp_path: Path
+) -> None:
+    config = TrainingConfig(dataset, tmp_path / "run", "fercam-nano", epochs=1, batch_size=16)
+    with train_job(config, name="mine") as job:
+        assert list(job.events())[-1]["event"] == "done"
+    whole = read_history(tmp_path / "run")
+    last_model(tmp_path / "run").unlink()
+    (tmp_path / "run" / "best_model.keras").unlink()  # as if the kill had come before them
+    with train_job(replace(config, resume=True), name="mine") as job:
+        assert list(job.events())[-1]["event"] == "done"
+    (again,) = read_history(tmp_path / "run")
+    assert again == pytest.approx(whole[0], abs=1e-6)
+
+
 def test_a_run_in_mixed_precision_gives_an_exact_bundle(dataset: Path, tmp_path: Path) -> None:
     config = TrainingConfig(
         dataset, tmp_path / "run", "fercam-nano", epochs=1, precision="mixed_bfloat16"

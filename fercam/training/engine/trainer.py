@@ -37,24 +37,22 @@ def train(
     `begun` is told how many parameters the network has.
 
     Writes run.json, history.csv, best_model.keras and last_model.keras into the run folder. A
-    resumed run goes on after the last epoch that was validated, as if it had never stopped.
+    resumed run goes on after the last epoch that was validated, or begins anew where none was, as
+    if it had never stopped.
 
     Raises:
         TrainingError: stopped before one epoch was validated, nothing to resume, or other data.
     """
     run_dir = config.run_dir
-    finished = config.resume and _finished(config)
-    if config.resume and not (finished or last_model(run_dir).exists()):
-        raise TrainingError(f"There is no unfinished run to resume in {run_dir}.")
     if config.resume:
         _require_same_data(config, faces)
     _write_run_json(config, faces, name)
-    if finished:
+    if config.resume and _finished(config):
         best = keras.models.load_model(best_model(run_dir), compile=False)
         begun(best.count_params())
         return best
     with Batches(faces.part("train"), config) as batches:
-        if config.resume:
+        if config.resume and last_model(run_dir).exists():
             model = _resumed(config)
             done = int(model.optimizer.iterations) // len(batches)
         else:
@@ -192,7 +190,10 @@ def _precision(config: TrainingConfig) -> str:
 
 
 def _require_same_data(config: TrainingConfig, faces: dataset.FaceSet) -> None:
-    before = json.loads(run_file(config.run_dir).read_text())["data"]["fingerprint"]
+    record = run_file(config.run_dir)
+    if not record.exists():
+        raise TrainingError(f"There is no unfinished run to resume in {config.run_dir}.")
+    before = json.loads(record.read_text())["data"]["fingerprint"]
     if before != faces.fingerprint():
         raise TrainingError("The data set is not the one this run began with.")
 
