@@ -63,7 +63,7 @@ def export_bundle(
     target = config.run_dir / name
     work = Path(tempfile.mkdtemp(prefix=".bundle-", dir=config.run_dir))
     try:
-        model.save(work / KERAS, include_optimizer=False)
+        model.save(work / KERAS)
         floats = to_tflite(model)
         (work / FLOAT).write_bytes(floats)
         (work / INT8).write_bytes(rounded(floats))

@@ -138,7 +138,7 @@ def _take_keras(given: Given, bundle: Path) -> Imported:
         assumptions.append("It ends without softmax, so one was added.")
     expected = expected[:, list(given.order)]
     model = adapt.wrap(network, scale, given.order, softmax=softmax)
-    model.save(bundle / KERAS, include_optimizer=False)
+    model.save(bundle / KERAS)
     floats = to_tflite(model)
     (bundle / FLOAT).write_bytes(floats)
     (bundle / INT8).write_bytes(rounded(floats))

@@ -35,7 +35,7 @@ class Journal:
         config: TrainingConfig,
         validation: FaceSet,
         emit: Emit,
-        epochs_done: int,
+        done: int,
         pace: Pace,
     ) -> None:
         self._config = config
@@ -43,7 +43,7 @@ class Journal:
         self._emit = emit
         self._pace = pace
         rows = read_history(config.run_dir)
-        self._rows: list[Figures] = [row for row in rows if row["epoch"] <= epochs_done]
+        self._rows: list[Figures] = [row for row in rows if row["epoch"] <= done]
 
     def finish_epoch(self, model: keras.Model, epoch: int, trained: dict[str, float]) -> None:
         """Take up what an epoch, counted from 1, has given."""
@@ -75,7 +75,7 @@ class Journal:
         if not self._rows:
             return False
         best = max(self._rows, key=self._score)
-        return bool(self._rows[-1]["epoch"] - best["epoch"] >= self._config.patience)
+        return bool(epochs_done(self._rows) - best["epoch"] >= self._config.patience)
 
     def _score(self, row: Figures) -> float:
         balanced = self._config.choose_by == "balanced"

@@ -60,11 +60,11 @@ def teachers_answer(run_dirs: Sequence[Path], faces: FaceSet) -> Probabilities:
 
 def _answer(run_dir: Path, faces: FaceSet) -> Probabilities:
     """Return what a run's network answers; kept in its folder, since it teaches more than once."""
-    teacher = _network(run_dir)
-    network = hashlib.sha256(best_model(run_dir).read_bytes()).hexdigest()
+    network = hashlib.sha256(_network_file(run_dir).read_bytes()).hexdigest()
     kept = run_dir / f"answers-{network[:12]}-{faces.fingerprint()[:12]}.npy"
     if kept.exists():
         return np.asarray(np.load(kept), np.float32)
+    teacher = _network(run_dir)
     both = [answers_of(teacher, pixels) for pixels in (faces.pixels, faces.pixels[:, :, ::-1])]
     answer = np.asarray(np.mean(both, axis=0), np.float32)
     with contextlib.suppress(OSError):  # somebody else's folder
@@ -96,9 +96,14 @@ class Teachers:
 
 
 def _network(run_dir: Path) -> keras.Model:
-    if not best_model(run_dir).exists():
+    return keras.models.load_model(_network_file(run_dir), compile=False)
+
+
+def _network_file(run_dir: Path) -> Path:
+    file = best_model(run_dir)
+    if not file.exists():
         raise TrainingError(f"There is no trained network in {run_dir}.")
-    return keras.models.load_model(best_model(run_dir), compile=False)
+    return file
 
 
 def targets_of(config: TrainingConfig, faces: FaceSet) -> Probabilities:

@@ -22,7 +22,7 @@ from fercam.training.engine.batches import Batches
 from fercam.training.engine.control import Control
 from fercam.training.engine.journal import Emit, Journal
 from fercam.training.engine.pace import Pace
-from fercam.training.runs import best_model, last_model, read_history, run_file
+from fercam.training.runs import best_model, epochs_done, last_model, read_history, run_file
 
 
 def train(
@@ -74,8 +74,7 @@ def train(
 
 def _finished(config: TrainingConfig) -> bool:
     """Return whether a run has had all of its epochs, so that only its model is wanted."""
-    history = read_history(config.run_dir)
-    done = bool(history) and history[-1]["epoch"] >= config.epochs
+    done = epochs_done(read_history(config.run_dir)) >= config.epochs
     return done and best_model(config.run_dir).exists()
 
 
