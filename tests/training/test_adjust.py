@@ -1,13 +1,16 @@
-"""Answers adjusted for rarity: what is rarely said is said more often, if that is balanced."""
+"""Answers made even: what is rarely said, or taken for something else, is said more often."""
 
+from dataclasses import replace
+
+import keras
 import numpy as np
 import pytest
 from helpers.faces import face_set
 
 from fercam.core.emotions import EMOTIONS
-from fercam.training.engine.adjust import adjust_for_rarity, best_score, best_strength
+from fercam.training.engine.adjust import adjust, adjust_for_rarity, best_score, best_strength
 from fercam.training.engine.builder import build
-from fercam.training.engine.dataset import network_input
+from fercam.training.engine.dataset import FaceSet, network_input
 
 SAD, NEUTRAL = EMOTIONS.index("sad"), EMOTIONS.index("neutral")
 
@@ -57,3 +60,67 @@ def test_the_shift_is_a_part_of_the_network() -> None:
     assert model.predict(network_input(faces.pixels), verbose=0) == pytest.approx(
         expected, abs=1e-5
     )
+
+
+def given_logits(logits: dict[str, dict[str, float]], each: int) -> tuple[keras.Model, FaceSet]:
+    """Return faces of every emotion, `each` of them, and a network that answers those of one with
+    the same logits, of 0 where nothing else is said, but for a little noise.
+    """
+    faces = face_set([emotion for emotion in EMOTIONS for _ in range(each)])
+    pixels = np.random.default_rng(1).integers(0, 20, faces.pixels.shape, np.uint8)
+    for row, label in zip(pixels, faces.labels, strict=True):
+        for answer, logit in logits.get(EMOTIONS[label], {EMOTIONS[label]: 5.0}).items():
+            row[0, EMOTIONS.index(answer)] += round(logit * 40)
+    face = keras.Input((48, 48, 1))
+    emotion = keras.layers.Dense(7, activation="softmax", name="emotion")
+    model = keras.Model(face, emotion(keras.layers.Flatten()(face)))
+    kernel = np.zeros((48 * 48, 7), np.float32)
+    kernel[:7] = np.eye(7) / 40
+    emotion.set_weights([kernel, np.zeros(7)])
+    return model, replace(faces, pixels=pixels)
+
+
+def said(model: keras.Model, faces: FaceSet, emotion: str) -> set[str]:
+    shown = faces.pixels[faces.labels == EMOTIONS.index(emotion)]
+    answers = model.predict(network_input(shown), verbose=0)
+    return {EMOTIONS[winner] for winner in answers.argmax(axis=1)}
+
+
+TAKEN_FOR_OTHERS = {"sad": {"neutral": 4, "sad": 3}, "fear": {"surprise": 4, "angry": 4}}
+
+
+def test_what_an_emotion_is_always_taken_for_is_put_right_where_many_faces_show_it() -> None:
+    model, faces = given_logits(TAKEN_FOR_OTHERS, each=80)
+    assert said(model, faces, "sad") == {"neutral"}
+    assert not said(model, faces, "fear") & {"fear"}
+    how = adjust(model, faces)
+    assert "matrix_scaling" in how
+    for emotion in EMOTIONS:
+        assert said(model, faces, emotion) == {emotion}
+
+
+def test_what_most_people_see_counts_as_much_as_the_label() -> None:
+    model, faces = given_logits(TAKEN_FOR_OTHERS, each=80)
+    votes = face_set(
+        [EMOTIONS[label] for label in faces.labels],
+        votes=[
+            {"surprise" if EMOTIONS[label] == "fear" else EMOTIONS[label]: 10}
+            for label in faces.labels
+        ],
+    ).votes
+    adjust(model, replace(faces, votes=votes))
+    fearful = network_input(faces.pixels[faces.labels == EMOTIONS.index("fear")])
+    fear, surprise = (
+        model.predict(fearful, verbose=0)[:, EMOTIONS.index(emotion)].mean()
+        for emotion in ("fear", "surprise")
+    )
+    assert 0.5 < fear / surprise < 2
+
+
+@pytest.mark.parametrize("each", [9, 60])
+def test_few_faces_shift_answers_and_do_no_more(each: int) -> None:
+    model, faces = given_logits(TAKEN_FOR_OTHERS, each)
+    kernel, _ = model.get_layer("emotion").get_weights()
+    how = adjust(model, faces)
+    assert list(how) == ["logit_adjustment"]
+    assert np.array_equal(model.get_layer("emotion").get_weights()[0], kernel)

@@ -57,6 +57,19 @@ def test_a_network_starts_from_the_weights_of_another_of_its_kind(tmp_path: Path
         build("seed-small", Options(weights=tmp_path / "first.keras"))
 
 
+@pytest.mark.parametrize(
+    ("architecture", "backbone"), [("seed", ""), ("transfer", "EfficientNetLite0")]
+)
+def test_weights_that_a_network_cannot_take_are_refused_rather_than_left_out(
+    architecture: str, backbone: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=r"cannot start from net\.h5: it takes .* a \.keras file"):
+        build(
+            architecture,
+            Options(backbone=backbone, weights=tmp_path / "net.h5"),
+        )
+
+
 def test_a_trained_network_answers_the_same_when_it_is_put_to_use(tmp_path: Path) -> None:
     start = build("fercam", Options(normalised=False))
     start.save(tmp_path / "start.keras")

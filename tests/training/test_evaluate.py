@@ -62,6 +62,16 @@ def test_the_fitted_temperature_cools_an_overconfident_model() -> None:
     assert np.allclose(after.sum(axis=1), 1)
 
 
+def test_confidence_that_holds_stays_however_odd_the_truth_is_where_answers_are_wrong() -> None:
+    rng = np.random.default_rng(7)
+    confidence = rng.uniform(0.4, 1.0, 3000)
+    given = answers(*[(3, float(value)) for value in confidence])
+    given[:, 5] *= 0.01  # what is never said, and yet the truth wherever the answer is wrong
+    given[:, 2] += 1 - given.sum(axis=1)
+    labels = np.where(rng.random(3000) < confidence, 3, 5)
+    assert fit_temperature(given, labels) == pytest.approx(1, abs=0.1)
+
+
 def test_sure_is_where_nine_of_ten_are_right() -> None:
     given = answers(*[(3, 0.9)] * 10, *[(3, 0.5)] * 10)
     labels = np.array([3] * 10 + [5] * 10)

@@ -321,14 +321,19 @@ def test_the_runtimes_agree_on_a_data_set(run: tuple[Path, list[dict]], dataset:
     assert accuracy["int8"] == pytest.approx(accuracy["keras"], abs=0.02)
 
 
-def test_closing_the_job_early_keeps_nothing_half_done(dataset: Path, tmp_path: Path) -> None:
-    config = TrainingConfig(dataset, tmp_path / "run", epochs=50, batch_size=4)
+@pytest.mark.parametrize(("every", "first"), [(1, "epoch was"), (30, "30 epochs were")])
+def test_closing_the_job_early_keeps_nothing_half_done(
+    every: int, first: str, dataset: Path, tmp_path: Path
+) -> None:
+    config = TrainingConfig(
+        dataset, tmp_path / "run", epochs=50, batch_size=4, validate_every=every
+    )
     with train_job(config, name="mine") as job:
         events: Iterator[dict] = job.events()
         while next(events)["event"] != "batch":
             pass
         job.stop()
-        with pytest.raises(TrainingError, match="before its first epoch"):
+        with pytest.raises(TrainingError, match=f"before its first {first} done"):
             list(events)
     assert not (tmp_path / "run" / "mine").exists()
 

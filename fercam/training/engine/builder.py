@@ -53,7 +53,17 @@ def build(architecture: str, options: Options = Options()) -> keras.Model:
     model = keras.Model(face, emotion, name=architecture.replace("-", "_"))
     if options.weights and options.weights.suffix in (".keras", ".pth"):
         transfer.adopt(model, options.weights)
+    elif options.weights and not _published(architecture, options.backbone):
+        raise UsageError(
+            f"{model.name} cannot start from {options.weights.name}: it takes the weights of a "
+            ".keras file."
+        )
     return model
+
+
+def _published(architecture: str, backbone: str) -> bool:
+    """Return whether keras.applications has the network, and its makers the weights, as .h5."""
+    return architecture == "transfer" and backbone != transfer.EFFICIENTNET_LITE0
 
 
 def for_training(config: TrainingConfig) -> keras.Model:

@@ -18,7 +18,7 @@ from fercam.detection.crop import CROP_SIDE, FACE_PX
 from fercam.inference.bundle import FLOAT, INT8, KERAS, Card, load_bundle, read_card, write_card
 from fercam.training.config import SETTINGS, TrainingConfig
 from fercam.training.engine import builder
-from fercam.training.engine.adjust import adjust_for_rarity
+from fercam.training.engine.adjust import adjust
 from fercam.training.engine.dataset import FaceSet
 from fercam.training.engine.evaluate import classifier_of, evaluate
 from fercam.training.engine.metrics import fit_sure_threshold, fit_temperature
@@ -48,7 +48,7 @@ def export_bundle(
 ) -> Path:
     """Write the bundle `name` into the run folder, all of it or nothing, and return its folder.
 
-    The answers of a run chosen by "balanced" are adjusted for rarity. Temperature and the
+    The answers of a run chosen by "balanced" are made even (`adjust`). Temperature and the
     threshold for "sure" are chosen on the validation part of prepared `faces`, with the int8
     network that runs live; where it has fewer than 50 faces they stay those of the model that the
     run began from. `everything` are the faces before copies of test pictures were dropped,
@@ -59,7 +59,7 @@ def export_bundle(
     """
     model = builder.for_use(trained, config)
     balanced = config.choose_by == "balanced"
-    adjustment = adjust_for_rarity(model, faces.part("validation")) if balanced else 0.0
+    adjustment = adjust(model, faces.part("validation")) if balanced else {}
     target = config.run_dir / name
     work = Path(tempfile.mkdtemp(prefix=".bundle-", dir=config.run_dir))
     try:
@@ -119,7 +119,7 @@ def _write_card(
     faces: FaceSet,
     everything: FaceSet,
     name: str,
-    adjustment: float,
+    adjustment: dict[str, Any],
 ) -> None:
     def card(temperature: float, threshold: float, metrics: dict[str, dict[str, Any]]) -> Card:
         return Card(
@@ -132,7 +132,7 @@ def _write_card(
             face_px=FACE_PX,
             temperature=temperature,
             sure_threshold=threshold,
-            data={**_data(config, faces, everything), "logit_adjustment": adjustment},
+            data={**_data(config, faces, everything), **adjustment},
             metrics=metrics,
             licence=LICENCE,
             intended_use=INTENDED_USE,

@@ -162,13 +162,16 @@ def calibration_p(probabilities: Probabilities, labels: Labels) -> float:
 
 
 def fit_temperature(probabilities: Probabilities, labels: Labels) -> float:
-    """Return the temperature (0.25..4) with the lowest negative log-likelihood."""
-    rows = np.arange(len(labels))
+    """Return the temperature (0.25..4) under which it is likeliest that the first answers are right
+    and wrong as they are.
+
+    Only the confidence in the first answer counts (Gupta and Ramdas, 2022, arXiv:2107.08353): the
+    likelihood of whole answers asks for too much of it where these were made even between emotions.
+    """
+    right = probabilities.argmax(axis=1) == labels
     candidates = np.geomspace(0.25, 4.0, 161)
-    losses = [
-        -np.log(np.maximum(with_temperature(probabilities, t)[rows, labels], 1e-12)).mean()
-        for t in candidates
-    ]
+    confidences = [with_temperature(probabilities, t).max(axis=1) for t in candidates]
+    losses = [-np.log(np.maximum(np.where(right, c, 1 - c), 1e-6)).mean() for c in confidences]
     return round(float(candidates[int(np.argmin(losses))]), 4)
 
 

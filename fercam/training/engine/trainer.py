@@ -68,7 +68,8 @@ def train(
                 if done % config.validate_every == 0 or done == config.epochs:
                     journal.finish_epoch(model, done, trained)
     if not best_model(run_dir).exists():
-        raise TrainingError("Training stopped before its first epoch was done; nothing was kept.")
+        first = f"{config.validate_every} epochs were" if config.validate_every > 1 else "epoch was"
+        raise TrainingError(f"Training stopped before its first {first} done; nothing was kept.")
     return keras.models.load_model(best_model(run_dir), compile=False)
 
 
