@@ -99,6 +99,14 @@ def test_what_an_emotion_is_always_taken_for_is_put_right_where_many_faces_show_
         assert said(model, faces, emotion) == {emotion}
 
 
+def test_an_epoch_is_chosen_by_what_such_a_regression_makes_of_other_faces() -> None:
+    model, faces = given_logits(TAKEN_FOR_OTHERS, each=80)
+    answers = model.predict(network_input(faces.pixels), verbose=0)
+    assert best_score(answers, faces) == 1
+    by_chance = np.random.default_rng(1).dirichlet(np.ones(7), len(faces)).astype(np.float32)
+    assert best_score(by_chance, faces) == pytest.approx(1 / 7, abs=0.04)
+
+
 def test_what_most_people_see_counts_as_much_as_the_label() -> None:
     model, faces = given_logits(TAKEN_FOR_OTHERS, each=80)
     votes = face_set(

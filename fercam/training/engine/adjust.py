@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold
 from sklearn.utils.class_weight import compute_sample_weight
 
 from fercam.core.emotions import EMOTIONS
@@ -20,8 +21,10 @@ accuracy."""
 FEWEST_FACES, FEWEST_OF_AN_EMOTION = 500, 10
 """From how many validation faces on a regression is better than one strength (measured: at 400 it
 is, at 150 it is not)."""
-REGULARISATION = 0.01
-"""C of the regression: more of it gains balance and loses accuracy on what most people see."""
+REGULARISATION, EVENNESS = 0.01, 0.5
+"""C of the regression, and how far emotions weigh all the same (0: as they come): more of either
+gains on the original labels and loses accuracy on what most people see."""
+FOLDS = 5
 
 Floats = NDArray[np.float32]
 
@@ -33,43 +36,68 @@ def adjust(model: keras.Model, validation: FaceSet) -> dict[str, Any]:
     With many validation faces, by regression (`refit`); with few, by one strength
     (`adjust_for_rarity`).
     """
-    counts = np.bincount(validation.labels, minlength=len(EMOTIONS))
-    if len(validation) >= FEWEST_FACES and counts.min() >= FEWEST_OF_AN_EMOTION:
+    if _many(validation):
         refit(model, validation)
         return {"matrix_scaling": REGULARISATION}
     return {"logit_adjustment": adjust_for_rarity(model, validation)}
+
+
+def best_score(answers: Probabilities, validation: FaceSet) -> float:
+    """Return the score, 0..1, that adjusting gives: what an epoch is chosen by. That of a
+    regression is from faces that it was not fitted on (five-fold).
+    """
+    if not _many(validation):
+        return max(_scores(answers, validation))
+    logits = _logits(answers)
+    predicted = np.empty(len(logits), np.int64)
+    for fitted, held_out in KFold(FOLDS, shuffle=True, random_state=1).split(logits):
+        part = validation.where(np.isin(np.arange(len(logits)), fitted))
+        predicted[held_out] = _regression(logits[fitted], part).predict(logits[held_out])
+    return _score(predicted, validation)
 
 
 def refit(model: keras.Model, validation: FaceSet) -> None:
     """Put a multinomial logistic regression from the network's logits to the truth in place of
     what it answers (matrix scaling, Guo et al., 2017, arXiv:1706.04599).
 
-    The truth are the labels and, where people voted, what most said, both counting alike; emotions
-    weigh half as they come and half all the same. A regression sees what one emotion is taken for,
-    and that faces that were not trained on are.
+    The truth are the labels and, where people voted, what most said, both counting alike. A
+    regression knows what each emotion is taken for on faces that were not trained on.
     """
-    logits = _centred(np.log(np.maximum(answers_of(model, validation.pixels), 1e-12)))
+    regression = _regression(_logits(answers_of(model, validation.pixels)), validation)
+    emotion = model.get_layer("emotion")
+    kernel, bias = (_centred(part) @ regression.coef_.T for part in emotion.get_weights())
+    emotion.set_weights([kernel, bias + regression.intercept_])
+
+
+def _many(validation: FaceSet) -> bool:
+    counts = np.bincount(validation.labels, minlength=len(EMOTIONS))
+    return len(validation) >= FEWEST_FACES and bool(counts.min() >= FEWEST_OF_AN_EMOTION)
+
+
+def _regression(logits: Floats, validation: FaceSet) -> LogisticRegression:
     majority = validation.majority()
-    truths = [(logits, validation.labels)]
-    if (majority >= 0).any():
-        truths.append((logits[majority >= 0], majority[majority >= 0]))
-    weights = [_half_balanced(truth) * len(logits) / len(truth) for _, truth in truths]
-    regression = LogisticRegression(C=REGULARISATION, max_iter=1000).fit(
+    known = majority >= 0
+    truths = [(logits, validation.labels), (logits[known], majority[known])]
+    truths = [(given, truth) for given, truth in truths if len(truth)]
+    weights = [_evened(truth) * len(logits) / len(truth) for _, truth in truths]
+    return LogisticRegression(C=REGULARISATION, max_iter=1000).fit(
         np.concatenate([given for given, _ in truths]),
         np.concatenate([truth for _, truth in truths]),
         sample_weight=np.concatenate(weights) / len(truths),
     )
-    emotion = model.get_layer("emotion")
-    kernel, bias = (_centred(part) @ regression.coef_.T for part in emotion.get_weights())
-    emotion.set_weights([kernel, bias + regression.intercept_])
+
+
+def _logits(answers: Probabilities) -> Floats:
+    return _centred(np.log(np.maximum(answers, 1e-12)))
 
 
 def _centred(logits: Floats) -> Floats:
     return np.asarray(logits - logits.mean(axis=-1, keepdims=True), np.float32)
 
 
-def _half_balanced(truth: NDArray[np.int64]) -> Floats:
-    return np.asarray((1 + compute_sample_weight("balanced", truth)) / 2, np.float32)
+def _evened(truth: NDArray[np.int64]) -> Floats:
+    even = compute_sample_weight("balanced", truth)
+    return np.asarray(EVENNESS * even + (1 - EVENNESS), np.float32)
 
 
 def adjust_for_rarity(model: keras.Model, validation: FaceSet) -> float:
@@ -92,11 +120,6 @@ def best_strength(answers: Probabilities, validation: FaceSet) -> float:
     """Return the least strength with the highest score, as far as it can be told apart."""
     scores = np.array(_scores(answers, validation))
     return round(float(STRENGTHS[int(np.argmax(scores >= scores.max() - NO_DIFFERENCE))]), 1)
-
-
-def best_score(answers: Probabilities, validation: FaceSet) -> float:
-    """Return the highest score that adjusting can give, 0..1: what an epoch is chosen by."""
-    return max(_scores(answers, validation))
 
 
 def _scores(answers: Probabilities, validation: FaceSet) -> list[float]:
