@@ -59,12 +59,17 @@ long fercam-mini --arch fercam-mini $labellers $(teach labels-residual votes-res
     --set teacher_share=0.6 --set learning_rate=3e-3 --set weight_decay=0.05 \
     --set batch_size=128 --set averaging=0.999 --epochs 90
 
-# the branches side by side, taught by all four for what they are shown
+# the smaller branch once more from there, taught by both, with more of the votes
+both=$(teach lite0 fercam-mini)
+train fercam-mini-again --arch fercam-mini --weights "$runs/fercam-mini/best_model.keras" \
+    --recipe strong --epochs 46 $both --set teacher_share=0.5 --set votes_share=0.55 \
+    --set balance=0.35 --set learning_rate=1.5e-3 --set weight_decay=0.05 --set batch_size=128 \
+    --set averaging=0.999 --set patience=1000 --set validate_every=2
+
+# the branches side by side
 "$python" benchmarks/join_branches.py "$runs/lite0/best_model.keras" \
-    "$runs/fercam-mini/best_model.keras" "$runs/joined.keras"
-three() { teach "$1" "$1" "$1"; }
-train fercam --arch fercam --weights "$runs/joined.keras" --recipe fine-tune --epochs 12 \
-    $(three lite0) $(three fercam-mini) $(teach labels fercam-nano fercam-nano) \
-    --set teachers_see=changed --set teacher_share=0.8 --set votes_share=0.6 --set balance=0.35 \
-    --set mixup=0.2 --set learning_rate=2e-4 --set weight_decay=0.02 --set batch_size=128 \
-    --set averaging=0.995 --set patience=12
+    "$runs/fercam-mini-again/best_model.keras" "$runs/joined.keras"
+train fercam --arch fercam --weights "$runs/joined.keras" --recipe fine-tune --epochs 2 $both \
+    --set teacher_share=0.5 --set votes_share=0.6 --set balance=0.35 --set mixup=0.2 \
+    --set learning_rate=1e-4 --set weight_decay=0.02 --set batch_size=128 --set averaging=0.995 \
+    --set patience=12
