@@ -49,7 +49,7 @@ class TrainingConfig:
     `averaging` is the momentum of the running mean of the weights that is validated and kept, 0 for
     none; `patience` is in epochs; every `validate_every` epochs, and at the end, the network is
     validated and kept; `choose_by` is what the best epoch excels in on the validation part: the
-    lowest loss, or, once its answers are adjusted for rarity, the highest mean of
+    lowest loss, or, once its answers are made even between emotions, the highest mean of
     accuracy and balanced accuracy (over original labels and votes, where there are votes).
     """
 
