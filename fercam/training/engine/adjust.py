@@ -1,7 +1,5 @@
 """A trained network's answers, made even between emotions on the validation part."""
 
-from typing import Any
-
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +10,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from fercam.core.emotions import EMOTIONS
 from fercam.training.engine.answers import answers_of
 from fercam.training.engine.dataset import FaceSet
-from fercam.training.engine.metrics import Probabilities, two_yardsticks
+from fercam.training.engine.metrics import Labels, Probabilities, two_yardsticks
 
 STRENGTHS = np.arange(0, 1.01, 0.1)
 NO_DIFFERENCE = 0.005
@@ -29,7 +27,7 @@ FOLDS = 5
 Floats = NDArray[np.float32]
 
 
-def adjust(model: keras.Model, validation: FaceSet) -> dict[str, Any]:
+def adjust(model: keras.Model, validation: FaceSet) -> dict[str, float]:
     """Change the last layer of a network so that its answers are as even between emotions as they
     are often right, and return how: the card's entry.
 
@@ -48,11 +46,11 @@ def best_score(answers: Probabilities, validation: FaceSet) -> float:
     """
     if not _many(validation):
         return max(_scores(answers, validation))
-    logits = _logits(answers)
-    predicted = np.empty(len(logits), np.int64)
+    logits, labels, majority = _logits(answers), validation.labels, validation.majority()
+    predicted = np.empty_like(labels)
     for fitted, held_out in KFold(FOLDS, shuffle=True, random_state=1).split(logits):
-        part = validation.where(np.isin(np.arange(len(logits)), fitted))
-        predicted[held_out] = _regression(logits[fitted], part).predict(logits[held_out])
+        regression = _regression(logits[fitted], labels[fitted], majority[fitted])
+        predicted[held_out] = regression.predict(logits[held_out])
     return _score(predicted, validation)
 
 
@@ -63,7 +61,8 @@ def refit(model: keras.Model, validation: FaceSet) -> None:
     The truth are the labels and, where people voted, what most said, both counting alike. A
     regression knows what each emotion is taken for on faces that were not trained on.
     """
-    regression = _regression(_logits(answers_of(model, validation.pixels)), validation)
+    logits = _logits(answers_of(model, validation.pixels))
+    regression = _regression(logits, validation.labels, validation.majority())
     emotion = model.get_layer("emotion")
     kernel, bias = (_centred(part) @ regression.coef_.T for part in emotion.get_weights())
     emotion.set_weights([kernel, bias + regression.intercept_])
@@ -74,11 +73,10 @@ def _many(validation: FaceSet) -> bool:
     return len(validation) >= FEWEST_FACES and bool(counts.min() >= FEWEST_OF_AN_EMOTION)
 
 
-def _regression(logits: Floats, validation: FaceSet) -> LogisticRegression:
-    majority = validation.majority()
-    known = majority >= 0
-    truths = [(logits, validation.labels), (logits[known], majority[known])]
-    truths = [(given, truth) for given, truth in truths if len(truth)]
+def _regression(logits: Floats, labels: Labels, majority: Labels) -> LogisticRegression:
+    truths, known = [(logits, labels)], majority >= 0
+    if known.any():
+        truths.append((logits[known], majority[known]))
     weights = [_evened(truth) * len(logits) / len(truth) for _, truth in truths]
     return LogisticRegression(C=REGULARISATION, max_iter=1000).fit(
         np.concatenate([given for given, _ in truths]),
@@ -95,7 +93,7 @@ def _centred(logits: Floats) -> Floats:
     return np.asarray(logits - logits.mean(axis=-1, keepdims=True), np.float32)
 
 
-def _evened(truth: NDArray[np.int64]) -> Floats:
+def _evened(truth: Labels) -> Floats:
     even = compute_sample_weight("balanced", truth)
     return np.asarray(EVENNESS * even + (1 - EVENNESS), np.float32)
 
@@ -123,11 +121,11 @@ def best_strength(answers: Probabilities, validation: FaceSet) -> float:
 
 
 def _scores(answers: Probabilities, validation: FaceSet) -> list[float]:
-    logits, prior = np.log(np.maximum(answers, 1e-12)), _prior(answers)
+    logits, prior = _logits(answers), _prior(answers)
     return [_score((logits - s * prior).argmax(axis=1), validation) for s in STRENGTHS]
 
 
-def _score(predicted: NDArray[np.int64], validation: FaceSet) -> float:
+def _score(predicted: Labels, validation: FaceSet) -> float:
     majority = validation.majority()
     known = majority >= 0
     accuracy = [float((predicted == validation.labels).mean())]
@@ -137,5 +135,5 @@ def _score(predicted: NDArray[np.int64], validation: FaceSet) -> float:
     return (float(np.mean(accuracy)) + balanced) / 2
 
 
-def _prior(answers: Probabilities) -> NDArray[np.float32]:
+def _prior(answers: Probabilities) -> Floats:
     return np.asarray(np.log(np.maximum(answers.mean(axis=0), 1e-6)), np.float32)

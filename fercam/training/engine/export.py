@@ -119,7 +119,7 @@ def _write_card(
     faces: FaceSet,
     everything: FaceSet,
     name: str,
-    adjustment: dict[str, Any],
+    adjustment: dict[str, float],
 ) -> None:
     def card(temperature: float, threshold: float, metrics: dict[str, dict[str, Any]]) -> Card:
         return Card(
