@@ -31,9 +31,9 @@ NETWORKS: tuple[Network, ...] = (
     Network("seed", "The notebook's network", 4_232_199, 4.3),
     Network("seed-small", "The notebook's smaller network", 839_047, 0.8),
     Network("mini-xception", "A tiny network of 2017", 51_255, 0.2),
-    Network("fercam", "FerCam's own: the best answers", 4_644_951, 5.6),
+    Network("fercam", "FerCam's own: the best answers", 4_316_071, 4.4),
     Network("fercam-nano", "FerCam's own for weak computers", 177_007, 0.3),
-    Network("fercam-mini", "FerCam's own, a quarter as large", 1_286_567, 1.3),
+    Network("fercam-mini", "FerCam's own, a third as large", 1_286_567, 1.3),
     Network("residual", "A large network to teach others", 11_164_327, 11.2),
     Network("transfer", "EfficientNet-Lite0 on larger faces", 3_358_391, 4.2),
 )

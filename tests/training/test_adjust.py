@@ -90,7 +90,7 @@ TAKEN_FOR_OTHERS = {"sad": {"neutral": 4, "sad": 3}, "fear": {"surprise": 4, "an
 
 
 def test_what_an_emotion_is_always_taken_for_is_put_right_where_many_faces_show_it() -> None:
-    model, faces = given_logits(TAKEN_FOR_OTHERS, each=80)
+    model, faces = given_logits(TAKEN_FOR_OTHERS, each=150)
     assert said(model, faces, "sad") == {"neutral"}
     assert not said(model, faces, "fear") & {"fear"}
     how = adjust(model, faces)
@@ -100,7 +100,7 @@ def test_what_an_emotion_is_always_taken_for_is_put_right_where_many_faces_show_
 
 
 def test_an_epoch_is_chosen_by_what_such_a_regression_makes_of_other_faces() -> None:
-    model, faces = given_logits(TAKEN_FOR_OTHERS, each=80)
+    model, faces = given_logits(TAKEN_FOR_OTHERS, each=150)
     answers = model.predict(network_input(faces.pixels), verbose=0)
     assert best_score(answers, faces) == 1
     by_chance = np.random.default_rng(1).dirichlet(np.ones(7), len(faces)).astype(np.float32)
@@ -108,7 +108,7 @@ def test_an_epoch_is_chosen_by_what_such_a_regression_makes_of_other_faces() -> 
 
 
 def test_what_most_people_see_counts_as_much_as_the_label() -> None:
-    model, faces = given_logits(TAKEN_FOR_OTHERS, each=80)
+    model, faces = given_logits(TAKEN_FOR_OTHERS, each=150)
     votes = face_set(
         [EMOTIONS[label] for label in faces.labels],
         votes=[
@@ -125,7 +125,7 @@ def test_what_most_people_see_counts_as_much_as_the_label() -> None:
     assert 0.5 < fear / surprise < 2
 
 
-@pytest.mark.parametrize("each", [9, 60])
+@pytest.mark.parametrize("each", [9, 120])
 def test_few_faces_shift_answers_and_do_no_more(each: int) -> None:
     model, faces = given_logits(TAKEN_FOR_OTHERS, each)
     kernel, _ = model.get_layer("emotion").get_weights()

@@ -1,6 +1,6 @@
 """Every architecture takes gray 48x48 faces of 0..255, scales them itself, says seven things."""
 
-import runpy
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -17,7 +17,8 @@ from fercam.training.engine.builder import (
     for_use,
 )
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+MODELS = Path(__file__).parents[2] / "models"
+LITE0 = Options(backbone="EfficientNetLite0", enlarged_px=64)
 OPTIONS = {"transfer": Options(backbone="MobileNetV2", enlarged_px=64)}
 PARAMETERS = {
     "seed": (4_232_199,) * 2,
@@ -25,6 +26,16 @@ PARAMETERS = {
     "fercam-nano": (1e5, 3e5),
     "residual": (1e7, 1.2e7),
 }
+
+
+def lite0_config(folder: Path) -> TrainingConfig:
+    return TrainingConfig(
+        folder,
+        folder,
+        architecture="transfer",
+        backbone=LITE0.backbone,
+        enlarged_px=LITE0.enlarged_px,
+    )
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
@@ -71,11 +82,9 @@ def test_weights_that_a_network_cannot_take_are_refused_rather_than_left_out(
 
 
 def test_a_trained_network_answers_the_same_when_it_is_put_to_use(tmp_path: Path) -> None:
-    start = build("fercam", Options(normalised=False))
+    start = build("transfer", replace(LITE0, normalised=False))
     start.save(tmp_path / "start.keras")
-    config = TrainingConfig(
-        tmp_path, tmp_path, architecture="fercam", weights=tmp_path / "start.keras"
-    )
+    config = replace(lite0_config(tmp_path), weights=tmp_path / "start.keras")
     trained = for_training(config)
     used = for_use(trained, config)
     faces = np.random.default_rng(1).integers(0, 256, (4, 48, 48, 1)).astype(np.float32)
@@ -86,10 +95,10 @@ def test_a_trained_network_answers_the_same_when_it_is_put_to_use(tmp_path: Path
 
 
 def test_batch_normalisation_is_folded_into_the_network_that_is_put_to_use(tmp_path: Path) -> None:
-    config = TrainingConfig(tmp_path, tmp_path, architecture="fercam")
+    config = lite0_config(tmp_path)
     trained = for_training(config)
     rng = np.random.default_rng(1)
-    for layer in trained.get_layer("lite0").layers:
+    for layer in trained.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             shift = rng.uniform(-0.1, 0.1, (2, layer.gamma.shape[0]))
             layer.set_weights([1 + shift[0], shift[0], shift[1], 0.12 + shift[1]])
@@ -97,38 +106,20 @@ def test_batch_normalisation_is_folded_into_the_network_that_is_put_to_use(tmp_p
     faces = blocks.repeat(8, axis=1).repeat(8, axis=2).astype(np.float32)
     answer = np.asarray(trained(faces))
     used = for_use(trained, config)
-    for layer in used.get_layer("lite0").layers:
+    for layer in used.layers:
         assert not isinstance(layer, keras.layers.BatchNormalization)
     assert np.asarray(used(faces)) == pytest.approx(answer, abs=1e-4)
     assert np.ptp(answer, axis=0).max() > 1e-3, "the faces are told apart"
 
     trained.save(tmp_path / "trained.keras")
-    again = build("fercam", Options(weights=tmp_path / "trained.keras", normalised=False))
+    again = build("transfer", replace(LITE0, weights=tmp_path / "trained.keras", normalised=False))
     assert np.asarray(again(faces)) == pytest.approx(answer, abs=1e-4)
 
 
 @pytest.mark.parametrize("name", ["fercam", "fercam-nano"])
 def test_training_goes_on_from_a_shipped_model_as_it_is(name: str, tmp_path: Path) -> None:
-    shipped = BENCHMARKS.parent / "models" / name / "model.keras"
+    shipped = MODELS / name / "model.keras"
     start = for_training(TrainingConfig(tmp_path, tmp_path, architecture=name, weights=shipped))
     faces = np.random.default_rng(1).integers(0, 256, (4, 48, 48, 1)).astype(np.float32)
     expected = np.asarray(keras.models.load_model(shipped, compile=False)(faces))
     assert np.asarray(start(faces)) == pytest.approx(expected, abs=1e-5)
-
-
-def test_fercam_is_put_together_from_its_branches(tmp_path: Path) -> None:
-    branches = [
-        build("transfer", Options(backbone="EfficientNetLite0", enlarged_px=64)),
-        build("fercam-mini"),
-    ]
-    files = [tmp_path / "lite0.keras", tmp_path / "mini.keras"]
-    for branch, file in zip(branches, files, strict=True):
-        branch.save(file)
-    join = runpy.run_path(str(BENCHMARKS / "join_branches.py"))["main"]
-    join(*files, tmp_path / "joined.keras", 0.7)
-    joined = build("fercam", Options(weights=tmp_path / "joined.keras", normalised=False))
-    faces = np.random.default_rng(1).integers(0, 256, (4, 48, 48, 1)).astype(np.float32)
-    lite0, mini = (np.asarray(branch(faces)) for branch in branches)
-    mean = lite0**0.7 * mini**0.3
-    expected = mean / mean.sum(axis=1, keepdims=True)
-    assert np.asarray(joined(faces)) == pytest.approx(expected, abs=1e-5)
