@@ -197,7 +197,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "epochs": 20,
         "batch_size": 16,
         "optimizer": "adamw",
-        "learning_rate": 2e-3,
+        "learning_rate": 5e-3,
         "weight_decay": 1e-4,
         "schedule": "cosine",
         "warmup_epochs": 1.0,
