@@ -7,10 +7,22 @@ import numpy as np
 from jax import Array
 
 from fercam.detection.crop import FACE_PX
-from fercam.training.engine.augment import SCALE, SHIFT_PX, TURN_DEG
+from fercam.training.engine.augment import (
+    BLUR_PX,
+    CONTRAST,
+    DIM,
+    ERASED_PX,
+    GAMMA,
+    GRAIN,
+    JPEG_QUALITY,
+    OFFSET,
+    SCALE,
+    SHIFT_PX,
+    SHRUNK_PX,
+    TURN_DEG,
+)
 
-SHRUNK_PX = range(20, 40)
-BLURS_PX = np.linspace(0.5, 1.2, 8)
+BLURS = 8
 # the luminance table of JPEG (ITU-T T.81, table K.1)
 _JPEG = np.array(
     [
@@ -78,9 +90,7 @@ def _lit(faces: Array, key: Array) -> Array:
     keys = jax.random.split(key, 8)
     contrast, offset, gamma, dim, grain = (
         _between(own, *limits, n)[:, None, None]
-        for own, limits in zip(
-            keys[:5], ((0.6, 1.4), (-30, 30), (0.7, 1.4), (0.25, 0.6), (1, 6)), strict=True
-        )
+        for own, limits in zip(keys[:5], (CONTRAST, OFFSET, GAMMA, DIM, GRAIN), strict=True)
     )
     light = jnp.clip((faces - 128) * contrast + 128 + offset, 0, 255)
     light = 255 * (light / 255) ** gamma
@@ -107,9 +117,9 @@ def _shrunk(faces: Array, key: Array) -> Array:
 
 
 def _compressed(faces: Array, key: Array) -> Array:
-    """Return faces as JPEG of quality 20 to 70 leaves them."""
+    """Return faces as JPEG leaves them."""
     n, blocks = len(faces), FACE_PX // 8
-    quality = jnp.floor(_between(key, 20, 70, n))
+    quality = jnp.floor(_between(key, *JPEG_QUALITY, n))
     scale = jnp.where(quality < 50, 5000 / quality, 200 - 2 * quality)
     steps = jnp.clip(jnp.floor((_JPEG * scale[:, None, None] + 50) / 100), 1, 255)
     steps = steps[:, None, None]
@@ -123,7 +133,7 @@ def _erased(faces: Array, key: Array) -> Array:
     """Return faces of which a quarter has a rectangle covered."""
     n = len(faces)
     keys = jax.random.split(key, 4)
-    sides = jax.random.randint(keys[0], (2, n, 1, 1), 6, 20)
+    sides = jax.random.randint(keys[0], (2, n, 1, 1), *ERASED_PX)
     corner = jnp.floor(jax.random.uniform(keys[1], (2, n, 1, 1)) * (FACE_PX - sides))
     place = jnp.indices((FACE_PX, FACE_PX))[:, None]
     inside = jnp.all((place >= corner) & (place < corner + sides), axis=0)
@@ -154,8 +164,8 @@ def _blurring(sigma: float) -> np.ndarray:
     return spread / spread.sum(axis=1, keepdims=True)
 
 
-_SHRINKING = np.stack([_shrinking(side) for side in SHRUNK_PX])
-_BLURRING = np.stack([_blurring(sigma) for sigma in BLURS_PX])
+_SHRINKING = np.stack([_shrinking(side) for side in range(*SHRUNK_PX)])
+_BLURRING = np.stack([_blurring(sigma) for sigma in np.linspace(*BLUR_PX, BLURS)])
 _COSINES = np.cos(np.pi * np.arange(8)[:, None] * (2 * np.arange(8) + 1) / 16) / 2
 _COSINES[0] /= np.sqrt(2)
 

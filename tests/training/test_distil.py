@@ -13,7 +13,6 @@ import pytest
 from helpers.faces import face_set
 
 from fercam.core.emotions import EMOTIONS
-from fercam.training.engine.dataset import FaceSet
 
 jax = pytest.importorskip("jax")
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -84,7 +83,7 @@ distil.main(distil.Path(sys.argv[2]), distil.Path(sys.argv[3]), None)
 
 @pytest.mark.slow
 def test_teachers_and_pupil_make_a_network_to_train_on_from(tmp_path: Path) -> None:
-    faces: FaceSet = face_set([emotion for emotion in EMOTIONS for _ in range(16)])
+    faces = face_set([emotion for emotion in EMOTIONS for _ in range(16)])
     np.savez(tmp_path / "faces.npz", x=faces.pixels, y=faces.labels, classes=np.array(EMOTIONS))
     told = subprocess.run(
         [sys.executable, "-c", TINY, BENCHMARKS, tmp_path / "faces.npz", tmp_path / "out"],

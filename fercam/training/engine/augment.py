@@ -14,6 +14,12 @@ Faces = NDArray[np.uint8]
 TURN_DEG = 15.0
 SHIFT_PX = 3.0
 SCALE = (0.88, 1.12)
+CONTRAST, OFFSET, GAMMA = (0.6, 1.4), (-30, 30), (0.7, 1.4)
+DIM, GRAIN = (0.25, 0.6), (1, 6)
+BLUR_PX = (0.5, 1.2)
+SHRUNK_PX = (20, 40)
+JPEG_QUALITY = (20, 70)
+ERASED_PX = (6, 20)
 GRAYS = np.arange(256.0)
 
 
@@ -39,7 +45,7 @@ def _filmed(face: Faces, rng: np.random.Generator) -> Faces:
         face = _lit(face, rng)
     flaw = rng.random()
     if flaw < 0.1:
-        face = np.asarray(cv2.GaussianBlur(face, (0, 0), rng.uniform(0.5, 1.2)), np.uint8)
+        face = np.asarray(cv2.GaussianBlur(face, (0, 0), rng.uniform(*BLUR_PX)), np.uint8)
     elif flaw < 0.2:
         face = _shrunk(face, rng)
     elif flaw < 0.3:
@@ -62,18 +68,18 @@ def _moved(face: Faces, rng: np.random.Generator) -> Faces:
 
 def _lit(face: Faces, rng: np.random.Generator) -> Faces:
     """Other brightness, contrast and gamma; now and then low light with its noise."""
-    light = ((GRAYS - 128) * rng.uniform(0.6, 1.4) + 128 + rng.uniform(-30, 30)).clip(0, 255)
-    light = 255 * (light / 255) ** rng.uniform(0.7, 1.4)
+    light = ((GRAYS - 128) * rng.uniform(*CONTRAST) + 128 + rng.uniform(*OFFSET)).clip(0, 255)
+    light = 255 * (light / 255) ** rng.uniform(*GAMMA)
     if rng.random() >= 0.2:
         return light.astype(np.uint8)[face]
-    dark = (light * rng.uniform(0.25, 0.6)).astype(np.float32)[face]
-    noise = rng.standard_normal(face.shape, np.float32) * np.float32(rng.uniform(1, 6))
+    dark = (light * rng.uniform(*DIM)).astype(np.float32)[face]
+    noise = rng.standard_normal(face.shape, np.float32) * np.float32(rng.uniform(*GRAIN))
     return np.asarray((dark + noise).clip(0, 255), np.uint8)
 
 
 def _shrunk(face: Faces, rng: np.random.Generator) -> Faces:
     """As a face farther away looks."""
-    small_px = int(rng.integers(20, 40))
+    small_px = int(rng.integers(*SHRUNK_PX))
     small = cv2.resize(face, (small_px, small_px), interpolation=cv2.INTER_AREA)
     return np.asarray(
         cv2.resize(small, (FACE_PX, FACE_PX), interpolation=cv2.INTER_LINEAR), np.uint8
@@ -81,13 +87,15 @@ def _shrunk(face: Faces, rng: np.random.Generator) -> Faces:
 
 
 def _compressed(face: Faces, rng: np.random.Generator) -> Faces:
-    _, jpeg = cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 70))])
+    _, jpeg = cv2.imencode(
+        ".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(*JPEG_QUALITY))]
+    )
     return np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
 def _erase(face: Faces, rng: np.random.Generator) -> None:
     """Cover a rectangle (Zhong et al., 2020, "Random Erasing", arXiv:1708.04896)."""
-    height, width = rng.integers(6, 20, 2)
+    height, width = rng.integers(*ERASED_PX, 2)
     top, left = rng.integers(0, FACE_PX - height), rng.integers(0, FACE_PX - width)
     face[top : top + height, left : left + width] = rng.integers(0, 256)
 

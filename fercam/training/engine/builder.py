@@ -150,8 +150,7 @@ def fercam(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
     """FerCam's network: residual blocks of plain 3x3 convolutions (He et al., 2016,
     arXiv:1512.03385) on small maps, where they cost least.
     """
-    x = layers.Rescaling(1 / 64, offset=-2)(face)
-    x = _normalised(layers.Conv2D(32, 5, strides=2, padding="same", use_bias=False)(x))
+    x = _halved(face, 32)
     for filters in (64, 128, 256):
         x = _residual(x, filters, strides=2)
         x = _residual(_residual(x, filters), filters)
@@ -162,8 +161,7 @@ def fercam_nano(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
     """For weak machines: a small residual network of plain 3x3 convolutions (He et al., 2016,
     arXiv:1512.03385), thin where the maps are large.
     """
-    x = layers.Rescaling(1 / 64, offset=-2)(face)
-    x = _normalised(layers.Conv2D(8, 5, strides=2, padding="same", use_bias=False)(x))
+    x = _halved(face, 8)
     for stage, filters in enumerate((16, 24, 48, 96)):
         x = _residual(x, filters, strides=2 if stage else 1)
     return _features(x, 0.1 * options.dropout_scale)
@@ -171,8 +169,7 @@ def fercam_nano(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
 
 def fercam_mini(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
     """Wider than `fercam_nano`, with all residual blocks on small maps, where they cost least."""
-    x = layers.Rescaling(1 / 64, offset=-2)(face)
-    x = _normalised(layers.Conv2D(32, 5, strides=2, padding="same", use_bias=False)(x))
+    x = _halved(face, 32)
     for filters, strides in ((64, 2), (64, 1), (128, 2), (256, 2)):
         x = _residual(x, filters, strides)
     return _features(x, 0.2 * options.dropout_scale)
@@ -185,6 +182,11 @@ def residual(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
     for filters in (64, 128, 256, 512):
         x = _residual(_residual(x, filters, strides=2), filters)
     return _features(x, 0.4 * options.dropout_scale)
+
+
+def _halved(face: keras.KerasTensor, filters: int) -> keras.KerasTensor:
+    x = layers.Rescaling(1 / 64, offset=-2)(face)
+    return _normalised(layers.Conv2D(filters, 5, strides=2, padding="same", use_bias=False)(x))
 
 
 def _features(maps: keras.KerasTensor, dropout: float) -> keras.KerasTensor:
