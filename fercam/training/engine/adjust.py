@@ -63,9 +63,10 @@ def best_score(answers: Probabilities, validation: FaceSet) -> float:
 def best_shifts(answers: Probabilities, validation: FaceSet) -> Floats:
     """Return what to add to the (7,) logits for the answers to be worth most.
 
-    A right answer is worth 1 and, by the rarity of what is right, `EVENNESS` on average; the label
-    and what most people said are both right. A count of right answers has no slope, so this is the
-    maximum for answers that are sharpened more and more, until the likeliest nearly stands alone.
+    A right answer is worth 1 and, the rarer what is right, the more beside it, `EVENNESS` on
+    average; the label and what most people said are both right. A count of right answers has no
+    slope, so this is the maximum for answers sharpened more and more, until the likeliest nearly
+    stands alone.
     """
     logits, worth = _logits(answers), _worth(validation)
 
