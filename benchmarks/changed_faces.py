@@ -9,15 +9,21 @@ from jax import Array
 from fercam.detection.crop import FACE_PX
 from fercam.training.engine.augment import (
     BLUR_PX,
+    BLURRED,
+    COMPRESSED,
     CONTRAST,
     DIM,
+    DIMMED,
+    ERASED,
     ERASED_PX,
     GAMMA,
     GRAIN,
     JPEG_QUALITY,
+    LIT,
     OFFSET,
     SCALE,
     SHIFT_PX,
+    SHRUNK,
     SHRUNK_PX,
     TURN_DEG,
 )
@@ -85,7 +91,7 @@ def _sampled(faces: Array, y: Array, x: Array) -> Array:
 
 
 def _lit(faces: Array, key: Array) -> Array:
-    """Half of them with other brightness, contrast and gamma, some of these in low light."""
+    """Some with other brightness, contrast and gamma, some of these in low light."""
     n = len(faces)
     keys = jax.random.split(key, 8)
     contrast, offset, gamma, dim, grain = (
@@ -95,9 +101,9 @@ def _lit(faces: Array, key: Array) -> Array:
     light = jnp.clip((faces - 128) * contrast + 128 + offset, 0, 255)
     light = 255 * (light / 255) ** gamma
     noise = jax.random.normal(keys[5], faces.shape) * grain
-    dark = jax.random.bernoulli(keys[6], 0.2, (n, 1, 1))
+    dark = jax.random.bernoulli(keys[6], DIMMED, (n, 1, 1))
     light = jnp.clip(jnp.where(dark, light * dim + noise, light), 0, 255)
-    return jnp.where(jax.random.bernoulli(keys[7], 0.5, (n, 1, 1)), light, faces)
+    return jnp.where(jax.random.bernoulli(keys[7], LIT, (n, 1, 1)), light, faces)
 
 
 def _unsharp(matrices: np.ndarray, faces: Array, key: Array) -> Array:
@@ -130,14 +136,14 @@ def _compressed(faces: Array, key: Array) -> Array:
 
 
 def _erased(faces: Array, key: Array) -> Array:
-    """Return faces of which a quarter has a rectangle covered."""
+    """Return faces of which some have a rectangle covered."""
     n = len(faces)
     keys = jax.random.split(key, 4)
     sides = jax.random.randint(keys[0], (2, n, 1, 1), *ERASED_PX)
     corner = jnp.floor(jax.random.uniform(keys[1], (2, n, 1, 1)) * (FACE_PX - sides))
     place = jnp.indices((FACE_PX, FACE_PX))[:, None]
     inside = jnp.all((place >= corner) & (place < corner + sides), axis=0)
-    inside &= jax.random.bernoulli(keys[2], 0.25, (n, 1, 1))
+    inside &= jax.random.bernoulli(keys[2], ERASED, (n, 1, 1))
     return jnp.where(inside, jax.random.randint(keys[3], (n, 1, 1), 0, 256), faces)
 
 
@@ -173,8 +179,8 @@ _COSINES[0] /= np.sqrt(2)
 _CHANGES = (
     (_moved, 0, 1),
     (_lit, 0, 1),
-    (_blurred, 0, 0.1),
-    (_shrunk, 0.1, 0.2),
-    (_compressed, 0.2, 0.3),
+    (_blurred, 0, BLURRED),
+    (_shrunk, BLURRED, SHRUNK),
+    (_compressed, SHRUNK, COMPRESSED),
     (_erased, 0, 1),
 )

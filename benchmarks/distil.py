@@ -207,21 +207,22 @@ def compiled(
     return cast(Epoch, epoch.lower(state, data, teachers, batches).compile())
 
 
-def targets_of(faces: FaceSet) -> Targets:
-    """Return what the labels and votes say of faces."""
+def targets_of(faces: FaceSet) -> NDArray[np.float32]:
+    """Return (n, 4, 7) what the labels and votes say of faces, for the four `HEADS`."""
     labels, votes = one_hot(faces.labels), blended(faces, 1.0, 0.0)
     majority = faces.majority()
     most = one_hot(np.maximum(majority, 0)) * (majority >= 0)[:, None]
     blend = blended(faces, VOTES_SHARE, 0.0)
-    return jnp.asarray(np.stack([labels, votes, most, blend], axis=1))
+    return np.stack([labels, votes, most, blend], axis=1)
 
 
 def on_device(faces: FaceSet) -> dict[str, Array]:
-    target = blended(faces, VOTES_SHARE, 0.0)
+    targets = targets_of(faces)
+    blend = targets[:, HEADS.index("blend")]
     return {
         "pixels": jnp.asarray(faces.pixels),
-        "targets": targets_of(faces),
-        "counts": jnp.asarray(target @ class_balance(target, BALANCE)),
+        "targets": jnp.asarray(targets),
+        "counts": jnp.asarray(blend @ class_balance(blend, BALANCE)),
     }
 
 

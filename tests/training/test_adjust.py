@@ -133,7 +133,7 @@ def test_an_epoch_is_chosen_by_what_shifts_make_of_other_faces() -> None:
 
 
 def test_what_most_people_see_counts_beside_the_label() -> None:
-    model, faces = given_logits({"fear": {"surprise": 5, "fear": 3}}, each=150)
+    model, faces = given_logits(TAKEN_FOR_OTHERS, each=150)
     answers = model.predict(network_input(faces.pixels), verbose=0)
     votes = face_set(
         [EMOTIONS[label] for label in faces.labels],
@@ -152,4 +152,7 @@ def test_what_most_people_see_counts_beside_the_label() -> None:
 @pytest.mark.parametrize("each", [9, 120])
 def test_few_faces_shift_answers_by_one_strength(each: int) -> None:
     model, faces = given_logits(TAKEN_FOR_OTHERS, each)
-    assert list(adjust(model, faces)) == ["logit_adjustment"]
+    kernel, _ = model.get_layer("emotion").get_weights()
+    how = adjust(model, faces)
+    assert list(how) == ["logit_adjustment"]
+    assert np.array_equal(model.get_layer("emotion").get_weights()[0], kernel)

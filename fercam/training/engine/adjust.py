@@ -41,8 +41,7 @@ def adjust(model: keras.Model, validation: FaceSet) -> dict[str, float]:
     """
     if not _many(validation):
         return {"logit_adjustment": adjust_for_rarity(model, validation)}
-    shifts = best_shifts(answers_of(model, validation.pixels), validation)
-    _shift(model, shifts)
+    _shift(model, best_shifts(answers_of(model, validation.pixels), validation))
     return {"evenness": EVENNESS}
 
 

@@ -20,6 +20,10 @@ BLUR_PX = (0.5, 1.2)
 SHRUNK_PX = (20, 40)
 JPEG_QUALITY = (20, 70)
 ERASED_PX = (6, 20)
+LIT, DIMMED, ERASED = 0.5, 0.2, 0.25
+"""Shares of the faces, the second of those that are lit otherwise."""
+BLURRED, SHRUNK, COMPRESSED = 0.1, 0.2, 0.3
+"""Up to which number of 0..1, drawn once, a face gets one of these flaws; no face gets two."""
 GRAYS = np.arange(256.0)
 
 
@@ -41,16 +45,16 @@ def _webcam(faces: Faces, rng: np.random.Generator) -> Faces:
 
 def _filmed(face: Faces, rng: np.random.Generator) -> Faces:
     face = _moved(face, rng)
-    if rng.random() < 0.5:
+    if rng.random() < LIT:
         face = _lit(face, rng)
     flaw = rng.random()
-    if flaw < 0.1:
+    if flaw < BLURRED:
         face = np.asarray(cv2.GaussianBlur(face, (0, 0), rng.uniform(*BLUR_PX)), np.uint8)
-    elif flaw < 0.2:
+    elif flaw < SHRUNK:
         face = _shrunk(face, rng)
-    elif flaw < 0.3:
+    elif flaw < COMPRESSED:
         face = _compressed(face, rng)
-    if rng.random() < 0.25:
+    if rng.random() < ERASED:
         _erase(face, rng)
     return face
 
@@ -70,7 +74,7 @@ def _lit(face: Faces, rng: np.random.Generator) -> Faces:
     """Other brightness, contrast and gamma; now and then low light with its noise."""
     light = ((GRAYS - 128) * rng.uniform(*CONTRAST) + 128 + rng.uniform(*OFFSET)).clip(0, 255)
     light = 255 * (light / 255) ** rng.uniform(*GAMMA)
-    if rng.random() >= 0.2:
+    if rng.random() >= DIMMED:
         return light.astype(np.uint8)[face]
     dark = (light * rng.uniform(*DIM)).astype(np.float32)[face]
     noise = rng.standard_normal(face.shape, np.float32) * np.float32(rng.uniform(*GRAIN))

@@ -221,24 +221,15 @@ def _normalised(x: keras.KerasTensor) -> keras.KerasTensor:
 
 def transferred(face: keras.KerasTensor, options: Options) -> keras.KerasTensor:
     """A backbone made for colour photos, its weights from a local file or from scratch."""
-    if options.backbone == transfer.EFFICIENTNET_LITE0:
-        return _lite0(face, options.enlarged_px, options)
-    x = _enlarged(face, options.enlarged_px)
-    weights = options.weights if options.weights and options.weights.suffix == ".h5" else None
-    x = transfer.backbone(x, options.backbone, weights)
-    return _features(x, 0.2 * options.dropout_scale)
-
-
-def _enlarged(face: keras.KerasTensor, side_px: int) -> keras.KerasTensor:
     # left to itself, Resizing says that it is training, and with it all layers behind it
-    return layers.Resizing(side_px, side_px)(face, training=False)
-
-
-def _lite0(face: keras.KerasTensor, enlarged_px: int, options: Options) -> keras.KerasTensor:
-    x = _enlarged(face, enlarged_px)
-    x = transfer.efficientnet_lite0(
-        x, normalised=options.normalised, pointwise_dense=options.pointwise_dense
-    )
+    x = layers.Resizing(options.enlarged_px, options.enlarged_px)(face, training=False)
+    if options.backbone == transfer.EFFICIENTNET_LITE0:
+        x = transfer.efficientnet_lite0(
+            x, normalised=options.normalised, pointwise_dense=options.pointwise_dense
+        )
+    else:
+        weights = options.weights if options.weights and options.weights.suffix == ".h5" else None
+        x = transfer.backbone(x, options.backbone, weights)
     return _features(x, 0.2 * options.dropout_scale)
 
 
