@@ -23,7 +23,7 @@ import slim
 
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = ("lean", "full")
-NOT_IN_LEAN = {"tensorflow", "ai-edge-quantizer", "h5py", "scikit-learn", "pyarrow"}
+NOT_IN_LEAN = {"tensorflow", "ai-edge-quantizer", "h5py", "scikit-learn", "scipy", "pyarrow"}
 """What only training and Parquet need. (Matplotlib's font and portrait are needed in any case.)"""
 EXTRAS = ("microphone",)
 LIMITS_MB = {"lean": 500, "full": 1600}

@@ -1,9 +1,12 @@
 """What is built holds everything that runs, and the small package runs without the rest."""
 
 import os
+import re
+import runpy
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -83,6 +86,20 @@ def test_the_small_package_does_everything_but_training_and_parquet(tmp_path: Pa
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     assert "install the package with training" in refused.stderr
     assert not (tmp_path / "run").exists()
+
+
+def test_the_small_package_is_built_without_installing_what_it_leaves_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(ROOT / "packaging")
+    requirements = runpy.run_path(str(ROOT / "packaging" / "build.py"))["requirements"]
+    distributions = packages_distributions()
+    left_out = {name for module in not_in_lean() for name in distributions[module]}
+    installed = {re.split("[<>=;]", line)[0].strip() for line in requirements("lean")}
+    assert installed & left_out == {"matplotlib"}, "its font and portrait are part of it"
+    assert {"tensorflow-cpu", "scipy"} <= {
+        re.split("[<>=;]", line)[0] for line in requirements("full")
+    }
 
 
 def test_without_its_libraries_the_engine_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
