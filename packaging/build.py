@@ -55,12 +55,17 @@ def requirements(kind: str) -> list[str]:
     for extra in EXTRAS:
         wanted += project["optional-dependencies"][extra]
     wanted += [one for one in project["optional-dependencies"]["dev"] if "pyinstaller" in one]
-    named = {re.split(r"[<>=;]", one)[0].strip(): one for one in wanted}
+    named = {distribution(one): one for one in wanted}
     if kind == "lean":
         return [one for name, one in named.items() if name not in NOT_IN_LEAN]
     if sys.platform != "darwin":  # the same library without the parts for graphics cards
         named["tensorflow"] = named["tensorflow"].replace("tensorflow", "tensorflow-cpu")
     return list(named.values())
+
+
+def distribution(requirement: str) -> str:
+    """Return the name in a line for pip."""
+    return re.split(r"[<>=;]", requirement)[0].strip()
 
 
 def _build(kind: str, keep: bool) -> int:

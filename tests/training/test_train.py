@@ -74,12 +74,27 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def train_to_the_end(config: TrainingConfig) -> list[dict]:
+    with train_job(config, name="mine") as job:
+        events = list(job.events())
+    assert events[-1]["event"] == "done"
+    return events
+
+
 @pytest.fixture(scope="module")
 def run(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict]]:
     run_dir = tmp_path_factory.mktemp("runs") / "first"
     config = TrainingConfig(dataset, run_dir, epochs=2, batch_size=12, validation_share=0.2)
-    with train_job(config, name="mine") as job:
-        return run_dir, list(job.events())
+    return run_dir, train_to_the_end(config)
+
+
+@pytest.fixture(scope="module")
+def short_run(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainingConfig:
+    """A run of one epoch that is over; who changes its folder takes a copy."""
+    run_dir = tmp_path_factory.mktemp("runs") / "short"
+    config = TrainingConfig(dataset, run_dir, "seed-small", epochs=1, batch_size=16)
+    train_to_the_end(config)
+    return config
 
 
 def test_training_tells_how_it_goes_and_ends_with_a_bundle(
@@ -177,12 +192,7 @@ def test_a_killed_run_resumes_to_the_history_of_an_unbroken_one(
             **more,
         )
 
-    def train(wanted: TrainingConfig) -> None:
-        with train_job(wanted, name="mine") as job:
-            assert any(event["event"] == "finishing" for event in job.events())
-            job.kill()  # the history is whole by now
-
-    train(config("whole", 4))
+    train_to_the_end(config("whole", 4))
     with train_job(config("killed", 4), name="mine") as job:
         finished = 0
         for event in job.events():
@@ -190,7 +200,7 @@ def test_a_killed_run_resumes_to_the_history_of_an_unbroken_one(
             if finished == 2 and event["event"] == "batch":
                 job.kill()
                 break
-    train(config("killed", 4, resume=True))
+    train_to_the_end(config("killed", 4, resume=True))
     whole, resumed = (read_history(tmp_path / name) for name in ("whole", "killed"))
     assert [row["epoch"] for row in resumed] == [1, 2, 3, 4]
     for one, other in zip(whole, resumed, strict=True):
@@ -243,39 +253,31 @@ def test_a_run_may_validate_and_keep_every_few_epochs(dataset: Path, tmp_path: P
     assert [row["epoch"] for row in read_history(tmp_path / "run")] == [2, 4, 5]
 
 
-def test_a_finished_run_gives_its_model_again(dataset: Path, tmp_path: Path) -> None:
-    config = TrainingConfig(dataset, tmp_path / "run", "seed-small", epochs=1)
-    with train_job(config, name="mine") as job:
-        assert list(job.events())[-1]["event"] == "done"
-    shutil.rmtree(tmp_path / "run" / "mine")
-    last_model(tmp_path / "run").unlink()
-    with train_job(replace(config, resume=True), name="mine") as job:
-        events = list(job.events())
+def test_a_finished_run_gives_its_model_again(short_run: TrainingConfig, tmp_path: Path) -> None:
+    run_dir = Path(shutil.copytree(short_run.run_dir, tmp_path / "run"))
+    shutil.rmtree(run_dir / "mine")
+    last_model(run_dir).unlink()
+    events = train_to_the_end(replace(short_run, run_dir=run_dir, resume=True))
     assert [event["event"] for event in events[-4:]] == ["start", "finishing", "usable", "done"]
-    assert load_bundle(tmp_path / "run" / "mine", verify_all=True).card.name == "mine"
+    assert load_bundle(run_dir / "mine", verify_all=True).card.name == "mine"
 
 
 def test_a_run_that_was_killed_in_its_first_epoch_begins_anew(
-    dataset: Path, tmp_path: Path
+    short_run: TrainingConfig, tmp_path: Path
 ) -> None:
-    config = TrainingConfig(dataset, tmp_path / "run", "seed-small", epochs=1, batch_size=16)
-    with train_job(config, name="mine") as job:
-        assert list(job.events())[-1]["event"] == "done"
-    whole = read_history(tmp_path / "run")
-    last_model(tmp_path / "run").unlink()
-    (tmp_path / "run" / "best_model.keras").unlink()  # as if the kill had come before them
-    with train_job(replace(config, resume=True), name="mine") as job:
-        assert list(job.events())[-1]["event"] == "done"
-    (again,) = read_history(tmp_path / "run")
-    assert again == pytest.approx(whole[0], abs=1e-6)
+    run_dir = Path(shutil.copytree(short_run.run_dir, tmp_path / "run"))
+    last_model(run_dir).unlink()
+    best_model(run_dir).unlink()  # as if the kill had come before them
+    train_to_the_end(replace(short_run, run_dir=run_dir, resume=True))
+    (whole,), (again,) = read_history(short_run.run_dir), read_history(run_dir)
+    assert again == pytest.approx(whole, abs=1e-6)
 
 
 def test_a_run_in_mixed_precision_gives_an_exact_bundle(dataset: Path, tmp_path: Path) -> None:
     config = TrainingConfig(
         dataset, tmp_path / "run", "fercam-nano", epochs=1, precision="mixed_bfloat16"
     )
-    with train_job(config, name="mine") as job:
-        assert list(job.events())[-1]["event"] == "done"
+    train_to_the_end(config)
     bundle = load_bundle(tmp_path / "run" / "mine", verify_all=True)
     faces = np.random.default_rng(1).integers(0, 256, (9, 48, 48)).astype(np.uint8)
     exact, live = (classifier_of(bundle, runtime)(faces) for runtime in ("keras", "float"))
@@ -288,16 +290,14 @@ def test_other_backends_train_and_leave_the_live_files_to_tensorflow(
 ) -> None:
     if find_spec(backend) is None:
         pytest.skip(f"{backend}, another backend of Keras, is not installed")
-    config = TrainingConfig(dataset, tmp_path / "run", "seed-small", epochs=2, averaging=0.9)
+    config = TrainingConfig(dataset, tmp_path / "run", "fercam-nano", epochs=2, averaging=0.9)
     monkeypatch.setenv("KERAS_BACKEND", backend)
-    with train_job(config, name="mine") as job:
-        events = list(job.events())
+    events = train_to_the_end(config)
     assert events[-1]["bundle"] is None
     losses = [event["val_loss"] for event in events if event["event"] == "epoch"]
     assert np.isfinite(losses).all() and len(losses) == 2
     monkeypatch.delenv("KERAS_BACKEND")
-    with train_job(replace(config, resume=True), name="mine") as job:
-        assert list(job.events())[-1]["event"] == "done"
+    train_to_the_end(replace(config, resume=True))
     assert load_bundle(tmp_path / "run" / "mine", verify_all=True).card.name == "mine"
 
 
