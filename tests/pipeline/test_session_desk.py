@@ -5,6 +5,7 @@ import shutil
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from helpers.tables import write_session, write_table
 from helpers.videos import write_video
 
 from fercam.pipeline import jobs
-from fercam.pipeline.jobs import CANCELLED, DONE, FAILED, RUNNING, Job
+from fercam.pipeline.jobs import CANCELLED, DONE, FAILED, RUNNING, WAITING, Job
 from fercam.pipeline.session_desk import SessionDesk
 from fercam.recording.lock import SessionLock
 from fercam.recording.session_json import Analysis
@@ -278,8 +279,8 @@ def test_jobs_can_be_given_up_running_or_waiting(
 ) -> None:
     program("time.sleep(60)")
     desk.import_videos([tmp_path / f"{name}.mp4" for name in "abc"])
-    until(lambda: sum(job.state == RUNNING for job in listener.jobs().values()) == 2)
-    waiting = next(job.id for job in listener.jobs().values() if job.state != RUNNING)
+    until(lambda: Counter(j.state for j in listener.jobs().values()) == {RUNNING: 2, WAITING: 1})
+    waiting = next(job.id for job in listener.jobs().values() if job.state == WAITING)
     desk.cancel(waiting)
     assert listener.jobs()[waiting].state == CANCELLED
     desk.cancel(1)
