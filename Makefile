@@ -9,6 +9,8 @@ STAMP := $(VENV)/.ready
 APT_PACKAGES := libegl1 libgl1 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 \
 	libglib2.0-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 \
 	libxcb-shape0 libxcb-xinerama0 libxcb-randr0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1
+# the tests of a file stay together: they share what takes long to make
+IN_PARALLEL := -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: run test test-all screenshots package wheel python setup clean
 
@@ -22,7 +24,7 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "not slow"
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "not slow" $(IN_PARALLEL)
 
 test-all: test
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m slow
