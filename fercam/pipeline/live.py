@@ -75,11 +75,11 @@ class LivePipeline:
         What ran before is stopped first; failures arrive as `State.FAILED` with a sentence.
         """
         previous = self._run
-        if previous is not None:
-            previous.request_stop()
         self._names.clear()
         self._run = Run(self, source_spec, options, previous)
         self._recordings.forget()
+        if previous is not None:  # only now, lest its end be taken for the end of watching
+            previous.request_stop()
         self._watching = True
         self._run.start()
 

@@ -29,6 +29,7 @@ from fercam.pipeline.events import (
 )
 from fercam.pipeline.live import LivePipeline
 from fercam.pipeline.recordings import NO_REPLAY, NOTHING_WATCHED
+from fercam.pipeline.run import Run
 from fercam.recording.session_json import SessionInfo, read_session_json
 
 
@@ -151,6 +152,30 @@ def test_another_source_ends_it_and_so_does_the_end_of_watching(
         assert not listener.saved[0][1]
     notes = [whole(folder).note for folder in sorted(sessions.iterdir())]
     assert notes == ["Another source was chosen.", ""]
+
+
+def test_however_fast_the_old_source_ends_the_reason_is_the_other_one(
+    pipeline: LivePipeline,
+    listener: Listener,
+    sessions: Path,
+    tiny_bundle: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    request_stop = Run.request_stop
+
+    def stop_at_once(run: Run) -> None:
+        request_stop(run)
+        assert run.join(20)
+
+    pipeline.start("demo", WatchOptions(str(tiny_bundle)))
+    pipeline.start_recording(RecordOptions())
+    listener.until_recorded(0.1)
+    monkeypatch.setattr(Run, "request_stop", stop_at_once)
+    pipeline.start("demo:two", WatchOptions(str(tiny_bundle)))
+    until(lambda: listener.saved)
+    (folder,) = sessions.iterdir()
+    assert whole(folder).note == "Another source was chosen."
+    assert State.STOPPED not in listener.states
 
 
 def test_closing_waits_until_everything_is_on_the_disk(
