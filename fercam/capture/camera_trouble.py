@@ -74,7 +74,7 @@ def _holders(path: str) -> str:
         process = opened.parent.parent
         try:
             if process.name != str(os.getpid()) and str(opened.readlink()) == path:
-                names.add((process / "comm").read_text().strip())
+                names.add((process / "comm").read_text(errors="replace").strip())
         except OSError:  # it ended, or belongs to somebody else
             continue
     return " or ".join(sorted(names))

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import os
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -170,7 +171,7 @@ def find_bundle(name_or_path: str | None = None) -> ModelBundle:
     for path in bundles:
         if path.name == name_or_path:
             return load_bundle(path)
-    path = Path(name_or_path).expanduser()
+    path = Path(os.path.expanduser(name_or_path))  # noqa: PTH111  (`~nobody` is a name like others)
     if not path.is_dir():
         raise ModelError(f"There is no model '{name_or_path}'; the models are: {known}.")
     return load_bundle(path.resolve())

@@ -229,7 +229,7 @@ class LivePipeline:
     def publish(self, run: Run, result: AnnotatedFrame) -> None:
         if run is self._run:
             self._publisher.publish(result)
-            self._recordings.offer(result)
+            self._recordings.offer(result, run.dropped)
 
     def tell_state(self, run: Run, state: State, message: str) -> None:
         if run is self._run:

@@ -29,10 +29,10 @@ class Recordings:
         self._number = 0
         self._replay: ReplayBuffer | None = None
 
-    def offer(self, result: AnnotatedFrame) -> None:
-        """Hand a frame over."""
+    def offer(self, result: AnnotatedFrame, lost: int) -> None:
+        """Hand a frame over; `lost` so far were captured but never got here."""
         if self._recorder is not None:
-            self._recorder.offer(result)
+            self._recorder.offer(result, lost)
         if self._replay is not None:
             self._replay.offer(result)
 

@@ -30,6 +30,7 @@ class RestingFaces:
         self._file = file
         self._kept = load_neutrals(file)
         self._learned: dict[int, Offsets] = {}
+        self._kept_as: dict[int, str] = {}  # the name under which what a person learned is kept
         self._pupil = 0
         self._lesson = RestingFace()
         self._told = -1.0
@@ -49,8 +50,11 @@ class RestingFaces:
 
     def forget(self, person_id: int) -> None:
         """Forget a person's resting face, also the one kept under the person's name."""
-        self._learned.pop(person_id, None)
         name = self._names.name_of(person_id)
+        namesakes = {person for person, kept_as in self._kept_as.items() if kept_as == name}
+        for person in {person_id, *namesakes}:
+            self._learned.pop(person, None)
+            self._kept_as.pop(person, None)
         if self._kept.pop(name, None) is None:
             return
         try:
@@ -79,6 +83,7 @@ class RestingFaces:
     def _finish(self) -> None:
         try:
             self._learned[self._pupil] = self._lesson.offsets()
+            self._kept_as.pop(self._pupil, None)
         except DataError as error:
             self._end(error.user_message)
             return
@@ -87,8 +92,9 @@ class RestingFaces:
     def _keep_named(self) -> None:
         for person, name in self._names.all.items():
             offsets = self._learned.get(person)
-            if offsets is None or self._kept.get(name) is offsets:
+            if offsets is None or self._kept_as.get(person) == name:
                 continue
+            self._kept_as[person] = name
             self._kept[name] = offsets
             try:
                 save_neutral(name, offsets, self._file)

@@ -105,6 +105,11 @@ class Run:
         """The source's nominal rate; None if unknown."""
         return self._source.fps if self._source else None
 
+    @property
+    def dropped(self) -> int:
+        """How many frames were captured but not looked at."""
+        return self._captured.dropped + self._found.dropped
+
     def set_options(self, options: WatchOptions) -> None:
         """Watch on with other options."""
         self._options = options
@@ -269,7 +274,7 @@ class Run:
             PipelineStats(
                 fps=self._rate.per_second(),
                 label_age_ms=float(np.median(ages_ms)) if ages_ms else None,
-                dropped=self._captured.dropped + self._found.dropped,
+                dropped=self.dropped,
                 faces=len(newest.faces) if newest else 0,
                 source=source.description if source else "",
                 wanted_fps=self.source_fps,

@@ -84,12 +84,15 @@ def session_folders(sources: Sequence[str], out: Path | None, batch: bool = Fals
     if len(sources) == 1 and not batch:
         return [out or stamped_folder(paths.sessions_dir(), datetime.now())]
     parent = out or stamped_folder(paths.sessions_dir(), datetime.now())
-    folders: list[Path] = []
+    names: list[str] = []
     for source in sources:
-        name = Path(source).stem or "source"
-        same = sum(folder.name.split("~")[0] == name for folder in folders)
-        folders.append(parent / (f"{name}~{same + 1}" if same else name))
-    return folders
+        name = stem = Path(source).stem or "source"
+        number = 1
+        while name in names:
+            number += 1
+            name = f"{stem}~{number}"
+        names.append(name)
+    return [parent / name for name in names]
 
 
 def analyze(

@@ -21,6 +21,7 @@ class Inbox:
         self._items: deque[Item] = deque()
         self._bytes = 0
         self._dropped = 0
+        self._lost: int | None = None  # on the way here, up to the newest frame
         self._open = True
         self._from_ns = 0
 
@@ -29,15 +30,18 @@ class Inbox:
 
     @property
     def dropped(self) -> int:
-        """How many frames there was no room for."""
+        """How many frames there was no room for, here or on the way here."""
         return self._dropped
 
-    def offer(self, annotated: AnnotatedFrame) -> None:
-        """Leave a frame; one too many is dropped and counted."""
+    def offer(self, annotated: AnnotatedFrame, lost: int = 0) -> None:
+        """Leave a frame; one too many is dropped and counted. `lost` counts all that never got
+        here: those since the frame before are counted too."""
         size = annotated.frame.image.nbytes
         with self._ready:
             if not self._open or annotated.frame.t_capture_ns < self._from_ns:
                 return
+            self._dropped += 0 if self._lost is None else lost - self._lost
+            self._lost = lost
             if self._bytes + size > MOST_BYTES and len(self._items) >= LEAST:
                 self._dropped += 1
                 return
@@ -55,7 +59,7 @@ class Inbox:
         """Take no more frames from now on, and leave a command; nothing if it was shut before."""
         with self._ready:
             if self._open:
-                self._open = False
+                self._open, self._lost = False, None
                 self.post(command)
 
     def reopen(self, from_ns: int, command: Callable[[], None]) -> None:

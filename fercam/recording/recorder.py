@@ -82,9 +82,10 @@ class Recorder:
         """Begin with the next frame that is offered."""
         self._thread.start()
 
-    def offer(self, annotated: AnnotatedFrame) -> None:
-        """Hand a frame over. Never waits: one too many is dropped and counted."""
-        self._inbox.offer(annotated)
+    def offer(self, annotated: AnnotatedFrame, lost: int = 0) -> None:
+        """Hand a frame over. Never waits: one too many is dropped and counted, as are those `lost`
+        on the way here (all so far) since the frame before."""
+        self._inbox.offer(annotated, lost)
 
     def pause(self, paused: bool) -> None:
         """Rest, or go on; what happens in between is left out."""

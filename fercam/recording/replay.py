@@ -95,6 +95,7 @@ class ReplayBuffer:
             self._kept.clear()
             self._bytes = 0
             self._wanted = None
+            self._rules.forget()
             self._from_ns = time.monotonic_ns()
 
     def save(self, words: str = BY_HAND) -> None:
@@ -139,10 +140,10 @@ class ReplayBuffer:
             self._save(*due)
 
     def _keep(self, annotated: AnnotatedFrame) -> None:
-        if annotated.frame.t_capture_ns < self._from_ns:
-            return
         kept = keep(annotated)
         with self._lock:
+            if kept.t_capture_ns < self._from_ns:
+                return
             self._kept.append(kept)
             self._bytes += len(kept.jpeg)
             while self._kept and (self._span_s() > self._seconds or self._bytes > self._most_bytes):

@@ -204,7 +204,7 @@ def _model_facts(session: Session, card: Card | None) -> tuple[tuple[str, str], 
         facts.append(("Accuracy", f"{test['accuracy']:.1%}{faces}"))
     else:
         facts.append(("Accuracy", "not tested"))
-    if "sure_accuracy" in test and "sure_share" in test:
+    if test.get("sure_accuracy") is not None and "sure_share" in test:
         sure = f"{test['sure_accuracy']:.1%} (on {test['sure_share']:.0%} of the faces)"
         facts.append(("Where it was sure", sure))
     recall = {name: each.get("recall") for name, each in test.get("per_class", {}).items()}

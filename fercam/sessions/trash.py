@@ -31,6 +31,22 @@ class Trash:
         self._home = home
         self._lock: SessionLock | None = None
 
+    def own(self) -> Path:
+        """Return this program's part, a folder that is there.
+
+        Raises:
+            OSError: it cannot be made.
+            SessionError: it cannot be locked.
+        """
+        from fercam.recording.lock import SessionLock
+
+        trash = self._home / TRASH / str(os.getpid())
+        trash.mkdir(parents=True, exist_ok=True)
+        if self._lock is None:
+            self._lock = SessionLock(trash)
+            self._lock.acquire()
+        return trash
+
     def put(self, folder: Path) -> Deleted:
         """Move a folder of `home` out of sight.
 
@@ -38,7 +54,7 @@ class Trash:
             OSError: it cannot be moved.
             SessionError: the trash cannot be locked.
         """
-        kept_at = free_path(self._own() / folder.name)
+        kept_at = free_path(self.own() / folder.name)
         folder.rename(kept_at)
         return Deleted(folder, kept_at)
 
@@ -64,16 +80,6 @@ class Trash:
                 if not held_elsewhere(trash):
                     shutil.rmtree(trash, ignore_errors=True)
             (self._home / TRASH).rmdir()
-
-    def _own(self) -> Path:
-        from fercam.recording.lock import SessionLock
-
-        trash = self._home / TRASH / str(os.getpid())
-        trash.mkdir(parents=True, exist_ok=True)
-        if self._lock is None:
-            self._lock = SessionLock(trash)
-            self._lock.acquire()
-        return trash
 
 
 def free_path(path: Path) -> Path:

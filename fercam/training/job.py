@@ -166,7 +166,13 @@ def train_job(config: TrainingConfig, name: str, nice: bool = False) -> EngineJo
 
     With `nice` every other program goes first.
     """
-    config = replace(config, dataset=config.dataset.absolute(), run_dir=config.run_dir.absolute())
+    config = replace(
+        config,
+        dataset=config.dataset.absolute(),
+        run_dir=config.run_dir.absolute(),
+        weights=config.weights and config.weights.absolute(),
+        teachers=tuple(folder.absolute() for folder in config.teachers),
+    )
     return EngineJob(
         {
             "command": "train",

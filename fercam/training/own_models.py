@@ -65,20 +65,18 @@ class OwnModels:
             if entry.own and entry.card is not None and entry.card.sha256 == hashes:
                 return entry.folder
         name = free_name(wished)
-        self._home.mkdir(parents=True, exist_ok=True)
-        # beside the models, not among them: nobody lists half of one
-        work = Path(tempfile.mkdtemp(prefix=".install-", dir=self._home.parent))
         try:
-            copy = work / "bundle"
-            shutil.copytree(bundle, copy)
-            change_card(copy, name=name)
-            os.replace(copy, self._home / name)  # noqa: PTH105
+            self._home.mkdir(parents=True, exist_ok=True)
+            # hidden and one folder deeper than a model: nobody lists half of one
+            with tempfile.TemporaryDirectory(prefix=".install-", dir=self._home) as work:
+                copy = Path(work) / "bundle"
+                shutil.copytree(bundle, copy)
+                change_card(copy, name=name)
+                os.replace(copy, self._home / name)  # noqa: PTH105
         except OSError as error:
             raise ModelError(
                 f"The model cannot be put into {self._home} ({error.strerror}). Is the disk full?"
             ) from error
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
         return self._home / name
 
     def rename(self, name: str, wished: str) -> Path:

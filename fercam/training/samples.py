@@ -1,10 +1,9 @@
 """Faces that people collected themselves, each with its emotion: a folder of small pictures."""
 
-import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -15,9 +14,9 @@ from numpy.typing import NDArray
 from fercam import paths
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import DataError
+from fercam.sessions.trash import Trash
 
 NOBODY = "me"
-TRASH = ".deleted"
 LONGEST_NAME = 40
 _NAME = re.compile(r"(\d{4}-\d\d-\d\d)__(.+)__(.+)__(\d+)")
 
@@ -48,6 +47,7 @@ class SampleStore:
 
     def __init__(self, home: Path | None = None) -> None:
         self.home = home or paths.user_samples_dir()
+        self._trash = Trash(self.home)
 
     def add(
         self, face: NDArray[np.uint8], emotion: str, person: str = "", burst: str = ""
@@ -98,9 +98,9 @@ class SampleStore:
         Raises:
             DataError: they cannot be moved.
         """
-        aside = self.home / TRASH / f"{os.getpid()}-{datetime.now():%H%M%S%f}"
         moved: list[tuple[Path, Path]] = []
         with _told(self.home):
+            aside = self._trash.own() / f"{datetime.now():%H%M%S%f}"
             for file in files:
                 kept_at = aside / file.parent.name / file.name
                 kept_at.parent.mkdir(parents=True, exist_ok=True)
@@ -134,11 +134,8 @@ class SampleStore:
         return len(found)
 
     def empty_trash(self) -> None:
-        """Delete for good what this program put aside."""
-        with suppress(OSError):
-            for aside in (self.home / TRASH).glob(f"{os.getpid()}-*"):
-                shutil.rmtree(aside, ignore_errors=True)
-            (self.home / TRASH).rmdir()
+        """Delete for good what was put aside, and what programs that died left there."""
+        self._trash.empty()
 
 
 def new_burst(now: datetime | None = None) -> str:

@@ -126,6 +126,8 @@ def test_a_folder_of_videos_is_a_batch_and_one_of_pictures_a_session(tmp_path: P
 def test_several_sources_get_folders_of_their_own(tmp_path: Path) -> None:
     folders = session_folders(["x/a.mp4", "y/a.mp4", "b.mp4"], tmp_path)
     assert [folder.name for folder in folders] == ["a", "a~2", "b"]
+    folders = session_folders(["x/a~b.mp4", "y/a~b.mp4", "a~2.mp4", "x/a.mp4", "a.mp4"], tmp_path)
+    assert [folder.name for folder in folders] == ["a~b", "a~b~2", "a~2", "a", "a~3"]
     assert session_folders(["a.mp4"], tmp_path) == [tmp_path]
 
 

@@ -228,6 +228,25 @@ def test_a_slow_disk_drops_counts_and_keeps_the_times_true(
     assert times_s(tmp_path / "s" / "video.mp4")[-1] == pytest.approx(1.0, abs=0.002)
 
 
+def test_frames_lost_on_the_way_are_counted_but_not_those_before_it_began_or_while_it_rested(
+    start: Callable[..., Recorder], clock: Clock, tmp_path: Path
+) -> None:
+    recorder = start()
+    for t_s, lost in ((0.0, 7), (0.1, 7), (0.2, 9), (0.3, 10)):
+        recorder.offer(captured(t_s), lost)
+    clock.t_s = 0.35
+    recorder.pause(True)
+    recorder.offer(captured(0.4), 20)
+    clock.t_s = 10.0
+    recorder.pause(False)
+    for t_s, lost in ((10.1, 30), (10.2, 31)):
+        recorder.offer(captured(t_s), lost)
+    recorder.stop()
+    assert recorder.join(20)
+    info = read_session_json(tmp_path / "s")
+    assert (info.written, info.dropped) == (6, 4)
+
+
 def test_little_room_warns_and_hardly_any_ends_it_with_all_that_was_recorded(
     start: Callable[..., Recorder], ear: Ear, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

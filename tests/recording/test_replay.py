@@ -13,7 +13,7 @@ from helpers.capture import about, captured, labelled, until
 from helpers.results import face
 
 from fercam.core.values import AnnotatedFrame, Face
-from fercam.recording import kept
+from fercam.recording import kept, replay
 from fercam.recording.kept import TAG
 from fercam.recording.options import RecordOptions, SaveRule, SessionAbout
 from fercam.recording.replay import ReplayBuffer
@@ -52,6 +52,13 @@ def make() -> Iterator[Callable[..., Buffer]]:
         buffer.close()
         assert buffer.join(20)
     until(lambda: not any("replay" in thread.name for thread in threading.enumerate()))
+
+
+def from_now(t_s: float, *faces: Face) -> AnnotatedFrame:
+    """Return a frame captured so many seconds from now."""
+    annotated = captured(0.0, *faces)
+    t_ns = time.monotonic_ns() + round(t_s * 1e9)
+    return replace(annotated, frame=replace(annotated.frame, t_capture_ns=t_ns))
 
 
 def seconds(start: float, end: float, *faces: Face, rate: int = 10) -> list[AnnotatedFrame]:
@@ -165,6 +172,40 @@ def test_a_source_that_is_changed_is_forgotten(make: Callable[..., Buffer]) -> N
     assert (buffer.seconds, buffer.bytes) == (0.0, 0)
     buffer.save()
     assert buffer.said == [("There is nothing to save yet: no picture was kept.", True)]
+
+
+def test_a_frame_of_the_source_before_that_comes_late_is_not_kept(
+    make: Callable[..., Buffer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buffer, compressing, go_on = make(), threading.Event(), threading.Event()
+
+    def slowly(annotated: AnnotatedFrame) -> kept.KeptFrame:
+        compressing.set()
+        assert go_on.wait(20)
+        return kept.keep(annotated)
+
+    monkeypatch.setattr(replay, "keep", slowly)
+    buffer.set(5.0, (), RecordOptions())
+    buffer.offer(from_now(0.0))
+    assert compressing.wait(20)
+    buffer.clear()
+    go_on.set()
+    fresh = from_now(0.1)
+    buffer.offer_all([fresh])
+    assert [one.t_capture_ns for one in buffer._kept] == [fresh.frame.t_capture_ns]
+
+
+def test_a_rule_begins_anew_with_another_source(make: Callable[..., Buffer]) -> None:
+    buffer = make(runs_on_s=60.0)
+    buffer.set(30.0, [SaveRule("happy", above=0.8, for_s=0.5)], RecordOptions())
+    happy = labelled(face(1), 0.95)
+    buffer.offer_all([from_now(number / 10, happy) for number in range(4)])
+    buffer.clear()
+    buffer.offer_all([from_now(0.3 + number / 10, happy) for number in range(5)])
+    assert buffer._wanted is None
+    buffer.offer_all([from_now(0.9, happy)])
+    assert buffer._wanted is not None
+    buffer.clear()
 
 
 def test_zero_seconds_keep_nothing_and_need_no_thread(make: Callable[..., Buffer]) -> None:

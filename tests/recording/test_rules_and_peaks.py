@@ -40,6 +40,11 @@ def test_a_break_begins_anew() -> None:
     assert fired_s([RULE], tenths(0, 4) + tenths(4, 5, happy=0.7) + tenths(5, 12)) == [1.0]
 
 
+def test_nothing_is_known_of_the_time_without_pictures() -> None:
+    assert fired_s([RULE], tenths(0, 4) + tenths(60, 64)) == []
+    assert fired_s([RULE], tenths(0, 4) + tenths(60, 70)) == [6.5]
+
+
 def test_what_is_not_sure_does_not_count() -> None:
     assert fired_s([RULE], tenths(0, 20, sure=False)) == []
     assert fired_s([RULE], tenths(0, 4) + tenths(4, 5, sure=False) + tenths(5, 9)) == []

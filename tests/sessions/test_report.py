@@ -217,13 +217,15 @@ class TestWhatItSays:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         test = {"accuracy": 0.642, "faces": 3589, "per_class": {"happy": {"recall": 0.9}}}
-        fresh = {**test, "accuracy": 0.613, "faces": 3309}
+        never_sure = {"sure_accuracy": None, "sure_share": 0.0}
+        fresh = {**test, **never_sure, "accuracy": 0.613, "faces": 3309}
         metrics = {"test": {**test, "without_copies_of_training": fresh}}
         bundle = make_tiny_bundle(tmp_path / "models" / "tiny", metrics=metrics)
         monkeypatch.setattr(paths, "resource_dir", lambda name: tmp_path / name)
         sha = open_bundle_hash(bundle)
         same = gather(open_session(write_session(tmp_path / "a", FRAMES, model_sha256=sha)))
         assert dict(same.model_facts)["Accuracy"] == "61.3% of 3,309 test faces"
+        assert "Where it was sure" not in dict(same.model_facts)
         other = gather(open_session(write_session(tmp_path / "b", FRAMES)))
         assert "not installed" in dict(other.model_facts)["Accuracy"]
 

@@ -32,6 +32,12 @@ def write_csv(path: Path, rows: list[tuple[object, Pixels, str]]) -> Path:
     return path
 
 
+def test_a_csv_with_a_byte_order_mark_and_windows_line_ends_is_read(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "fer2013.csv", [(3, face(1), "Training")])
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert readers.load(path).labels.tolist() == [EMOTIONS.index("happy")]
+
+
 def test_a_folder_per_emotion_is_a_training_set(tmp_path: Path) -> None:
     for number, emotion in enumerate(EMOTIONS):
         write(tmp_path / emotion / "a.png", face(number))

@@ -340,6 +340,7 @@ def test_what_is_missing_or_damaged_is_said_in_one_line(tmp_path: Path) -> None:
     whole = saved(network(), tmp_path / "m.keras").read_bytes()
     for name, content in {
         "cut.keras": whole[: len(whole) // 2],
+        "directory.keras": whole.replace(b"PK\x01\x02", b"PK\x09\x09"),
         "noise.h5": b"\x89HDF\r\n\x1a\n" + bytes(500),
         "cut.h5": weights.read_bytes()[:9000],
         "text.json": b"{nothing",

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fercam.core.errors import DataError
+from fercam.sessions.trash import TRASH
 from fercam.training.engine import dataset, readers
 from fercam.training.samples import SampleStore, new_burst
 
@@ -69,6 +70,18 @@ def test_what_is_deleted_comes_back_until_the_trash_is_emptied(store: SampleStor
     store.delete(kept)
     store.empty_trash()
     assert [path for path in store.home.rglob("*") if path.is_file()] == []
+
+
+def test_what_another_program_deleted_is_its_own_until_that_ends(store: SampleStore) -> None:
+    kept = [store.add(face(number), "fear").file for number in range(2)]
+    deleted = store.delete(kept[:1])
+    left_by_one_that_died = store.home / TRASH / "999999" / "fear" / "one.png"
+    left_by_one_that_died.parent.mkdir(parents=True)
+    left_by_one_that_died.touch()
+    SampleStore(store.home).empty_trash()
+    assert not left_by_one_that_died.exists()
+    store.restore(deleted)
+    assert len(store.samples()) == 2
 
 
 def test_they_can_be_taken_elsewhere_as_folders(store: SampleStore, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,8 @@ def kind_of(file: Path) -> str:
         return "tflite"
     if start.lstrip().startswith(b"{"):
         return "json"
-    if start.startswith(b"PK") and zipfile.is_zipfile(file):
-        with zipfile.ZipFile(file) as archive:
+    if start.startswith(b"PK"):
+        with suppress(zipfile.BadZipFile), zipfile.ZipFile(file) as archive:
             if {"config.json", "metadata.json", "model.weights.h5"} <= set(archive.namelist()):
                 return "keras"
     pickle = " A pickle can run code, so it is never opened." * _looks_pickled(file, start)

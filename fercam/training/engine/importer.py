@@ -91,8 +91,8 @@ def import_model(
     given = Given(tuple(files), _free_name(name, files[0]), scale, class_order(classes))
     home = paths.user_models_dir()
     home.mkdir(parents=True, exist_ok=True)
-    # beside the models, not among them: nobody lists half of one
-    work = Path(tempfile.mkdtemp(prefix=".import-", dir=home.parent))
+    # hidden and one folder deeper than a model: nobody lists half of one
+    work = Path(tempfile.mkdtemp(prefix=".import-", dir=home))
     try:
         bundle = work / "bundle"
         bundle.mkdir()

@@ -271,7 +271,7 @@ def _read_csv(path: Path, watch: Callable[[Progress], object]) -> FaceSet:
     try:
         with path.open("rb") as lines:
             of = sum(1 for _ in lines) - 1
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             rows = csv.DictReader(file)
             if not {"emotion", "pixels"} <= set(rows.fieldnames or ()):
                 raise DataError(f"{path.name} has no columns 'emotion' and 'pixels'.")
@@ -307,7 +307,7 @@ def _read_votes(path: Path) -> list[NDArray[np.uint8]]:
     if not path.exists():
         return []
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             return [
                 np.array([row[column] for column in _VOTE_COLUMNS], np.uint8)
                 for row in csv.DictReader(file)
