@@ -29,10 +29,10 @@ INTENDED_USE = (
     "at work and in education is prohibited (AI Act, Article 5(1)(f))."
 )
 LIMITS = (
-    "Says what people see in a face, not what the person feels. Trained on small gray web "
-    "pictures, many of them posed, in which ages, skin tones and head poses are not balanced; not "
-    "tested for fairness between groups. Worse on disgust, fear and sad faces, and on turned, "
-    "covered, dark or very small ones."
+    "Says what people see in a face, not what the person feels. No better than the pictures it "
+    "learned from: in public sets many are posed, and ages, skin tones and head poses are not "
+    "balanced; not tested for fairness between groups. Worse on fear, anger, sadness and disgust, "
+    "and on turned, covered, dark or very small faces."
 )
 LICENCE = (
     "GPL-3.0-or-later. The training pictures may have terms of their own: FER2013 is for research."
@@ -183,7 +183,7 @@ def _data(config: TrainingConfig, faces: FaceSet, everything: FaceSet) -> dict[s
         "train": len(faces.part("train")),
         "validation": len(faces.part("validation")),
         "test": len(faces.part("test")),
-        "copies_of_test_left_out": len(everything) - len(faces),
+        "left_out": len(everything) - len(faces),
         "skipped": len(everything.skipped),
         "recipe": {
             **{name: getattr(config, name) for name in SETTINGS},

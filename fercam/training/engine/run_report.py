@@ -85,7 +85,7 @@ def _data(data: dict[str, Any]) -> list[tuple[str, str]]:
         "train": "Training faces",
         "validation": "Validation faces",
         "test": "Test faces",
-        "copies_of_test_left_out": "Left out",
+        "left_out": "Left out",
         "skipped": "Skipped files",
         "fingerprint": "Fingerprint",
     }
