@@ -52,6 +52,7 @@ class VideoSink(Sink):
         except (av.FFmpegError, OSError) as error:
             raise self._failed(error) from error
         self._open = True
+        self._begun = False  # there is no file before the first picture is encoded
 
     def add(self, annotated: AnnotatedFrame, painted: Image | None = None) -> None:
         """Write one picture at its media time, counted from the first frame's."""
@@ -70,6 +71,11 @@ class VideoSink(Sink):
             self._waiting = self._encodable(image, pts)
         except (av.FFmpegError, OSError) as error:
             raise self._failed(error) from error
+
+    def sync(self) -> None:
+        """Bring what the system has of the file onto the disk itself, if it has any."""
+        if self._begun:
+            super().sync()
 
     def close(self) -> None:
         """Write the last frame, what the encoder holds back, and the index."""
@@ -132,6 +138,7 @@ class VideoSink(Sink):
         for packet in self._stream.encode(self._waiting):
             packet.duration = duration  # the encoder says that of the nominal rate
             self._container.mux(packet)
+            self._begun = True
 
     def _close_container(self) -> None:
         try:

@@ -11,6 +11,7 @@ from helpers.results import annotated, face
 
 from fercam.core.errors import SessionError, UsageError
 from fercam.recording import remux
+from fercam.recording.masking import MaskOptions
 from fercam.recording.quality import QUALITIES
 from fercam.recording.session_json import Marker
 
@@ -56,6 +57,19 @@ def test_a_source_that_starts_anew_goes_on_where_it_was(tmp_path: Path) -> None:
     write_frames(session, [100.0, 100.1, 100.2, 0.0, 0.1])
     session.finish()
     assert times_s(tmp_path / "s" / "video.mp4") == pytest.approx([0, 0.1, 0.2, 0.3, 0.4], abs=1e-3)
+
+
+@pytest.mark.parametrize("mask", [None, MaskOptions("blur")])
+def test_pictures_may_come_slowly_from_the_first_one_on(
+    tmp_path: Path, mask: MaskOptions | None
+) -> None:
+    now = [0.0]
+    session = session_writer(tmp_path / "s", clean=True, mask=mask, clock=lambda: now[0])
+    for number in range(4):
+        now[0] += 1.5
+        write_frames(session, [number * 1.5])
+    session.finish()
+    assert times_s(tmp_path / "s" / "video.mp4") == pytest.approx([0, 1.5, 3, 4.5], abs=1e-3)
 
 
 def test_a_marker_after_the_last_picture_is_a_chapter_there(tmp_path: Path) -> None:
