@@ -33,6 +33,7 @@ from fercam.training.runs import (
 
 LOOK_EVERY_S = 0.5
 QUEUE = "queue.json"
+STOPPED_EARLY = "It was stopped before it began to learn."
 
 StartTraining = Callable[[TrainingConfig, str], EngineJob]
 
@@ -67,10 +68,13 @@ class Base:
 
 @dataclass(slots=True)
 class _Now:
-    """The run under way: `job` is None if another window's child is at it."""
+    """The run under way: `job` is its child, None before there is one and where the run is
+    `followed`, since another window's child is at it.
+    """
 
     status: RunStatus
     job: EngineJob | None = None
+    followed: bool = False
     stop_asked: bool = False
 
 
@@ -151,16 +155,19 @@ class RunDesk:
             self._wish(now.status.folder, "pause" if paused else "go")
 
     def stop(self) -> None:
-        """End the run under way after its next batch and make a model of its best epoch."""
+        """End the run under way after its next batch and make a model of its best epoch; one that
+        does not learn yet ends at once.
+        """
         with self._lock:
             now = self._now
             if now is None:
                 return
             now.stop_asked = True
-        if now.job is not None:
-            now.job.finish()
-        else:
+        if now.followed:
             self._wish(now.status.folder, "stop")
+        elif now.job is not None:  # else it is ended as soon as it has one
+            end = now.job.kill if now.status.state == "preparing" else now.job.finish
+            end()
 
     def discard(self, folder: Path) -> None:
         """Delete a run that is not under way, for good."""
@@ -178,6 +185,7 @@ class RunDesk:
             self._queue.clear()
         if keep_going and queue:
             with suppress(OSError):
+                self._dir.mkdir(parents=True, exist_ok=True)
                 waiting = [{"config": config.to_json(), "name": name} for config, name in queue]
                 (self._dir / QUEUE).write_text(json.dumps(waiting), encoding="utf-8")
         if job is not None:  # else its thread lets go of it
@@ -225,8 +233,10 @@ class RunDesk:
             with self._start_training(config, name) as job:
                 with self._lock:
                     now.job = job
-                    closing = self._closing
-                if closing:
+                    closing, stopped = self._closing, now.stop_asked
+                if stopped:  # before it had a process
+                    job.kill()
+                elif closing:
                     self._let_go(job)
                 for event in job.events():
                     now.status = now.status.after(event)
@@ -246,11 +256,18 @@ class RunDesk:
 
     def _failed(self, now: _Now, message: str) -> RunStatus:
         status = now.status
+        stopped_early = now.stop_asked and status.state == "preparing"
+        if stopped_early:
+            message = STOPPED_EARLY
         if read_run(status.folder) is None:
             shutil.rmtree(status.folder, ignore_errors=True)  # it never really began
+        elif stopped_early:
+            message += " What it had learned before is kept; it can be resumed."
         elif last_model(status.folder).exists():
             message += f" The best so far (epoch {status.best_epoch}) is kept; it can be resumed."
-        state: State = "stopped" if now.stop_asked and not status.history else "failed"
+        state: State = (
+            "stopped" if stopped_early or (now.stop_asked and not status.history) else "failed"
+        )
         return replace(status, state=state, message=message, seconds_left=None)
 
     def _take_up(self) -> None:
@@ -270,7 +287,7 @@ class RunDesk:
         """Tell of a run that another process is at, as its folder tells it."""
         status = _begun(entry.config, entry.name, "preparing")
         with self._lock:
-            now = self._now = _Now(status)
+            now = self._now = _Now(status, followed=True)
         news = _News(entry.folder)
         at_work = True
         while at_work and not self._closing:

@@ -15,9 +15,9 @@ from fercam import paths
 from fercam.core.errors import TrainingError
 from fercam.recording.lock import held_elsewhere
 from fercam.training.config import TrainingConfig
-from fercam.training.job import train_job
+from fercam.training.job import KILLED, train_job
 from fercam.training.networks import Network
-from fercam.training.run_desk import Base, RunDesk
+from fercam.training.run_desk import STOPPED_EARLY, Base, RunDesk
 from fercam.training.run_list import RunEntry, list_runs
 from fercam.training.run_status import RunStatus
 from fercam.training.runs import read_events
@@ -105,6 +105,10 @@ class FakeJob:
     def finish(self) -> None:
         self.calls.append("finish")
 
+    def kill(self) -> None:
+        self.calls.append("kill")
+        self.give(TrainingError(KILLED))
+
     def leave_alone(self, stop: bool) -> None:
         self.calls.append(("leave_alone", stop))
         self.give({"event": "alone"})
@@ -185,6 +189,25 @@ def test_the_run_under_way_is_paused_and_stopped(
     assert jobs[0].calls == [("pause", False), "finish"]
     jobs[0].give(TrainingError("Training stopped before its first epoch was done."))
     assert ear.wait_state(folder, "stopped", "failed").state == "stopped"
+
+
+def test_a_run_that_does_not_learn_yet_is_stopped_at_once(
+    desk: RunDesk, ear: Ear, jobs: list[FakeJob]
+) -> None:
+    folder = desk.start(CONFIG, "one")
+    ear.wait(lambda: jobs)
+    ear.wait_state(folder, "preparing")
+    desk.stop()
+    status = ear.wait_state(folder, "stopped", "failed")
+    assert (status.state, status.message) == ("stopped", STOPPED_EARLY)
+    assert jobs[0].calls == ["kill"]
+    unfinished = write_unfinished(folder)
+    desk.resume(unfinished)
+    ear.wait(lambda: len(jobs) == 2)
+    ear.wait(lambda: ear.said[-1].state == "preparing")
+    desk.stop()
+    ear.wait(lambda: ear.said[-1].state == "stopped")
+    assert "can be resumed" in ear.said[-1].message
 
 
 def test_a_failure_is_told_and_what_was_learned_is_kept(
