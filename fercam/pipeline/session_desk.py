@@ -68,7 +68,7 @@ class SessionDesk:
         self._finding = ThreadPoolExecutor(1, thread_name_prefix="fercam-desk-cards")
         self._wished = self._found = 0
         self._jobs = Jobs(listener.on_job)
-        self._last: Future[None] | None = None
+        self._last: list[Future[None]] | None = None
 
     def begin(self, keep_days: int = 0) -> None:
         """List the sessions, finish those that a crash left unfinished, and delete those older
@@ -155,13 +155,13 @@ class SessionDesk:
         """Give up what is not done, and delete for good what was deleted."""
         self._jobs.close()
         if self._last is None:
-            self._last = self._chores.submit(self._end)
+            self._last = [self._chores.submit(self._end), self._finding.submit(lambda: None)]
             for threads in (self._chores, self._finding):
                 threads.shutdown(wait=False)
 
     def join(self, timeout_s: float) -> bool:
         """Wait until all threads have ended after `close`; return whether they have."""
-        return self._last is None or not wait([self._last], timeout_s).not_done
+        return self._last is None or not wait(self._last, timeout_s).not_done
 
     # On the desk's thread
 
@@ -210,7 +210,7 @@ class SessionDesk:
         if wish == self._found:
             return
         entries = self._library.entries(stop=lambda: self._last is not None)
-        if wish == self._wished:
+        if wish == self._wished and self._last is None:
             self._found = wish
             self._listener.on_entries(entries)
 

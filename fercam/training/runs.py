@@ -79,8 +79,10 @@ def now_file(run_dir: Path) -> Path:
 
 
 def any_left_alone(home: Path) -> bool:
-    """Return whether runs in a folder of runs may still be under way without a window."""
-    return any(home.glob(f"*/{now_file(Path()).name}"))
+    """Return whether runs in a folder of runs are still under way without a window."""
+    from fercam.recording.lock import held_elsewhere
+
+    return any(held_elsewhere(now.parent) for now in home.glob(f"*/{now_file(Path()).name}"))
 
 
 def wish_file(run_dir: Path) -> Path:

@@ -50,6 +50,8 @@ if TYPE_CHECKING:  # made when they are first shown: the picture must not wait f
     from fercam.ui.widgets.pages import HelpPage, WelcomePage
 
 FIRST_SIZE = (1200, 760)
+FRAME = QSize(16, 48)
+"""Room for what the system draws around a window."""
 SMALLEST_SIZE = (640, 420)
 CLOSE_POLL_MS = 20
 CLOSE_WAIT_S = 12.0  # a camera read may hang for ten seconds
@@ -115,7 +117,7 @@ class MainWindow(QMainWindow):
 
     def _take_place(self) -> None:
         screen = QGuiApplication.primaryScreen()
-        room = screen.availableSize() if screen is not None else QSize(*FIRST_SIZE)
+        room = screen.availableSize() - FRAME if screen is not None else QSize(*FIRST_SIZE)
         self.resize(QSize(*FIRST_SIZE).boundedTo(room))
         if self._settings.geometry:
             place = self._settings.geometry.encode("ascii", "replace")

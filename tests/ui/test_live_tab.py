@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
+from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
@@ -367,8 +368,27 @@ def test_an_unplugged_camera_is_said_until_it_is_back(open_window: OpenWindow) -
     banner = window.live.banner
     assert (banner.kind, banner.text) == ("warning", "The camera is unplugged.")
     assert window.live.toolbar.start.text() == "Stop"
+    window.fake.listener.on_saved("Saved as a.png", False)
+    assert banner.kind == "warning"
+    assert banner.text == "Saved as a.png The camera is unplugged."
     window.fake.run()
     assert banner.kind == ""
+    window.fake.listener.on_saved("Saved as b.png", False)
+    assert (banner.kind, banner.text) == ("info", "Saved as b.png")
+
+
+def test_a_banner_shows_names_as_they_are_and_takes_no_second_half_of_a_double_click(
+    qtbot: QtBot, open_window: OpenWindow
+) -> None:
+    window = open_window()
+    pressed: list[int] = []
+    banner = window.live.banner
+    banner.show_banner("info", "<b>a</b>.png", "OK", lambda: pressed.append(1))
+    assert banner._words.textFormat() is Qt.TextFormat.PlainText
+    QTest.mouseDClick(banner._button, Qt.MouseButton.LeftButton)  # its second half alone
+    assert not pressed
+    qtbot.mouseClick(banner._button, Qt.MouseButton.LeftButton)
+    assert pressed
 
 
 def test_the_end_of_a_file_keeps_the_last_picture(qtbot: QtBot, open_window: OpenWindow) -> None:

@@ -91,6 +91,36 @@ def test_a_digit_does_what_its_button_does(
     assert {s.emotion for s in samples(tmp_path).samples()} == {"happy"}
 
 
+def test_a_key_that_is_held_is_one_go_though_the_system_repeats_its_release(
+    qtbot: QtBot, page: SamplesPage, live: FakePipeline, tmp_path: Path
+) -> None:
+    show_face(qtbot, page, live)
+    key = Qt.Key(Qt.Key.Key_1.value + EMOTIONS.index("happy"))
+    for _ in range(5):
+        QTest.keyPress(page, key)
+        qtbot.wait(150)
+        QTest.keyRelease(page, key)
+    kept = samples(tmp_path).samples
+    qtbot.waitUntil(lambda: len(kept()) >= 3)
+    assert len({sample.burst for sample in kept()}) == 1
+    qtbot.waitUntil(lambda: not page._keeping.isActive())
+
+
+def test_the_keys_are_for_faces_and_not_for_the_name_when_the_page_is_opened(
+    page: SamplesPage,
+) -> None:
+    assert page.focusWidget() is not page.person
+
+
+def test_digits_keep_nothing_during_the_game(
+    qtbot: QtBot, page: SamplesPage, live: FakePipeline, tmp_path: Path
+) -> None:
+    show_face(qtbot, page, live, "neutral")
+    page.play.click()
+    QTest.keyClick(page, Qt.Key.Key_4)
+    assert not page._keeping.isActive()
+
+
 def test_without_a_face_nothing_is_kept_and_that_is_said(page: SamplesPage, tmp_path: Path) -> None:
     page.hold("happy")
     page.let_go()

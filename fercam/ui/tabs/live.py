@@ -42,6 +42,7 @@ class LiveTab(LiveFrame):
     def __init__(self, settings: Settings, make_pipeline: PipelineFactory) -> None:
         super().__init__()
         self.state = State.STOPPED
+        self._lost = ""  # why there is no picture from the camera
         self._settings = settings
         self._make_pipeline = make_pipeline
         self._pipeline: Pipeline | None = None
@@ -248,6 +249,7 @@ class LiveTab(LiveFrame):
 
     def _on_state(self, state: State, message: str) -> None:
         self.state = state
+        self._lost = ""
         before = self.toolbar.running
         self.toolbar.show_running(state in ACTIVE)
         if self.toolbar.running != before:
@@ -259,8 +261,8 @@ class LiveTab(LiveFrame):
             if self.banner.kind == "warning":
                 self.banner.hide()
         elif state is State.LOST:
-            words = message or "The camera is unplugged."
-            self.banner.show_banner("warning", words, "Choose another", self._sources.open_list)
+            self._lost = message or "The camera is unplugged."
+            self._say("")
         elif state is State.FAILED:
             self._show_failure(message)
         elif state is State.STARTING:
@@ -327,7 +329,12 @@ class LiveTab(LiveFrame):
         self.saved.emit()
 
     def _say(self, words: str, kind: str = "info") -> None:
-        self.banner.show_banner(kind, words, "OK", self.banner.hide)
+        """Show a sentence, and while the camera is away, that it is."""
+        if self._lost:
+            words = f"{words} {self._lost}".strip()
+            self.banner.show_banner("warning", words, "Choose another", self._sources.open_list)
+        else:
+            self.banner.show_banner(kind, words, "OK", self.banner.hide)
 
     def _show_result(self) -> None:
         if self.video.shown_result is not None:

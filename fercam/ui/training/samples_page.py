@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 TITLE = "My samples"
 KEEP_MS = 250
 """Time between two faces while a button is held."""
+RELEASE_MS = 80
+"""A key is let go once it was up for so long: some systems repeat releases while it is held."""
 LIST_MS = 400
 """The list follows so long after a face was kept, once for several."""
 HOW = (
@@ -92,8 +94,9 @@ class SamplesPage(QWidget):
         )
         self.export = push("Export…", "Copy them into a folder per emotion")
         self.folder = push("Open folder", "Show where they are")
-        self._keeping, self._listing = QTimer(self), QTimer(self)
+        self._keeping, self._listing, self._released = QTimer(self), QTimer(self), QTimer(self)
         self._lay_out()
+        self.play.setFocus()  # not the name: digits keep faces
         self._connect()
         self.set_live(None)
         self.show_samples([])
@@ -183,6 +186,9 @@ class SamplesPage(QWidget):
         self.folder.clicked.connect(self._open_folder)
         self._keeping.setInterval(KEEP_MS)
         self._keeping.timeout.connect(self._keep)
+        self._released.setInterval(RELEASE_MS)
+        self._released.setSingleShot(True)
+        self._released.timeout.connect(self.let_go)
         self._listing.setInterval(LIST_MS)
         self._listing.setSingleShot(True)
         self._listing.timeout.connect(self.begin)
@@ -241,7 +247,8 @@ class SamplesPage(QWidget):
 
     def let_go(self) -> None:
         """Keep no more faces."""
-        self._keeping.stop()
+        for timer in (self._keeping, self._released):
+            timer.stop()
         self._holding = ""
 
     def is_expression(
@@ -260,7 +267,9 @@ class SamplesPage(QWidget):
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
         """Keep faces while a digit is held."""
         emotion = _emotion_of(event)
-        if emotion and self.holds[emotion].isEnabled() and not self._holding:
+        self._released.stop()
+        free = not self._holding and self._game is None
+        if emotion and self.holds[emotion].isEnabled() and free:
             self.hold(emotion)
         elif not emotion:
             super().keyPressEvent(event)
@@ -268,7 +277,7 @@ class SamplesPage(QWidget):
     def keyReleaseEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
         """Keep no more when it is let go."""
         if _emotion_of(event) and event is not None and not event.isAutoRepeat():
-            self.let_go()
+            self._released.start()
         else:
             super().keyReleaseEvent(event)
 

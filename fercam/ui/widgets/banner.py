@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from fercam.ui import icons
@@ -19,10 +20,11 @@ class Banner(QFrame):
         self._action: Callable[[], None] | None = None
         self._mark = QLabel()
         self._words = QLabel()
+        self._words.setTextFormat(Qt.TextFormat.PlainText)  # names of files are in it
         self._words.setWordWrap(True)
         self._words.setFont(look.font(look.SMALL_PX))
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._button = QPushButton()
+        self._button = _Button()
         self._button.setFont(look.font(look.SMALL_PX))
         self._button.clicked.connect(self._act)
         row = QHBoxLayout(self)
@@ -75,3 +77,10 @@ class Banner(QFrame):
         kind = self.property("kind") or "info"
         ink = getattr(self._theme, f"on_{kind}")
         self._mark.setPixmap(icons.pixmap(kind, ink, self.devicePixelRatioF()))
+
+
+class _Button(QPushButton):
+    """Not pressed by the second half of a double click on what was there before the banner."""
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
+        """Do nothing."""

@@ -49,6 +49,8 @@ class JobsList(QFrame):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(inside)
+        if (bar := self._area.verticalScrollBar()) is not None:  # the newest job is the last
+            bar.rangeChanged.connect(lambda _, end: bar.setValue(end))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(12, 0, 12, 8)
         whole.addWidget(self._area)

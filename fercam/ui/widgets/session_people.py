@@ -24,6 +24,7 @@ from fercam.recording.session_json import Person
 from fercam.sessions.statistics import PersonStatistics, SessionStatistics
 from fercam.ui import icons
 from fercam.ui import theme as look
+from fercam.ui.widgets.elided_label import ElidedLabel
 from fercam.ui.widgets.emotion_bars import EmotionBars
 from fercam.ui.widgets.marks import PersonDisc
 from fercam.ui.widgets.share_bar import ShareBar
@@ -59,7 +60,7 @@ class SessionPeople(QWidget):
         self.all.setCheckable(True)
         self.all.clicked.connect(self._show_cards)
         self.all.hide()
-        self._whose = QLabel()
+        self._whose = ElidedLabel()
         self._whose.setFont(look.font(look.BODY_PX, strong=True))
         self.bars = EmotionBars()
         self._figures = QLabel()
