@@ -234,13 +234,18 @@ class Run:
         from fercam.pipeline.analyzer import FoundFaces
 
         reader = self._owner.make_reader(self._options)
+        last, models = None, _models(self._options)
         try:
             while not self._stages["infer"].stopping:
                 found = self._found.take(timeout_s=0.1)
+                before, models = models, _models(self._options)
                 reader.apply(self._options)
                 self._do_what_was_asked(reader)
                 if not isinstance(found, FoundFaces):
+                    if last is not None and models != before:  # a picture that stands still
+                        self.newest_result.set(reader.read(last))
                     continue
+                last = found
                 result = reader.read(found)
                 self._ages_ms.append((result.t_done_ns - found.frame.t_capture_ns) / 1e6)
                 self.newest_result.set(result)
@@ -282,3 +287,7 @@ class Run:
                 duration_s=source.duration_s if source and winds else None,
             ),
         )
+
+
+def _models(options: WatchOptions) -> tuple[str | None, str | None]:
+    return options.model, options.second_model

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from fercam.capture import registry
+from fercam.capture.demo import demo_image
 from fercam.capture.source import FrameSource
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import SourceError, SourceLost
@@ -172,6 +174,19 @@ def test_the_model_can_be_changed_while_running_and_a_bad_one_leaves_the_old(
     before = pipeline.newest_result.get()
     until(lambda: pipeline.newest_result.get() is not before)
     assert not listener.saw(State.FAILED)
+
+
+def test_another_model_is_asked_about_a_picture_that_stands_still(
+    pipeline: LivePipeline, tiny_bundle: Path, tmp_path: Path
+) -> None:
+    picture = tmp_path / "face.png"
+    cv2.imwrite(str(picture), demo_image("", 0))
+    pipeline.start(str(picture), WatchOptions(str(tiny_bundle)))
+    alone = newest_faces(pipeline)[0]
+    assert alone.second is None
+    pipeline.set_options(WatchOptions(str(tiny_bundle), second_model=str(tiny_bundle)))
+    both = newest_faces(pipeline, lambda faces: faces[0].second is not None)[0]
+    assert both.detection == alone.detection
 
 
 class FlakyCamera(FrameSource):
