@@ -109,7 +109,7 @@ class SessionLibrary:
         from fercam.recording.lock import held_elsewhere
 
         if held_elsewhere(folder):
-            raise SessionError(f"The session {folder.name} is being recorded just now.")
+            raise SessionError(f"The session {folder.name} is being written just now.")
         try:
             deleted = self._trash.put(folder)
         except OSError as error:

@@ -234,7 +234,7 @@ def test_a_session_that_is_being_recorded_is_not_deleted(
     recording.start()
     try:
         assert held.wait(10)
-        with pytest.raises(SessionError, match="being recorded"):
+        with pytest.raises(SessionError, match="being written"):
             library.delete(home / "first")
     finally:
         done.set()

@@ -403,7 +403,7 @@ def test_deletions_that_overlap_are_undone_one_by_one_and_one_that_failed_is_non
     monkeypatch.setattr(tab.desk, "delete", lambda folders: None)  # it takes its time
     for one in three:
         tab.delete([one])
-    told.on_desk_failed("The session third is being recorded just now.")
+    told.on_desk_failed("The session third is being written just now.")
     for one in three[1:]:
         told.on_deleted([Deleted(one, one.with_name("gone"))])
     for back in (three[2:], three[1:2]):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from helpers.training import RUN, batch_event, epoch_event, make_entry, start_event, status_after
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QComboBox, QLineEdit, QPushButton, QSpinBox
+from PyQt6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from fercam.pipeline.jobs import CANCELLED, DONE, FAILED, RUNNING, WAITING, Job
@@ -279,6 +279,17 @@ def test_it_fits_the_smallest_window_in_every_theme(page: TrainPage, theme: str)
     page.set_theme(look.THEMES[theme])
     desk_of(page).bridge.on_run(running())
     assert page.minimumSizeHint().width() <= 820
+
+
+def test_nothing_of_the_form_is_cut_off_beside_its_scroll_bar(
+    qtbot: QtBot, page: TrainPage, qapp: QApplication
+) -> None:
+    look.apply_theme(qapp, look.THEMES["dark"])
+    page.form.advanced.click()
+    bar, inside, room = page.form.verticalScrollBar(), page.form.widget(), page.form.viewport()
+    assert bar is not None and inside is not None and room is not None
+    qtbot.waitUntil(bar.isVisible)
+    assert inside.minimumSizeHint().width() <= room.width()
 
 
 @pytest.mark.parametrize(

@@ -273,6 +273,7 @@ class LiveTab(LiveFrame):
         elif state is State.STOPPED:
             self.banner.hide()
             self.people.clear()
+            self.instruments.clear()
             self.transport.reset()
             self.video.clear()
             self.video.show_words(STOPPED)
