@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fercam.training.run_list import RunEntry
     from fercam.training.run_status import RunStatus
 
-FORM_PX = 320
+FORM_PX = 332
 OVER = ("finished", "stopped", "failed")
 
 
