@@ -89,6 +89,24 @@ def test_a_face_that_moves_leaves_no_trail_of_masks() -> None:
     assert not changed[:, :150].any()
 
 
+def test_somebody_who_moves_fast_leaves_no_trail_either() -> None:
+    masker = Masker(MaskOptions("solid"))
+    for step in range(3):
+        moved = annotated(face(1, (10 + 110 * step, 80, 40, 40)), t_s=step / 10)
+        masked = masker.hide(moved)
+    changed = (masked.frame.image != moved.frame.image).any(axis=2)
+    assert changed[100, 240:260].all()
+    assert not changed[:, :180].any()
+
+
+def test_a_place_is_hidden_half_a_second_before_and_not_earlier() -> None:
+    masker = Masker(MaskOptions("solid"))
+    for t_s, hidden in ((0.0, False), (0.2, True)):
+        coming = [seen(face(box=PORTRAIT_FACE_PX), t_s=0.6)]
+        image = masker.hide(seen(t_s=t_s), coming).frame.image
+        assert (image != portrait()).any() == hidden
+
+
 def test_each_emotion_has_its_own_emoji() -> None:
     drawn = [
         mask_faces(np.zeros((120, 120, 3), np.uint8), [face(1, (30, 30, 60, 60), label)], "emoji")

@@ -335,6 +335,25 @@ def test_a_source_that_sends_nothing_for_long_ends_it(
     assert read_session_json(tmp_path / "s").written == 1
 
 
+def test_a_rest_may_be_as_long_as_one_likes(
+    start: Callable[..., Recorder], clock: Clock, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TELL_EVERY_S", 0.01)
+    recorder = start(lost_after_s=0.3)
+    offer_all(recorder, [captured(0.0)])
+    recorder.pause(True)
+    until(lambda: ear.last.paused)
+    told = len(ear.told)
+    until(lambda: len(ear.told) > told + 40)  # at least twice the time after which it is lost
+    assert not recorder.stopped
+    clock.t_s = 5.0
+    recorder.pause(False)
+    offer_all(recorder, [captured(5.1)])
+    recorder.stop()
+    assert recorder.join(20)
+    assert ear.last.summary.frames == 2
+
+
 def test_markers_are_rows_of_the_description_and_chapters_of_the_videos(
     start: Callable[..., Recorder], clock: Clock, ear: Ear, tmp_path: Path
 ) -> None:

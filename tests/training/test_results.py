@@ -1,6 +1,7 @@
 """What came of a run is read back, checked against the live runtime, compared with others."""
 
 import csv
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,9 +9,10 @@ import numpy as np
 import pytest
 from helpers.runs import SHOWN, make_run
 
+from fercam import paths
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import ModelError, TrainingError
-from fercam.inference.bundle import INT8, change_card, load_bundle
+from fercam.inference.bundle import INT8, change_card, load_bundle, read_card, write_card
 from fercam.training.results import (
     ANSWERS,
     RESULTS,
@@ -92,6 +94,15 @@ def test_a_model_that_answers_otherwise_live_does_not_pass(run: Path) -> None:
     slightly = answers.keras.copy()
     slightly[0, :2] += (0.002, -0.002)
     assert not self_check(load_bundle(run / "mine"), replace(answers, keras=slightly)).passed
+
+
+def test_the_form_that_runs_live_is_looked_at_too(run: Path) -> None:
+    bundle = run / "mine"
+    shutil.copy(paths.resource_dir("models") / "fercam-nano" / INT8, bundle / INT8)
+    write_card(bundle, read_card(bundle))  # the file is whole, but of another network
+    check = self_check(load_bundle(bundle), read_answers(run))
+    assert check.largest_difference < 1e-4
+    assert not check.passed
 
 
 def test_a_damaged_model_is_found_by_the_check(run: Path) -> None:
