@@ -25,14 +25,13 @@ def train(options: Arguments) -> int:
         progress = _TrainingProgress()
         show = (lambda event: say(json.dumps(event))) if options.json else progress.show
         try:
-            events = job.events()
             while True:
                 try:
-                    show(next(events))
-                except StopIteration:
+                    for event in job.events():  # an interrupt ends these, not the child's
+                        show(event)
                     return 0
                 except KeyboardInterrupt:
-                    complain("Stopping after this batch; the best epoch is kept.")
+                    complain("Stopping after this batch; the best epoch so far is kept.")
                     job.stop()
         finally:
             progress.close()
@@ -48,6 +47,7 @@ def _training_config(options: Arguments) -> "TrainingConfig":
         config = replace(
             read_config(run_dir), dataset=options.dataset, run_dir=run_dir, resume=True
         )
+        began_with = config
     else:
         weights = options.weights
         if weights is not None and not weights.is_file():
@@ -67,7 +67,10 @@ def _training_config(options: Arguments) -> "TrainingConfig":
         "learning_rate": options.learning_rate,
     }
     config = replace(config, **{name: value for name, value in given.items() if value is not None})
-    return config.with_settings(dict(options.set))
+    config = config.with_settings(dict(options.set))
+    if options.resume:
+        config.require_same_run(began_with)
+    return config
 
 
 class _TrainingProgress:

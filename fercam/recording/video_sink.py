@@ -147,6 +147,7 @@ class VideoSink(Sink):
             raise self._failed(error) from error
 
     def _failed(self, error: av.FFmpegError | OSError) -> SessionError:
+        self._waiting = None  # FFmpeg may crash when more is written where writing failed
         reason = error.strerror or "unknown reason"
         return SessionError(f"The video {self.path} cannot be written ({reason}).")
 

@@ -137,6 +137,20 @@ class TrainingConfig:
                 raise UsageError(f"'{name}' cannot be 0.")
         return replace(self, **values)
 
+    def require_same_run(self, began_with: "TrainingConfig") -> None:
+        """Make sure that a run that began otherwise can go on like this.
+
+        Raises:
+            UsageError: what its epochs depend on is another.
+        """
+        for name in FIXED:
+            before = getattr(began_with, name)
+            if getattr(self, name) != before:
+                raise UsageError(
+                    f"The run began with {name}={before} and goes on with that; train anew to "
+                    "change it."
+                )
+
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "augmentation": get_args(Augmentation),
@@ -154,6 +168,16 @@ SETTINGS = tuple(
     if isinstance(entry.default, int | float | str) and not isinstance(entry.default, bool)
 )
 """What a run can be varied in, beside where it reads from and writes to."""
+FIXED = (
+    "architecture",
+    "backbone",
+    "batch_size",
+    "seed",
+    "validation_share",
+    "optimizer",
+    "trained",
+)
+"""What cannot be changed any more once a run has begun."""
 MAY_BE_ZERO = ("seed", "workers")
 """The whole numbers among them that may; with none of the others nothing can be done."""
 

@@ -221,3 +221,31 @@ def test_large_pictures_are_encoded_the_quick_way(
     settings = sink.path.read_bytes()  # x264 writes down how it encodes
     assert (b"cabac=0" in settings) == quick
     assert (b"cabac=1" in settings) != quick
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_closing_a_video_after_the_disk_was_full_does_not_crash(tmp_path: Path) -> None:
+    (tmp_path / "video.mp4").symlink_to("/dev/full")
+    code = """
+import sys
+from pathlib import Path
+import numpy as np
+from fercam.core.errors import SessionError
+from fercam.core.values import AnnotatedFrame, Frame
+from fercam.recording.video_sink import VideoSink
+
+sink, noise = VideoSink(Path(sys.argv[1]), 30.0), np.random.default_rng(1)
+try:
+    for number in range(200):
+        image = noise.integers(0, 255, (240, 320, 3), np.uint8)
+        sink.add(AnnotatedFrame(Frame(number, number, 0.0, number / 30, image), ()))
+except SessionError as error:
+    print(error.user_message)
+try:
+    sink.close()
+except SessionError as error:
+    print(error.user_message)
+"""
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    ran = subprocess.run(command, capture_output=True, check=True, text=True, timeout=60)
+    assert "No space left on device" in ran.stdout

@@ -173,6 +173,46 @@ def test_votes_beside_the_csv_are_read_row_by_row(tmp_path: Path) -> None:
     assert faces.majority().tolist() == [EMOTIONS.index("happy"), -1]
 
 
+@pytest.mark.parametrize("rows", [1, 3])
+def test_votes_of_another_table_are_refused(tmp_path: Path, rows: int) -> None:
+    path = write_csv(tmp_path / "fer2013.csv", [(3, face(n), "Training") for n in range(2)])
+    (tmp_path / "fer2013new.csv").write_text(
+        "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n"
+        + "0,9,0,0,0,0,0,1,0,0\n" * rows
+    )
+    with pytest.raises(DataError, match=f"fer2013new.csv has {rows} rows and fer2013.csv 2"):
+        readers.load(path)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"x": np.random.default_rng(1).random((3, 48, 48))}, "x of .* 0 to 255"),
+        ({"y": np.array([0, -1, 2])}, "y of .* 0 to 6"),
+        ({"y": np.array([0, 7, 2])}, "y of .* 0 to 6"),
+        ({"y": np.eye(7, dtype=np.uint8)[:3]}, "do not fit"),
+        ({"split": np.array(["train", "test", "train"])}, "split of"),
+        ({"split": np.zeros(2, np.uint8)}, "do not fit"),
+    ],
+)
+def test_arrays_that_cannot_be_meant_so_are_refused(
+    tmp_path: Path, wrong: dict[str, np.ndarray], words: str
+) -> None:
+    right = {
+        "x": np.stack([face(n) for n in range(3)]), "y": np.arange(3), "classes": np.array(EMOTIONS)
+    }  # fmt: skip
+    np.savez(tmp_path / "set.npz", **{**right, **wrong})
+    with pytest.raises(DataError, match=words):
+        readers.load(tmp_path / "set.npz")
+
+
+def test_one_array_alone_is_no_set(tmp_path: Path) -> None:
+    with (tmp_path / "set.npz").open("wb") as file:
+        np.save(file, np.zeros(3))
+    with pytest.raises(DataError, match="is not an array file"):
+        readers.load(tmp_path / "set.npz")
+
+
 def test_what_most_taggers_call_no_face_is_not_trained_on(tmp_path: Path) -> None:
     np.savez(
         tmp_path / "set.npz",

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+from fercam import cli
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import TrainingError
 from fercam.inference.bundle import load_bundle
@@ -239,8 +240,78 @@ def test_a_run_is_not_resumed_with_other_data(
     (other / "train" / "sad" / "1.png").unlink()
     mine = Path(shutil.copytree(run[0], tmp_path / "run"))
     config = TrainingConfig(other, mine, epochs=3, resume=True, validation_share=0.2)
+
+    def content() -> dict[Path, bytes]:
+        files = (path for path in mine.rglob("*") if path.is_file())
+        return {path: path.read_bytes() for path in files if path.name != "events.jsonl"}
+
+    before = content()
     with train_job(config, name="mine") as job, pytest.raises(TrainingError, match="not the one"):
         list(job.events())
+    assert content() == before
+
+
+@pytest.mark.parametrize("change", ["architecture=fercam-nano", "batch_size=8", "seed=5"])
+def test_what_epochs_depend_on_stays_as_the_run_began(
+    run: tuple[Path, list[dict]], dataset: Path, capsys: pytest.CaptureFixture[str], change: str
+) -> None:
+    line = ["train", str(dataset), "-o", str(run[0]), "--resume", "--set", change]
+    assert cli.main(line) == 2
+    (told,) = capsys.readouterr().err.splitlines()
+    assert f"The run began with {change.partition('=')[0]}=" in told
+
+
+def test_a_loss_that_is_no_number_ends_the_run_in_one_sentence(
+    dataset: Path, tmp_path: Path
+) -> None:
+    config = TrainingConfig(
+        dataset, tmp_path / "run", "seed-small", batch_size=16, learning_rate=1e30
+    )
+    with train_job(config, name="mine") as job, pytest.raises(TrainingError, match="went astray"):
+        list(job.events())
+
+
+class InterruptedJob:
+    """A child of which the app hears Ctrl-C first, and then how it ended."""
+
+    def __init__(self, ends: list[dict] | TrainingError) -> None:
+        self.ends, self.stopped = ends, False
+
+    def events(self) -> Iterator[dict]:
+        if not self.stopped:
+            raise KeyboardInterrupt
+        if isinstance(self.ends, TrainingError):
+            raise self.ends
+        yield from self.ends
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def __enter__(self) -> "InterruptedJob":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_control_c_waits_for_what_is_kept(
+    dataset: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    kept: bool,
+) -> None:
+    ends = [{"event": "done", "bundle": "runs/mine", "metrics": {}, "seconds": 1.0}]
+    job = InterruptedJob(ends if kept else TrainingError("Nothing was kept."))
+    monkeypatch.setattr("fercam.training.job.train_job", lambda *_, **__: job)
+    status = cli.main(["train", str(dataset), "-o", str(tmp_path / "run")])
+    said = capsys.readouterr()
+    assert "Stopping after this batch" in said.err
+    if kept:
+        assert status == 0 and "runs/mine" in said.out
+    else:
+        assert status == 1 and "Nothing was kept." in said.err
 
 
 def test_a_run_may_validate_and_keep_every_few_epochs(dataset: Path, tmp_path: Path) -> None:

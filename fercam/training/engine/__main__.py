@@ -129,6 +129,8 @@ def _train(request: Request, emit: Emit) -> None:
 
     config.run_dir.mkdir(parents=True, exist_ok=True)  # only now: a refused data set leaves nothing
     _lock(config.run_dir)
+    if config.resume:
+        trainer.require_same_data(config, faces)
     for skipped in everything.skipped:
         emit("warning", message=f"{skipped.where}: {skipped.reason}")
     emit("data", **report.write_report(everything, faces, config.run_dir, near))

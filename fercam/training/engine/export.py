@@ -61,6 +61,8 @@ def export_bundle(
     balanced = config.choose_by == "balanced"
     adjustment = adjust(model, faces.part("validation")) if balanced else {}
     target = config.run_dir / name
+    for left in config.run_dir.glob(".bundle-*"):  # by one that was killed
+        shutil.rmtree(left, ignore_errors=True)
     work = Path(tempfile.mkdtemp(prefix=".bundle-", dir=config.run_dir))
     try:
         model.save(work / KERAS)

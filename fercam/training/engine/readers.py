@@ -275,12 +275,19 @@ def _read_csv(path: Path, watch: Callable[[Progress], object]) -> FaceSet:
             rows = csv.DictReader(file)
             if not {"emotion", "pixels"} <= set(rows.fieldnames or ()):
                 raise DataError(f"{path.name} has no columns 'emotion' and 'pixels'.")
+            number = -1
             for number, row in enumerate(rows):
                 try:
-                    found.add(*_read_csv_row(row), votes[number] if votes else NO_VOTES)
+                    mine = votes[number] if number < len(votes) else NO_VOTES
+                    found.add(*_read_csv_row(row), mine)
                 except (ValueError, IndexError, KeyError, TypeError) as error:
                     found.skip(f"line {rows.line_num}", str(error))
                 watch(Progress(number + 1, of, found.counts))
+        if votes and len(votes) != number + 1:
+            raise DataError(
+                f"fer2013new.csv has {len(votes)} rows and {path.name} {number + 1}: they do not "
+                "belong together."
+            )
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path} is not a fer2013.csv.") from error
     return found.faces()
@@ -320,12 +327,24 @@ def _read_arrays(path: Path, class_names: Mapping[str, str]) -> FaceSet:
     with _arrays(path) as arrays:
         pixels, numbers = np.asarray(arrays["x"]), np.asarray(arrays["y"])
         order = [_label(str(name), class_names) for name in arrays["classes"]]
-        labels = np.array([-1 if one is None else one for one in order], np.int64)[numbers]
-        count = len(labels)
-        test = np.asarray(arrays["split"]) if "split" in arrays else np.zeros(count)
+        count = len(numbers)
+        test = np.asarray(arrays["split"]) if "split" in arrays else np.zeros(count, np.uint8)
         votes = arrays["votes"] if "votes" in arrays else np.zeros((count, len(VOTES)))
-    if pixels.shape != (count, FACE_PX, FACE_PX) or votes.shape != (count, len(VOTES)):
-        raise DataError(f"The arrays of {path} do not fit: expected x (n, {FACE_PX}, {FACE_PX}).")
+    if (
+        pixels.shape != (count, FACE_PX, FACE_PX)
+        or votes.shape != (count, len(VOTES))
+        or numbers.shape != (count,)
+        or test.shape != (count,)
+    ):
+        raise DataError(
+            f"The arrays of {path} do not fit: expected x (n, {FACE_PX}, {FACE_PX}), y (n,) and, "
+            f"if there are any, split (n,) and votes (n, {len(VOTES)})."
+        )
+    for name, array, end in (("x", pixels, 256), ("y", numbers, len(order)), ("split", test, 256)):
+        whole = array.dtype.kind in "iub"
+        if count and not (whole and array.min() >= 0 and array.max() < end):
+            raise DataError(f"{name} of {path} is to hold whole numbers from 0 to {end - 1} only.")
+    labels = np.array([-1 if one is None else one for one in order], np.int64)[numbers]
     splits = np.where(test == 0, SPLITS.index("train"), SPLITS.index("test"))
     everything = FaceSet(pixels.astype(np.uint8), labels, splits, votes.astype(np.uint8))
     return everything if (labels >= 0).all() else everything.where(labels >= 0)
@@ -336,5 +355,7 @@ def _arrays(path: Path) -> Iterator[Any]:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             yield arrays
-    except (KeyError, ValueError, OSError, IndexError, EOFError, zipfile.BadZipFile) as error:
+    except (
+        KeyError, ValueError, TypeError, OSError, IndexError, EOFError, zipfile.BadZipFile,
+    ) as error:  # fmt: skip
         raise DataError(f"{path} is not an array file with x, y and classes.") from error

@@ -41,11 +41,9 @@ def train(
     if it had never stopped.
 
     Raises:
-        TrainingError: stopped before one epoch was validated, nothing to resume, or other data.
+        TrainingError: stopped before one epoch was validated, or nothing more can be learned.
     """
     run_dir = config.run_dir
-    if config.resume:
-        _require_same_data(config, faces)
     _write_run_json(config, faces, name)
     if config.resume and _finished(config):
         best = keras.models.load_model(best_model(run_dir), compile=False)
@@ -106,6 +104,10 @@ def _train_epoch(
             gc.enable()
         seen += count
         totals = {name: totals[name] + float(logs[name]) * count for name in totals}
+        if not math.isfinite(totals["loss"]):
+            raise TrainingError(
+                "Learning went astray: the loss is no number any more. Try a lower learning rate."
+            )
         means = {name: round(total / seen, 6) for name, total in totals.items()}
         if pace.due() or number + 1 == len(batches):
             speed = {"faces_per_s": pace.faces_per_s, "seconds_left": pace.seconds_left}
@@ -189,7 +191,12 @@ def _precision(config: TrainingConfig) -> str:
     return "mixed_bfloat16" if amx else "float32"
 
 
-def _require_same_data(config: TrainingConfig, faces: dataset.FaceSet) -> None:
+def require_same_data(config: TrainingConfig, faces: dataset.FaceSet) -> None:
+    """Make sure that there is a run to go on with, and that it began with these `faces`.
+
+    Raises:
+        TrainingError: there is none, or it did not.
+    """
     record = run_file(config.run_dir)
     if not record.exists():
         raise TrainingError(f"There is no unfinished run to resume in {config.run_dir}.")
