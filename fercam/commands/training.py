@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fercam.commands.output import complain, say
+from fercam.core.errors import UsageError
 
 if TYPE_CHECKING:
     from fercam.training.config import TrainingConfig
@@ -58,7 +59,6 @@ def _training_config(options: Arguments) -> "TrainingConfig":
             architecture=options.arch,
             weights=weights,
             teachers=tuple(options.teacher),
-            seed=options.seed,
             **RECIPES[options.recipe or default_recipe(options.arch, weights)],
         )
     given = {
@@ -67,10 +67,28 @@ def _training_config(options: Arguments) -> "TrainingConfig":
         "learning_rate": options.learning_rate,
     }
     config = replace(config, **{name: value for name, value in given.items() if value is not None})
-    config = config.with_settings(dict(options.set))
     if options.resume:
+        config = config.with_settings(dict(options.set))
         config.require_same_run(began_with)
+        return config
+    config = config.with_settings({"seed": str(options.seed), **dict(options.set)})
+    _refuse_what_is_not_there(config)
     return config
+
+
+def _refuse_what_is_not_there(config: "TrainingConfig") -> None:
+    """Find out before the data are read, which may take long, and before a folder is made."""
+    from fercam.training.networks import NETWORKS
+    from fercam.training.runs import best_model
+
+    known = [network.name for network in NETWORKS]
+    if config.architecture not in known:
+        raise UsageError(
+            f"There is no architecture '{config.architecture}'; choose one of: {', '.join(known)}."
+        )
+    for teacher in config.teachers:
+        if not best_model(teacher).is_file():
+            raise UsageError(f"{teacher} is no run with a network that could teach.")
 
 
 class _TrainingProgress:

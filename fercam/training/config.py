@@ -1,5 +1,6 @@
 """What a training run is asked to do."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -133,6 +134,8 @@ class TrainingConfig:
                 raise UsageError(f"'{name}' is one of: {', '.join(allowed)}.")
             if kind is not str and not values[name] >= 0:
                 raise UsageError(f"'{name}' cannot be negative.")
+            if kind is not str and not values[name] <= MOST.get(name, sys.maxsize):
+                raise UsageError(f"'{name}' is {MOST.get(name, sys.maxsize)} at most.")
             if kind is int and not values[name] and name not in MAY_BE_ZERO:
                 raise UsageError(f"'{name}' cannot be 0.")
         return replace(self, **values)
@@ -178,6 +181,11 @@ FIXED = (
     "trained",
 )
 """What cannot be changed any more once a run has begun."""
+MOST = {
+    "votes_share": 1, "smoothing": 1, "balance": 1, "teacher_share": 1, "dropout_scale": 2,
+    "averaging": 0.99999, "validation_share": 0.9, "seed": 2**32 - 1,
+}  # fmt: skip
+"""More of these makes no sense."""
 MAY_BE_ZERO = ("seed", "workers")
 """The whole numbers among them that may; with none of the others nothing can be done."""
 

@@ -271,6 +271,28 @@ def test_a_loss_that_is_no_number_ends_the_run_in_one_sentence(
         list(job.events())
 
 
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (["--arch", "typo"], "no architecture 'typo'"),
+        (["--teacher", "nowhere"], "nowhere is no run"),
+        (["--seed", "-1"], "'seed' cannot be negative"),
+        (["--set", "averaging=1.5"], "'averaging' is"),
+    ],
+)
+def test_a_setting_that_is_refused_leaves_no_folder(
+    dataset: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    wrong: list[str],
+    words: str,
+) -> None:
+    assert cli.main(["train", str(dataset), "-o", str(tmp_path / "run"), *wrong]) == 2
+    (told,) = capsys.readouterr().err.splitlines()
+    assert words in told
+    assert not (tmp_path / "run").exists()
+
+
 class InterruptedJob:
     """A child of which the app hears Ctrl-C first, and then how it ended."""
 
