@@ -1,6 +1,6 @@
 """What a training run is asked to do."""
 
-import sys
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -127,15 +127,17 @@ class TrainingConfig:
             kind = type(getattr(self, name))
             try:
                 values[name] = kind(text)
+                if kind is float and not math.isfinite(values[name]):
+                    raise ValueError(text)
             except ValueError as error:
                 raise UsageError(f"'{text}' is not a value for '{name}'.") from error
             allowed = CHOICES.get(name)
             if allowed and text not in allowed:
                 raise UsageError(f"'{name}' is one of: {', '.join(allowed)}.")
-            if kind is not str and not values[name] >= 0:
+            if kind is not str and values[name] < 0:
                 raise UsageError(f"'{name}' cannot be negative.")
-            if kind is not str and not values[name] <= MOST.get(name, sys.maxsize):
-                raise UsageError(f"'{name}' is {MOST.get(name, sys.maxsize)} at most.")
+            if kind is not str and values[name] > MOST.get(name, math.inf):
+                raise UsageError(f"'{name}' is {MOST[name]} at most.")
             if kind is int and not values[name] and name not in MAY_BE_ZERO:
                 raise UsageError(f"'{name}' cannot be 0.")
         return replace(self, **values)
@@ -172,14 +174,8 @@ SETTINGS = tuple(
 )
 """What a run can be varied in, beside where it reads from and writes to."""
 FIXED = (
-    "architecture",
-    "backbone",
-    "batch_size",
-    "seed",
-    "validation_share",
-    "optimizer",
-    "trained",
-)
+    "architecture", "backbone", "batch_size", "seed", "validation_share", "optimizer", "trained",
+)  # fmt: skip
 """What cannot be changed any more once a run has begun."""
 MOST = {
     "votes_share": 1, "smoothing": 1, "balance": 1, "teacher_share": 1, "dropout_scale": 2,
