@@ -21,7 +21,6 @@ from fercam.pipeline.analyzer import Analyzer, make_recognizer
 from fercam.pipeline.bench_live import read_line, started_window
 
 READ_AHEAD = 16
-STAGES = ("detect", "track", "crop", "infer", "draw")
 WINDOW_STARTS = 3
 
 

@@ -47,9 +47,12 @@ def test_a_folder_per_emotion_is_a_training_set(tmp_path: Path) -> None:
     assert len(faces.part("train")) == 7
 
 
-def test_train_and_test_levels_and_aliases_are_understood(tmp_path: Path) -> None:
-    write(tmp_path / "train" / "Happiness" / "a.png", face(1))
-    write(tmp_path / "test" / "surprised" / "a.png", face(2))
+@pytest.mark.parametrize("levels", [("train", "test"), ("Training", "Testing")])
+def test_train_and_test_levels_and_aliases_are_understood(
+    tmp_path: Path, levels: tuple[str, str]
+) -> None:
+    write(tmp_path / levels[0] / "Happiness" / "a.png", face(1))
+    write(tmp_path / levels[1] / "surprised" / "a.png", face(2))
     faces = readers.load(tmp_path)
     assert [EMOTIONS[i] for i in faces.part("train").labels] == ["happy"]
     assert [EMOTIONS[i] for i in faces.part("test").labels] == ["surprise"]
