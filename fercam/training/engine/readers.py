@@ -32,8 +32,10 @@ NO_NAMES: Mapping[str, str] = MappingProxyType({})
 SMALL_BYTES = 10_000
 """Files up to this size are not looked at for being huge, which takes a while."""
 
-_FOLDER_SPLITS = {"train": "train", "training": "train", "test": "test", "testing": "test",
-                  "validation": "validation", "valid": "validation", "val": "validation"}  # fmt: skip
+_FOLDER_SPLITS = {
+    "train": "train", "training": "train", "test": "test", "testing": "test",
+    "validation": "validation", "valid": "validation", "val": "validation",
+}  # fmt: skip
 _CSV_SPLITS = {"Training": "train", "PublicTest": "test", "PrivateTest": "private_test"}
 _VOTE_COLUMNS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear",
                  "contempt", "unknown", "NF")  # fmt: skip
