@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-PREFIXES = (".export-", ".analysis-")
+PREFIXES = (".export-", ".analysis-", ".import-", ".install-")
 STALE_S = 3600.0
 """Whoever still works there writes something within such a time."""
 

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from fercam.inference.bundle import (
     load_bundle,
     read_card,
 )
+from fercam.sessions.leftovers import workshop
 from fercam.sessions.trash import Deleted, Trash
 
 
@@ -68,8 +68,8 @@ class OwnModels:
         try:
             self._home.mkdir(parents=True, exist_ok=True)
             # hidden and one folder deeper than a model: nobody lists half of one
-            with tempfile.TemporaryDirectory(prefix=".install-", dir=self._home) as work:
-                copy = Path(work) / "bundle"
+            with workshop(".install-", self._home) as work:
+                copy = work / "bundle"
                 shutil.copytree(bundle, copy)
                 change_card(copy, name=name)
                 os.replace(copy, self._home / name)  # noqa: PTH105

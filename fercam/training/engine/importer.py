@@ -21,6 +21,7 @@ from fercam.core.errors import ModelError, UsageError
 from fercam.detection.crop import CROP_SIDE, FACE_PX
 from fercam.inference.bundle import FLOAT, INT8, KERAS, Card, list_bundles, load_bundle, write_card
 from fercam.inference.litert import LiteRtClassifier
+from fercam.sessions.leftovers import workshop
 from fercam.training.engine import adapt, checks, foreign
 from fercam.training.engine.export import INTENDED_USE, rounded, to_tflite
 from fercam.training.own_models import check_name
@@ -92,8 +93,7 @@ def import_model(
     home = paths.user_models_dir()
     home.mkdir(parents=True, exist_ok=True)
     # hidden and one folder deeper than a model: nobody lists half of one
-    work = Path(tempfile.mkdtemp(prefix=".import-", dir=home))
-    try:
+    with workshop(".import-", home) as work:
         bundle = work / "bundle"
         bundle.mkdir()
         take = _take_tflite if foreign.kind_of(files[0]) == "tflite" else _take_keras
@@ -104,8 +104,6 @@ def import_model(
         write_card(bundle, _card(given, imported))
         load_bundle(bundle, verify_all=True)
         os.replace(bundle, home / given.name)  # noqa: PTH105
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return home / given.name, imported
 
 
