@@ -14,7 +14,7 @@ from fercam.core.emotions import EMOTIONS, emotion_index
 from fercam.core.errors import DataError, FerCamError, UsageError
 from fercam.core.processor import require_for_all
 from fercam.settings import MASK, QUALITY
-from fercam.training.config import RECIPES
+from fercam.training.config import ARCHITECTURE, RECIPES, SEED
 from fercam.training.job import EXPORT_FORMATS, IMPORT_SCALES
 
 
@@ -237,7 +237,7 @@ def _add_train(subparsers: Any) -> None:
         "dataset", type=Path, metavar="DATASET", help="a folder per emotion, or fer2013.csv"
     )
     parser.add_argument("-o", dest="out", type=Path, metavar="DIR", help="the run's folder")
-    parser.add_argument("--arch", default="seed", help="the network (default: %(default)s)")
+    parser.add_argument("--arch", help=f"the network (default: {ARCHITECTURE})")
     parser.add_argument(
         "--weights",
         type=Path,
@@ -260,7 +260,9 @@ def _add_train(subparsers: Any) -> None:
     parser.add_argument("--epochs", type=_positive(int))
     parser.add_argument("--batch", type=_positive(int))
     parser.add_argument("--learning-rate", type=_positive(float))
-    parser.add_argument("--seed", type=int, default=1, help="the seed of all that is random")
+    parser.add_argument(
+        "--seed", type=int, help=f"the seed of all that is random (default: {SEED})"
+    )
     parser.add_argument(
         "--set",
         type=_setting,

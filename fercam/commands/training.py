@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fercam.commands.output import complain, say
@@ -39,41 +40,46 @@ def train(options: Arguments) -> int:
 
 
 def _training_config(options: Arguments) -> "TrainingConfig":
-    from fercam.inference.bundle import KERAS, find_bundle
-    from fercam.training.config import RECIPES, TrainingConfig, default_recipe
+    from fercam.training.config import ARCHITECTURE, RECIPES, TrainingConfig, default_recipe
     from fercam.training.runs import new_run_dir, read_config
 
-    run_dir = new_run_dir(options.out, options.arch, options.resume)
-    if options.resume:
-        config = replace(
-            read_config(run_dir), dataset=options.dataset, run_dir=run_dir, resume=True
-        )
-        began_with = config
-    else:
-        weights = options.weights
-        if weights is not None and not weights.is_file():
-            weights = find_bundle(str(weights)).verified_file(KERAS)
-        config = TrainingConfig(
-            dataset=options.dataset,
-            run_dir=run_dir,
-            architecture=options.arch,
-            weights=weights,
-            teachers=tuple(options.teacher),
-            **RECIPES[options.recipe or default_recipe(options.arch, weights)],
-        )
-    given = {
+    architecture = options.arch or ARCHITECTURE
+    run_dir = new_run_dir(options.out, architecture, options.resume)
+    weights = _weights_file(options.weights)
+    asked = {
+        "architecture": options.arch,
+        "weights": weights,
+        "teachers": tuple(teacher.absolute() for teacher in options.teacher) or None,
+        "seed": options.seed,
         "epochs": options.epochs,
         "batch_size": options.batch,
         "learning_rate": options.learning_rate,
     }
-    config = replace(config, **{name: value for name, value in given.items() if value is not None})
+    given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+    settings = dict(options.set)
     if options.resume:
-        config = config.with_settings(dict(options.set))
+        began_with = replace(
+            read_config(run_dir), dataset=options.dataset, run_dir=run_dir, resume=True
+        )
+        config = replace(began_with, **given).with_settings(settings)
         config.require_same_run(began_with)
+        if options.recipe:
+            config.require_recipe(options.recipe, changed={*given, *settings})
         return config
-    config = config.with_settings({"seed": str(options.seed), **dict(options.set)})
+    recipe = RECIPES[options.recipe or default_recipe(architecture, weights)]
+    config = TrainingConfig(options.dataset, run_dir, **{**recipe, **given})
+    config = config.with_settings({"seed": str(config.seed), **settings})
     _refuse_what_is_not_there(config)
     return config
+
+
+def _weights_file(given: Path | None) -> Path | None:
+    """Return the file to start from: the given one, or that of the model with this name."""
+    from fercam.inference.bundle import KERAS, find_bundle
+
+    if given is not None and not given.is_file():
+        given = find_bundle(str(given)).verified_file(KERAS)
+    return given and given.absolute()
 
 
 def _refuse_what_is_not_there(config: "TrainingConfig") -> None:

@@ -1,7 +1,7 @@
 """What a training run is asked to do."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -16,6 +16,7 @@ Trained = Literal["all", "head"]
 Seen = Literal["plain", "changed"]
 Precision = Literal["auto", "float32", "mixed_bfloat16"]
 
+ARCHITECTURE = "seed"
 VALIDATION_SHARE = 0.1
 SEED = 1
 
@@ -56,7 +57,7 @@ class TrainingConfig:
 
     dataset: Path
     run_dir: Path
-    architecture: str = "seed"
+    architecture: str = ARCHITECTURE
     backbone: str = ""
     weights: Path | None = None
     enlarged_px: int = 96
@@ -151,9 +152,25 @@ class TrainingConfig:
         for name in FIXED:
             before = getattr(began_with, name)
             if getattr(self, name) != before:
+                shown = ", ".join(map(str, before)) if isinstance(before, tuple) else before
+                began = f"without {name}" if before in (None, "", ()) else f"with {name}={shown}"
                 raise UsageError(
-                    f"The run began with {name}={before} and goes on with that; train anew to "
-                    "change it."
+                    f"The run began {began} and goes on like that; train anew to change it."
+                )
+
+    def require_recipe(self, recipe: str, changed: Collection[str]) -> None:
+        """Make sure that a run has the settings of a recipe, apart from those that were `changed`.
+
+        Raises:
+            UsageError: it has others.
+        """
+        defaults = {entry.name: entry.default for entry in fields(self)}
+        for name in sorted(set().union(*RECIPES.values()) - set(changed)):
+            of_recipe, before = RECIPES[recipe].get(name, defaults[name]), getattr(self, name)
+            if before != of_recipe:
+                raise UsageError(
+                    f"The run goes on with {name}={before}, which is {of_recipe} in the recipe "
+                    f"'{recipe}'; leave --recipe out, or train anew."
                 )
 
 
@@ -174,7 +191,8 @@ SETTINGS = tuple(
 )
 """What a run can be varied in, beside where it reads from and writes to."""
 FIXED = (
-    "architecture", "backbone", "batch_size", "seed", "validation_share", "optimizer", "trained",
+    "architecture", "backbone", "weights", "teachers", "batch_size", "seed", "validation_share",
+    "optimizer", "trained",
 )  # fmt: skip
 """What cannot be changed any more once a run has begun."""
 MOST = {

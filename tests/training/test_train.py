@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from helpers.runs import make_run
 
 from fercam import cli
 from fercam.core.emotions import EMOTIONS
@@ -251,14 +252,57 @@ def test_a_run_is_not_resumed_with_other_data(
     assert content() == before
 
 
-@pytest.mark.parametrize("change", ["architecture=fercam-nano", "batch_size=8", "seed=5"])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("--set architecture=fercam-nano", "The run began with architecture=seed-small"),
+        ("--set seed=5", "The run began with seed=1"),
+        ("--batch 8", "The run began with batch_size=16"),
+        ("--arch fercam-nano", "The run began with architecture=seed-small"),
+        ("--seed 5", "The run began with seed=1"),
+        ("--weights fercam", "The run began without weights"),
+        ("--teacher somebody", "The run began without teachers"),
+        ("--recipe strong", "augmentation=none, which is webcam in the recipe 'strong'"),
+        ("--recipe notebook", "batch_size=16, which is 128 in the recipe 'notebook'"),
+    ],
+)
 def test_what_epochs_depend_on_stays_as_the_run_began(
-    run: tuple[Path, list[dict]], dataset: Path, capsys: pytest.CaptureFixture[str], change: str
+    short_run: TrainingConfig,
+    capsys: pytest.CaptureFixture[str],
+    change: str,
+    words: str,
 ) -> None:
-    line = ["train", str(dataset), "-o", str(run[0]), "--resume", "--set", change]
-    assert cli.main(line) == 2
+    line = ["train", str(short_run.dataset), "-o", str(short_run.run_dir), "--resume"]
+    assert cli.main([*line, *change.split()]) == 2
     (told,) = capsys.readouterr().err.splitlines()
-    assert f"The run began with {change.partition('=')[0]}=" in told
+    assert words in told
+
+
+def test_a_run_is_resumed_with_the_line_it_began_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or with its own settings named in part, and with what may change."""
+    asked: list[TrainingConfig] = []
+
+    def job(config: TrainingConfig, **_: object) -> InterruptedJob:
+        asked.append(config)
+        return InterruptedJob(TrainingError("Nothing was kept."))
+
+    monkeypatch.setattr("fercam.training.job.train_job", job)
+    run = tmp_path / "run"
+    teacher = make_run(tmp_path / "teacher", None)
+    best_model(teacher).touch()
+    began = ["train", "faces", "-o", str(run), "--arch", "fercam-nano", "--seed", "3"]
+    began += ["--recipe", "strong", "--weights", "fercam", "--teacher", str(teacher)]
+    began += ["--batch", "32", "--set", "mixup=0.1"]
+    assert cli.main(began) == 1
+    run.mkdir()
+    record = {"config": asked[0].to_json()}
+    (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    for line in (began, began[:4], [*began[:4], "--epochs", "9", "--seed", "3"]):
+        assert cli.main([*line, "--resume"]) == 1
+    assert asked[1:3] == [replace(asked[0], resume=True)] * 2
+    assert asked[3] == replace(asked[0], resume=True, epochs=9)
 
 
 def test_a_loss_that_is_no_number_ends_the_run_in_one_sentence(
