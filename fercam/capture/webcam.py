@@ -44,11 +44,6 @@ class WebcamSource(FrameSource):
         self._last_new_s = 0.0
 
     @property
-    def got_px(self) -> tuple[int, int] | None:
-        """The size of its pictures in pixels; None before it was open."""
-        return (self.got.width, self.got.height) if self.got else None
-
-    @property
     def description(self) -> str:
         if self.got is None:
             return self._camera.name

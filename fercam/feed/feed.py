@@ -17,9 +17,6 @@ class Feed(ABC):
     title: ClassVar[str]
     """What people call it."""
 
-    default_port: ClassVar[int] = 0
-    """The usual port, 0 for a feed that has none."""
-
     package: ClassVar[str]
     """The package it needs, by its import name."""
 

@@ -16,7 +16,6 @@ class OscFeed(Feed):
     """Sends to `port`, where one program listens; nobody knows whether one does."""
 
     title = "OSC"
-    default_port = 9000
     package = "pythonosc"
 
     def __init__(self, port: int) -> None:

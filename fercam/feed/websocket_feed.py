@@ -33,7 +33,6 @@ class WebSocketFeed(Feed):
     """Sends to each listener the newest frame it has room for. Port 0 takes any free port."""
 
     title = "WebSocket"
-    default_port = 8765
     package = "websockets"
 
     def __init__(self, port: int) -> None:

@@ -222,10 +222,6 @@ class SessionWriter:
         if self._sinks:
             self._describe()
 
-    def session_time_s(self, media_s: float) -> float:
-        """Return the time of the session at the source's time `media_s`, for markers."""
-        return self._times.at(media_s)
-
     def count_dropped(self, count: int = 1) -> None:
         """Note frames that were offered for this session but never reached `add`."""
         self._dropped += count

@@ -16,34 +16,13 @@ SHORTEST_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
-    """One line of a comparison: shares are 0..1, valence and arousal -1..1, times in seconds.
-
-    None where a session has no such value.
-    """
-
-    name: str
-    unit: str
-    first: float | None
-    second: float | None
-
-    @property
-    def difference(self) -> float | None:
-        """The second less the first."""
-        if self.first is None or self.second is None:
-            return None
-        return self.second - self.first
-
-
-@dataclass(frozen=True, slots=True)
 class SessionComparison:
-    """Two sessions with the statistics of each, and line by line what everybody together did."""
+    """Two sessions with the statistics of each."""
 
     first: Session
     second: Session
     first_statistics: SessionStatistics
     second_statistics: SessionStatistics
-    measures: tuple[Measure, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,41 +42,19 @@ class TableComparison:
     """How far two models agree about the same faces; None names the session's own model.
 
     `agreement` is the share (0..1) of the time with answers of both in which they gave the same
-    label, `sure_agreement` that of the time in which both were sure; None where there is no such
-    time. `compared_s` counts persons: two people for a second are two seconds.
+    label, None where there is no such time; two people for a second are two seconds.
     """
 
     first_model: str | None
     second_model: str | None
-    compared_s: float
     agreement: float | None
-    sure_agreement: float | None
     spans: tuple[Difference, ...]
 
 
 def compare(first: Session, second: Session) -> SessionComparison:
     """Compare two sessions, each as its description asks for."""
     ours, theirs = (statistics(session.table, session.info) for session in (first, second))
-    both, groups = (ours, theirs), (ours.group, theirs.group)
-
-    return SessionComparison(
-        first,
-        second,
-        ours,
-        theirs,
-        (
-            Measure("time that counts", "s", *(one.counted_s for one in both)),
-            Measure("people", "", *(float(len(one.people)) for one in both)),
-            *(
-                Measure(emotion, "share", *(group.shares[emotion] for group in groups))
-                for emotion in EMOTIONS
-            ),
-            Measure("sure", "share", *(group.sure_share for group in groups)),
-            Measure("a face could be used", "share", *(group.usable_share for group in groups)),
-            Measure("valence", "", *(group.valence for group in groups)),
-            Measure("arousal", "", *(group.arousal for group in groups)),
-        ),
-    )
+    return SessionComparison(first, second, ours, theirs)
 
 
 def differences(
@@ -118,9 +75,7 @@ def differences(
     return TableComparison(
         first_model,
         second_model,
-        float(row_s[ours].sum()),
         _share(same, row_s[ours]),
-        _share(same, row_s[ours] * (first.sure[ours] & second.sure[theirs])),
         tuple(_spans(first, second, ours[~same], theirs[~same], session.info)),
     )
 

@@ -10,7 +10,7 @@ import pytest
 from helpers.results import annotated, face
 
 from fercam.feed.feed import Feed
-from fercam.feed.registry import FEEDS, available
+from fercam.feed.registry import FEEDS
 
 
 @pytest.fixture(params=FEEDS)
@@ -43,20 +43,19 @@ def test_closing_again_or_before_opening_does_no_harm(feed: Feed) -> None:
     feed.close()
 
 
-def test_a_feed_has_a_title_a_description_and_a_usual_port_before_it_opens(feed: Feed) -> None:
+def test_a_feed_has_a_title_and_a_description_before_it_opens(feed: Feed) -> None:
     assert feed.title
     assert feed.description.startswith(feed.title)
-    assert 0 <= feed.default_port <= 65535
 
 
 @pytest.mark.parametrize("name", FEEDS)
 def test_what_is_missing_is_one_sentence_and_keeps_no_other_from_being_offered(
     name: str, pylsl: Any, pyvirtualcam: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert available() == dict.fromkeys(FEEDS)
+    assert not any(kind.unavailable() for kind in FEEDS.values())
     monkeypatch.setitem(sys.modules, FEEDS[name].package, None)
-    sentence = available()[name]
+    sentence = FEEDS[name].unavailable()
     assert sentence is not None
     assert sentence.startswith("Install ")
     assert sentence.endswith(".")
-    assert sum(reason is not None for reason in available().values()) == 1
+    assert sum(kind.unavailable() is not None for kind in FEEDS.values()) == 1
