@@ -176,6 +176,18 @@ def test_analyze_of_a_session_adds_what_another_model_says(
     assert outcome.status == 2 and "was made with" in outcome.json_lines[-1]["message"]
 
 
+def test_a_session_is_not_analysed_among_other_sources(
+    fercam, tmp_path: Path, tiny_bundle: Path
+) -> None:
+    folder = write_session(tmp_path / "made", [[(1, "happy", 0.8, True)]] * 3)
+    (folder / "clean.mp4").touch()
+    line = ("analyze", tmp_path / "other.mp4", folder, "-o", tmp_path / "out")
+    outcome = fercam(*line, "--model", tiny_bundle)
+    assert (outcome.status, len(outcome.err.splitlines())) == (2, 1)
+    assert f"{folder} is a session" in outcome.err
+    assert not (tmp_path / "out").exists()
+
+
 def test_the_window_without_a_display_says_so(fercam, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)

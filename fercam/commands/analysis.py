@@ -23,8 +23,11 @@ def analyze(options: Arguments) -> int:
     """Analyse sources into session folders, or a session with another model."""
     from fercam.pipeline import sessions
 
-    if len(options.sources) == 1 and (Path(options.sources[0]) / FILE_NAME).is_file():
-        return _analyze_again(Path(options.sources[0]), options)
+    made = [Path(source) for source in options.sources if (Path(source) / FILE_NAME).is_file()]
+    if made and len(options.sources) > 1:
+        raise UsageError(f"{made[0]} is a session, which is analysed anew alone; name no other.")
+    if made:
+        return _analyze_again(made[0], options)
     what = sessions.AnalyzeOptions(
         model=options.model,
         video=not options.no_video,
