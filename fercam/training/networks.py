@@ -58,12 +58,13 @@ def keep(event: dict[str, Any]) -> None:
     file = _cache()
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps({**_measured(), event["name"]: event["ms_per_face"]}))
+        measured = {**_measured(), event["name"]: event["ms_per_face"]}
+        file.write_text(json.dumps(measured), encoding="utf-8")
 
 
 def _measured() -> dict[str, float]:
     with suppress(OSError, ValueError, AttributeError):
-        stored = json.loads(_cache().read_text())
+        stored = json.loads(_cache().read_text(encoding="utf-8"))
         return {str(name): float(value) for name, value in stored.items()}
     return {}
 

@@ -94,7 +94,7 @@ class Journal:
     def _write_history(self) -> None:
         file = history_file(self._config.run_dir)
         work = file.with_suffix(".part")
-        with work.open("w", newline="") as out:
+        with work.open("w", newline="", encoding="utf-8") as out:
             writer = csv.DictWriter(out, self._rows[0])
             writer.writeheader()
             writer.writerows(self._rows)
