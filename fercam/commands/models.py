@@ -2,11 +2,15 @@
 
 import argparse
 import json
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from fercam.commands.output import complain, say
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import FerCamError
+
+if TYPE_CHECKING:
+    from fercam.training.job import EngineJob
 
 Arguments = argparse.Namespace
 
@@ -71,15 +75,15 @@ def models_import(options: Arguments) -> int:
     from fercam.training.job import import_job
 
     with import_job(options.files, options.name, options.scale, options.classes) as job:
-        for event in job.events():
-            for assumed in event["assumptions"]:
-                say(f"Assumed: {assumed}")
-            say(
-                f"Checked on {event['faces']} faces: largest difference from the file "
-                f"{event['largest_difference']:.1e}; live (int8) the same emotion on "
-                f"{event['same_labels']} of {event['faces']}"
-            )
-            say(f"Model: {event['bundle']}")
+        done = _outcome(job)
+    for assumed in done["assumptions"]:
+        say(f"Assumed: {assumed}")
+    say(
+        f"Checked on {done['faces']} faces: largest difference from the file "
+        f"{done['largest_difference']:.1e}; live (int8) the same emotion on "
+        f"{done['same_labels']} of {done['faces']}"
+    )
+    say(f"Model: {done['bundle']}")
     return 0
 
 
@@ -88,18 +92,29 @@ def models_export(options: Arguments) -> int:
     from fercam.training.job import export_job
 
     with export_job(options.name, options.format, options.out) as job:
-        for event in job.events():
-            for file in event["files"]:
-                say(file)
-            say(
-                f"Checked on {event['faces']} faces: largest difference "
-                f"{event['largest_difference']:.1e}, the same emotion on {event['same_labels']}"
-            )
-            say(
-                f"Takes (n, 48, 48, 1) gray 0..255, gives {', '.join(EMOTIONS)}; not calibrated "
-                f"(FerCam's temperature for it is {event['temperature']:.3f})"
-            )
+        done = _outcome(job)
+    for file in done["files"]:
+        say(file)
+    say(
+        f"Checked on {done['faces']} faces: largest difference "
+        f"{done['largest_difference']:.1e}, the same emotion on {done['same_labels']}"
+    )
+    say(
+        f"Takes (n, 48, 48, 1) gray 0..255, gives {', '.join(EMOTIONS)}; not calibrated "
+        f"(FerCam's temperature for it is {done['temperature']:.3f})"
+    )
     return 0
+
+
+def _outcome(job: "EngineJob") -> dict[str, Any]:
+    """Return how the work ended; Ctrl-C breaks it off, unless it is all but done."""
+    try:
+        return list(job.events())[-1]
+    except KeyboardInterrupt:
+        job.stop()
+        with suppress(FerCamError):  # that it was broken off
+            return list(job.events())[-1]
+        raise
 
 
 def models_remove(options: Arguments) -> int:

@@ -69,7 +69,7 @@ def _training_config(options: Arguments) -> "TrainingConfig":
     recipe = RECIPES[options.recipe or default_recipe(architecture, weights)]
     config = TrainingConfig(options.dataset, run_dir, **{**recipe, **given})
     config = config.with_settings({"seed": str(config.seed), **settings})
-    _refuse_what_is_not_there(config)
+    _require_teachers(config)
     return config
 
 
@@ -82,16 +82,9 @@ def _weights_file(given: Path | None) -> Path | None:
     return given and given.absolute()
 
 
-def _refuse_what_is_not_there(config: "TrainingConfig") -> None:
-    """Find out before the data are read, which may take long, and before a folder is made."""
-    from fercam.training.networks import NETWORKS
+def _require_teachers(config: "TrainingConfig") -> None:
     from fercam.training.runs import best_model
 
-    known = [network.name for network in NETWORKS]
-    if config.architecture not in known:
-        raise UsageError(
-            f"There is no architecture '{config.architecture}'; choose one of: {', '.join(known)}."
-        )
     for teacher in config.teachers:
         if not best_model(teacher).is_file():
             raise UsageError(f"{teacher} is no run with a network that could teach.")

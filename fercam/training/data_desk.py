@@ -6,7 +6,7 @@ from typing import Protocol
 
 from fercam import paths
 from fercam.core.chores import Chores
-from fercam.core.errors import TrainingError
+from fercam.core.errors import FerCamError
 from fercam.training.data_choice import DataChoice
 from fercam.training.data_report import DataReport
 from fercam.training.job import EngineJob, report_job
@@ -71,7 +71,7 @@ class DataDesk:
                     report = report.after(event)
                     if wish == self._wish:
                         self._listener.on_report(report)
-            except TrainingError:
+            except FerCamError:
                 if wish == self._wish:
                     raise
             finally:

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from fercam.core.errors import TrainingError
+from fercam.core.errors import TrainingError, UsageError
 from fercam.training.config import TrainingConfig
 from fercam.training.data_choice import DataChoice
 from fercam.training.runs import events_file
@@ -72,6 +72,7 @@ class EngineJob:
 
         Raises:
             TrainingError: the child reported an error, or died without one.
+            UsageError: the child was asked for what makes no sense.
         """
         assert self._process.stdout is not None
         finished = False
@@ -83,7 +84,7 @@ class EngineJob:
             if not isinstance(event, dict):
                 continue
             if event["event"] == "error":
-                raise TrainingError(event["message"])
+                raise (UsageError if event.get("usage") else TrainingError)(event["message"])
             if event["event"] == "alone":
                 self._left_alone = True
                 return

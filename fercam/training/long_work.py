@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from fercam.core.chores import Chores
-from fercam.core.errors import TrainingError
+from fercam.core.errors import FerCamError
 from fercam.training.job import EngineJob, Event
 
 
@@ -30,7 +30,7 @@ class LongWork:
         """Wait for the engine's process and return its last event; for chores.
 
         Raises:
-            TrainingError: it failed or was stopped.
+            FerCamError: it failed or was stopped.
         """
         with engine:
             self._engine = engine
@@ -66,7 +66,7 @@ class LongWork:
         self._busy(doing)
         try:
             chore(*about)
-        except TrainingError:
+        except FerCamError:
             if not self._stop:
                 raise
         finally:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from fercam import paths
 from fercam.core.chores import Chores
-from fercam.core.errors import ModelError, TrainingError
+from fercam.core.errors import FerCamError, ModelError, TrainingError
 from fercam.recording.lock import held_elsewhere
 from fercam.training import networks
 from fercam.training.config import TrainingConfig
@@ -23,6 +23,7 @@ from fercam.training.run_list import RunEntry, list_runs, read_run
 from fercam.training.run_status import UNDER_WAY, RunStatus, State
 from fercam.training.runs import (
     best_epoch,
+    best_model,
     epochs_done,
     events_file,
     last_model,
@@ -34,6 +35,8 @@ from fercam.training.runs import (
 LOOK_EVERY_S = 0.5
 QUEUE = "queue.json"
 STOPPED_EARLY = "It was stopped before it began to learn."
+REFUSED = "It ended before it began to learn; look at its data and train it anew."
+"""What to say of a run that left nothing and had nobody to tell why."""
 
 StartTraining = Callable[[TrainingConfig, str], EngineJob]
 
@@ -149,10 +152,10 @@ class RunDesk:
             now = self._now
         if now is None:
             return
-        if now.job is not None:
-            now.job.pause(paused)
-        else:
+        if now.followed:
             self._wish(now.status.folder, "pause" if paused else "go")
+        elif now.job is not None:  # else it does not learn yet
+            now.job.pause(paused)
 
     def stop(self) -> None:
         """End the run under way after its next batch and make a model of its best epoch; one that
@@ -241,7 +244,7 @@ class RunDesk:
                 for event in job.events():
                     now.status = now.status.after(event)
                     self._tell(now.status)
-        except TrainingError as failure:
+        except FerCamError as failure:
             self._tell(self._failed(now, failure.user_message))
         except OSError as failure:
             words = f"Training could not be started ({failure.strerror})."
@@ -259,7 +262,7 @@ class RunDesk:
         stopped_early = now.stop_asked and status.state == "preparing"
         if stopped_early:
             message = STOPPED_EARLY
-        if read_run(status.folder) is None:
+        if status.state == "preparing" and not _has_learned(status.folder):
             shutil.rmtree(status.folder, ignore_errors=True)  # it never really began
         elif stopped_early:
             message += " What it had learned before is kept; it can be resumed."
@@ -289,20 +292,21 @@ class RunDesk:
         with self._lock:
             now = self._now = _Now(status, followed=True)
         news = _News(entry.folder)
+        told: RunStatus | None = None
         at_work = True
         while at_work and not self._closing:
             at_work = held_elsewhere(entry.folder)  # asked first: what comes after is the last
-            before = now.status
             for event in news.read():
                 now.status = now.status.after(event)
             if at_work and now.status.state not in UNDER_WAY:  # how it ended the time before
                 now.status = replace(now.status, state="preparing", message="")
-            if now.status != before:
-                self._tell(now.status)
+            if now.status != told:
+                told = now.status
+                self._tell(told)
             if at_work:
                 time.sleep(LOOK_EVERY_S)
         if not self._closing and now.status.state in UNDER_WAY:
-            self._tell(self._failed(now, KILLED))
+            self._tell(self._failed(now, KILLED if entry.folder.exists() else REFUSED))
         if self._closing and not self._keep_going:
             self._wish(entry.folder, "stop")
         with self._lock:
@@ -365,6 +369,10 @@ class _News:
                 self._newest = newest
                 events.append(json.loads(newest))
         return events
+
+
+def _has_learned(folder: Path) -> bool:
+    return last_model(folder).exists() or best_model(folder).exists()
 
 
 def _begun(config: TrainingConfig, name: str, state: State) -> RunStatus:

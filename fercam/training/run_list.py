@@ -10,7 +10,14 @@ from fercam.core.errors import TrainingError
 from fercam.inference.bundle import CARD
 from fercam.recording.lock import held_elsewhere
 from fercam.training.config import TrainingConfig
-from fercam.training.runs import last_model, read_config, read_events, read_history, run_file
+from fercam.training.runs import (
+    last_model,
+    read_config,
+    read_events,
+    read_history,
+    read_record,
+    run_file,
+)
 
 NOTES = "notes.txt"
 
@@ -52,7 +59,7 @@ def read_run(folder: Path) -> RunEntry | None:
         config = read_config(folder)
         started = _began(folder)
         history = tuple(read_history(folder))
-    except (TrainingError, OSError, ValueError):
+    except (TrainingError, OSError, ValueError, TypeError):
         return None
     bundle = next((card.parent for card in sorted(folder.glob(f"*/{CARD}"))), None)
     return RunEntry(
@@ -65,7 +72,7 @@ def read_run(folder: Path) -> RunEntry | None:
         last_model(folder).exists(),
         _seconds(folder),
         _notes(folder),
-        str(_record(folder).get("name") or config.architecture),
+        str(read_record(folder).get("name") or config.architecture),
         held_elsewhere(folder),
     )
 
@@ -75,13 +82,8 @@ def write_notes(folder: Path, notes: str) -> None:
     (folder / NOTES).write_text(notes, encoding="utf-8")
 
 
-def _record(folder: Path) -> dict[str, Any]:
-    record: dict[str, Any] = json.loads(run_file(folder).read_text())
-    return record
-
-
 def _began(folder: Path) -> datetime:
-    told = _record(folder).get("started")
+    told = read_record(folder).get("started")
     if told:
         return datetime.fromisoformat(told)
     return datetime.fromtimestamp(run_file(folder).stat().st_ctime, UTC).astimezone()

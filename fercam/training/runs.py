@@ -4,11 +4,11 @@ import contextlib
 import csv
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fercam import paths
+from fercam import __version__, paths
 from fercam.core.errors import TrainingError
 from fercam.training.config import Choice, TrainingConfig
 
@@ -36,11 +36,54 @@ def read_config(run_dir: Path) -> TrainingConfig:
     Raises:
         TrainingError: there is no run in this folder.
     """
+    record = read_record(run_dir)
     try:
-        record = json.loads(run_file(run_dir).read_text())
         return TrainingConfig.from_json(record["config"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise damaged(run_file(run_dir)) from error
+
+
+def read_record(run_dir: Path) -> dict[str, Any]:
+    """Return what a run has written down about itself.
+
+    Raises:
+        TrainingError: there is no run in this folder.
+    """
+    try:
+        text = run_file(run_dir).read_text(encoding="utf-8")
+        return dict(json.loads(text))
+    except OSError as error:
         raise TrainingError(f"There is no unfinished run to resume in {run_dir}.") from error
+    except (ValueError, TypeError) as error:
+        raise damaged(run_file(run_dir)) from error
+
+
+def begun_record(config: TrainingConfig, name: str) -> dict[str, Any]:
+    """Return what is known of a run as soon as it begins: what it was asked to do, what its model
+    will be called, and since when, in local time, which resuming it does not change.
+    """
+    now = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+    known = read_record(config.run_dir) if run_file(config.run_dir).exists() else {}
+    return {
+        "app": __version__,
+        "name": name,
+        "started": known.get("started", now),
+        "config": config.to_json(),
+    }
+
+
+def write_record(run_dir: Path, record: dict[str, Any]) -> None:
+    """Write down what is to be known about a run, all of it or nothing."""
+    work = run_dir / ".run.part"
+    work.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    work.replace(run_file(run_dir))
+
+
+def damaged(file: Path) -> TrainingError:
+    """Return what to say of a run that lacks this file."""
+    best = best_model(file.parent)
+    way_out = f", for instance from its best network (--weights {best})" * (file != best)
+    return TrainingError(f"{file} is damaged, so the run cannot go on; train anew{way_out}.")
 
 
 def run_file(run_dir: Path) -> Path:
@@ -80,9 +123,9 @@ def now_file(run_dir: Path) -> Path:
 
 def any_left_alone(home: Path) -> bool:
     """Return whether runs in a folder of runs are still under way without a window."""
-    from fercam.recording.lock import held_elsewhere
+    from fercam.recording.lock import LOCK_NAME, held_elsewhere
 
-    return any(held_elsewhere(now.parent) for now in home.glob(f"*/{now_file(Path()).name}"))
+    return any(held_elsewhere(lock.parent) for lock in home.glob(f"*/{LOCK_NAME}"))
 
 
 def wish_file(run_dir: Path) -> Path:
@@ -96,15 +139,27 @@ def history_file(run_dir: Path) -> Path:
 
 
 def read_history(run_dir: Path) -> list[dict[str, float]]:
-    """Return the figures of each epoch that was validated, counted from 1; nothing if none was."""
+    """Return the figures of each epoch that was validated, counted from 1; nothing if none was.
+
+    Raises:
+        TrainingError: they cannot be read.
+    """
     history = history_file(run_dir)
     if not history.exists():
         return []
-    with history.open(newline="") as file:
-        return [
-            {name: int(value) if name == "epoch" else float(value) for name, value in row.items()}
-            for row in csv.DictReader(file)
-        ]
+    try:
+        with history.open(newline="", encoding="utf-8") as file:
+            return [_figures(row) for row in csv.DictReader(file)]
+    except (csv.Error, ValueError, KeyError, TypeError) as error:
+        raise TrainingError(
+            f"{history} is damaged; delete it, and the run can go on without the figures of the "
+            "epochs it has had."
+        ) from error
+
+
+def _figures(row: dict[str, str]) -> dict[str, float]:
+    figures = {name: float(value) for name, value in row.items()}
+    return {**figures, "epoch": int(figures["epoch"])}
 
 
 def epochs_done(history: Sequence[dict[str, float]]) -> int:

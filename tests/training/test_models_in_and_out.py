@@ -4,7 +4,8 @@ import json
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,10 @@ from keras import layers
 
 from fercam import cli, paths
 from fercam.core.emotions import EMOTIONS, FER2013_CSV_ORDER
-from fercam.core.errors import FerCamError, ModelError, UsageError
+from fercam.core.errors import FerCamError, ModelError, TrainingError, UsageError
 from fercam.inference.bundle import FLOAT, INT8, ModelBundle, load_bundle
 from fercam.training import job
-from fercam.training.engine import adapt, checks, exporters
+from fercam.training.engine import adapt, checks, export, exporters
 from fercam.training.engine.evaluate import classifier_of
 from fercam.training.engine.exporters import FORMATS, export_model
 from fercam.training.engine.importer import import_model
@@ -372,6 +373,7 @@ def test_a_name_is_taken_once(tmp_path: Path) -> None:
 
 def test_a_litert_file_comes_in_only_as_it_is(tmp_path: Path, tiny_bundle: Path) -> None:
     file = tiny_bundle / INT8
+    assert "model.tflite is a .tflite file" in refusal(file)
     assert "--scale 0..255" in refusal(file)
     assert "cannot be put in another order" in refusal(
         file, scale="0..255", classes=FER2013_CSV_ORDER
@@ -379,6 +381,14 @@ def test_a_litert_file_comes_in_only_as_it_is(tmp_path: Path, tiny_bundle: Path)
     bundle, imported = import_model([file], scale="0..255", name="lite")
     np.testing.assert_array_equal(answers(bundle, "int8"), answers(tiny_bundle, "int8"))
     assert imported.scale == "0..255"
+
+
+def test_a_litert_file_that_cannot_come_in_is_not_asked_about(tmp_path: Path) -> None:
+    (tmp_path / "noise.tflite").write_bytes(b"\0\0\0\0TFL3" + bytes(200))
+    assert "noise.tflite is not a model" in refusal(tmp_path / "noise.tflite")
+    six = export.to_tflite(network(outputs=6))
+    (tmp_path / "six.tflite").write_bytes(six)
+    assert "six.tflite does not turn one gray face" in refusal(tmp_path / "six.tflite")
 
 
 @pytest.mark.filterwarnings("ignore:In the future `np.object`:FutureWarning")  # Keras, for tf2onnx
@@ -495,6 +505,8 @@ def test_the_command_line_takes_in_gives_out_and_removes(
     status, out, _ = fercam("models", "export", "mine", "--format", "h5", "-o", tmp_path / "x.h5")
     assert (status, out.splitlines()[0]) == (0, str(tmp_path / "x.h5"))
     assert "largest difference" in out
+    status, out, err = fercam("models", "export", "mine", "--format", "h5", "-o", tmp_path / "x.h5")
+    assert (status, out, len(err.splitlines())) == (2, "", 1) and "is there already" in err
     for wrong in (
         ("models", "remove", ".."),
         ("models", "remove", "fercam"),
@@ -505,6 +517,73 @@ def test_the_command_line_takes_in_gives_out_and_removes(
     assert "came with FerCam" in fercam("models", "remove", "fercam")[2]
     assert fercam("models", "remove", "mine")[0] == 0
     assert list(home.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sets the user's folder through XDG_DATA_HOME")
+def test_an_import_that_is_broken_off_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    home = tmp_path / "FerCam" / "models"
+    file = saved(network(), tmp_path / "m.keras")
+    with job.import_job([file]) as child:
+        while not list(home.glob(".import-*")):  # it is at it
+            assert child._process.poll() is None
+            time.sleep(0.01)
+        child.stop()
+        with pytest.raises(TrainingError):
+            list(child.events())
+    assert list(home.iterdir()) == []
+
+
+class Interrupted:
+    """A child of which the app hears Ctrl-C first, and then how it ended."""
+
+    def __init__(self, end: dict | TrainingError) -> None:
+        self.end, self.stopped = end, False
+
+    def events(self) -> Iterator[dict]:
+        if not self.stopped:
+            raise KeyboardInterrupt
+        if isinstance(self.end, TrainingError):
+            raise self.end
+        yield self.end
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def __enter__(self) -> "Interrupted":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+CHECKED = {"event": "done", "faces": 32, "largest_difference": 0.0, "same_labels": 32}
+
+
+@pytest.mark.parametrize(
+    ("what", "line", "done"),
+    [
+        ("import_job", "import m.keras", {"bundle": "models/m", "assumptions": []}),
+        ("export_job", "export m --format h5", {"files": ["models/m"], "temperature": 1.0}),
+    ],
+)
+def test_control_c_says_what_became_of_the_work(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    what: str,
+    line: str,
+    done: dict,
+) -> None:
+    monkeypatch.setattr(job, what, lambda *_: Interrupted({**CHECKED, **done}))
+    assert cli.main(["models", *line.split()]) == 0
+    said = capsys.readouterr()
+    assert "models/m" in said.out and not said.err
+    monkeypatch.setattr(job, what, lambda *_: Interrupted(TrainingError("It died.")))
+    assert cli.main(["models", *line.split()]) == 1
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "fercam: Stopped.\n")
 
 
 @pytest.mark.parametrize(

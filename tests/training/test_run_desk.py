@@ -1,6 +1,7 @@
 """Runs are trained one after the other, can be paused, stopped, left alone and found again."""
 
 import json
+import os
 import shutil
 import threading
 import time
@@ -17,10 +18,10 @@ from fercam.recording.lock import held_elsewhere
 from fercam.training.config import TrainingConfig
 from fercam.training.job import KILLED, train_job
 from fercam.training.networks import Network
-from fercam.training.run_desk import STOPPED_EARLY, Base, RunDesk
+from fercam.training.run_desk import REFUSED, STOPPED_EARLY, Base, RunDesk
 from fercam.training.run_list import RunEntry, list_runs
 from fercam.training.run_status import RunStatus
-from fercam.training.runs import read_events
+from fercam.training.runs import any_left_alone, begun_record, read_events, write_record
 
 
 class Ear:
@@ -208,6 +209,7 @@ def test_a_run_that_does_not_learn_yet_is_stopped_at_once(
     desk.stop()
     ear.wait(lambda: ear.said[-1].state == "stopped")
     assert "can be resumed" in ear.said[-1].message
+    assert unfinished.exists()
 
 
 def test_a_failure_is_told_and_what_was_learned_is_kept(
@@ -238,6 +240,7 @@ def test_a_run_that_never_began_leaves_no_folder(
     folder = desk.start(CONFIG, "one")
     ear.wait(lambda: jobs)
     folder.mkdir(parents=True)
+    write_record(folder, begun_record(replace(CONFIG, run_dir=folder), "one"))
     jobs[0].give(TrainingError("There is no data set at faces."))
     assert ear.wait_state(folder, "failed").message == "There is no data set at faces."
     assert not folder.exists()
@@ -341,6 +344,34 @@ def test_a_child_outlives_its_window_and_the_next_one_follows_pauses_and_stops_i
     (run,) = list_runs(runs)
     assert run.bundle == folder / "mine" and run.seconds > 0 and not run.running
     assert not (folder / ".lock").exists() and not (folder / ".wish").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_run_left_alone_while_it_reads_its_data_is_shown_by_the_next_window(
+    tmp_path: Path,
+) -> None:
+    data, votes, runs = tmp_path / "fer2013.csv", tmp_path / "fer2013new.csv", tmp_path / "runs"
+    data.write_text("nothing that is known\n", encoding="utf-8")
+    os.mkfifo(votes)  # reading it waits for the test
+    first, second = Ear(), Ear()
+    desk = RunDesk(first, runs, train_job)
+    folder = desk.start(replace(CONFIG, dataset=data), "mine")
+    while not held_elsewhere(folder):
+        assert first.said[-1].state in ("queued", "preparing")
+        time.sleep(0.01)
+    desk.close(keep_going=True)
+    assert desk.join(30.0)
+    assert any_left_alone(runs)
+
+    desk = RunDesk(second, runs, train_job)
+    desk.begin()
+    assert second.wait_state(folder, "preparing").name == "mine"
+    second.wait(lambda: second.runs and second.runs[0].running)
+    votes.write_text("none\n", encoding="utf-8")  # the data are refused, and nobody hears it
+    assert second.wait_state(folder, "failed").message == REFUSED
+    assert not folder.exists()
+    desk.close()
+    assert desk.join(30.0)
 
 
 @pytest.mark.slow

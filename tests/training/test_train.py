@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +18,7 @@ from fercam.core.errors import TrainingError
 from fercam.inference.bundle import load_bundle
 from fercam.training.config import TrainingConfig
 from fercam.training.engine.evaluate import classifier_of
-from fercam.training.engine.trainer import learning_rate
+from fercam.training.engine.trainer import learning_rate, network
 from fercam.training.job import (
     EngineJob,
     evaluate_job,
@@ -118,6 +118,8 @@ def test_training_tells_how_it_goes_and_ends_with_a_bundle(
     assert best < last / 2, "the best network comes without its optimizer"
     bundle = load_bundle(run_dir / "mine", verify_all=True)
     assert bundle.card.metrics["test"]["faces"] == 14
+    assert bundle.card.data["name"] in bundle.card.licence
+    assert "FER2013" not in bundle.card.licence and "GPL" not in bundle.card.licence
     assert set(bundle.card.sha256) == {"model.tflite", "model_float.tflite", "model.keras"}
     written = [json.loads(line) for line in (run_dir / "events.jsonl").read_text().splitlines()]
     assert written == [event for event in events if event["event"] != "batch"]
@@ -322,6 +324,7 @@ def test_a_loss_that_is_no_number_ends_the_run_in_one_sentence(
         (["--teacher", "nowhere"], "nowhere is no run"),
         (["--seed", "-1"], "'seed' cannot be negative"),
         (["--set", "averaging=1.5"], "'averaging' is"),
+        (["--arch", "transfer"], "no backbone ''"),
     ],
 )
 def test_a_setting_that_is_refused_leaves_no_folder(
@@ -335,6 +338,39 @@ def test_a_setting_that_is_refused_leaves_no_folder(
     (told,) = capsys.readouterr().err.splitlines()
     assert words in told
     assert not (tmp_path / "run").exists()
+
+
+def test_weights_that_do_not_fit_are_refused_before_the_data_are_read(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty, run = tmp_path / "empty", tmp_path / "run"
+    empty.mkdir()
+    line = ["train", str(empty), "-o", str(run), "--weights", str(tiny_bundle / "model.keras")]
+    assert cli.main(line) == 1
+    (told,) = capsys.readouterr().err.splitlines()
+    assert "model.keras does not fit seed" in told
+    assert not run.exists()
+
+
+@pytest.mark.parametrize("damage", [lambda whole: whole[: len(whole) // 2], lambda whole: b"what"])
+def test_a_run_whose_last_network_is_damaged_says_what_to_do(
+    short_run: TrainingConfig, tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    run_dir = Path(shutil.copytree(short_run.run_dir, tmp_path / "run"))
+    last_model(run_dir).write_bytes(damage(last_model(run_dir).read_bytes()))
+    config = replace(short_run, run_dir=run_dir, resume=True, epochs=2)
+    with pytest.raises(TrainingError, match=r"last_model.keras is damaged.*; train anew, "):
+        network(config)
+
+
+def test_damage_to_a_run_that_is_resumed_is_one_sentence(
+    short_run: TrainingConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_dir = Path(shutil.copytree(short_run.run_dir, tmp_path / "run"))
+    (run_dir / "history.csv").write_text("epoch,loss\n1\n", encoding="utf-8")
+    assert cli.main(["train", str(short_run.dataset), "-o", str(run_dir), "--resume"]) == 1
+    (told,) = capsys.readouterr().err.splitlines()
+    assert "history.csv is damaged; delete it" in told
 
 
 class InterruptedJob:

@@ -1,7 +1,7 @@
 """The child process: one JSON request as its argument, one JSON event a line on its output.
 
 While it trains it takes wishes from its standard input, see `control`; closing that asks it to stop
-and keep the best. A report ends at once then.
+and keep the best. A report ends at once then, an import or export leaves nothing half done.
 """
 
 import atexit
@@ -10,20 +10,21 @@ import errno
 import gc
 import json
 import os
+import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fercam.core.errors import FerCamError, SessionError, TrainingError
+from fercam.core.errors import FerCamError, SessionError, TrainingError, UsageError
 from fercam.core.processor import require_for_training
 from fercam.recording.lock import SessionLock
 from fercam.training.config import SEED, VALIDATION_SHARE, TrainingConfig
-from fercam.training.engine.control import Control, give_way
-from fercam.training.runs import now_file
+from fercam.training.engine.control import Control, break_off_when_stdin_closes, give_way
+from fercam.training.runs import begun_record, now_file, read_record, write_record
 
 Request = dict[str, Any]
 Emit = Callable[..., None]
@@ -44,7 +45,7 @@ def main(arguments: list[str]) -> int:
             give_way()
         COMMANDS[request["command"]](request, emit)
     except FerCamError as error:
-        emit("error", message=error.user_message)
+        emit("error", message=error.user_message, usage=isinstance(error, UsageError))
         return 1
     except MemoryError:
         emit("error", message=NO_MEMORY)
@@ -83,7 +84,7 @@ def _emitter(request: Request) -> Emit:
             sys.stdout.write(line + "\n")
             sys.stdout.flush()
         except OSError:  # left alone: nobody listens any more
-            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
 
     def keep(event: str, line: str) -> None:
         nonlocal written_s
@@ -118,19 +119,19 @@ def _train(request: Request, emit: Emit) -> None:
 
     config = TrainingConfig.from_json(request["config"])
     control = Control(config.run_dir, emit)
-    everything = readers.load(config.dataset, config.detect, config.class_names)
-    near = duplicates.near_groups(everything.pixels)
-    faces = dataset.prepare(everything, config.validation_share, config.seed, near)
+    with _begun(config, request["name"]):
+        readers.require_data(config.dataset)
+        gc.disable()  # what TensorFlow builds is never garbage, and looking it through takes long
+        import keras
 
-    gc.disable()  # what TensorFlow builds is never garbage, and looking it through takes seconds
-    import keras
+        from fercam.training.engine import report, trainer
 
-    from fercam.training.engine import report, trainer
-
-    config.run_dir.mkdir(parents=True, exist_ok=True)  # only now: a refused data set leaves nothing
-    _lock(config.run_dir)
-    if config.resume:
-        trainer.require_same_data(config, faces)
+        model = trainer.network(config)  # first: reading the data may take long
+        everything = readers.load(config.dataset, config.detect, config.class_names)
+        near = duplicates.near_groups(everything.pixels)
+        faces = dataset.prepare(everything, config.validation_share, config.seed, near)
+        if config.resume:
+            trainer.require_same_data(config, faces)
     for skipped in everything.skipped:
         emit("warning", message=f"{skipped.where}: {skipped.reason}")
     emit("data", **report.write_report(everything, faces, config.run_dir, near))
@@ -146,7 +147,7 @@ def _train(request: Request, emit: Emit) -> None:
             **{split: len(faces.part(split)) for split in dataset.SPLITS},
         )
 
-    best = trainer.train(config, faces, emit, control, request["name"], begun)
+    best = trainer.train(config, faces, emit, control, request["name"], begun, model)
     finishing = time.monotonic()
     emit("finishing")
     gc.disable()
@@ -158,13 +159,38 @@ def _train(request: Request, emit: Emit) -> None:
 
     bundle = export.export_bundle(best, config, faces, everything, name=request["name"])
     emit("usable", bundle=str(bundle), stopped=control.stop_asked())
-    results.write_results(config, faces, load_bundle(bundle))
-    metrics = json.loads((bundle / "card.json").read_text())["metrics"]
+    usable = load_bundle(bundle)
+    results.write_results(config, faces, usable)
     seconds = round(time.monotonic() - finishing, 1)
-    emit("done", bundle=str(bundle), metrics=metrics, seconds=seconds)
+    emit("done", bundle=str(bundle), metrics=usable.card.metrics, seconds=seconds)
 
 
-def _lock(run_dir: Path) -> None:
+@contextlib.contextmanager
+def _begun(config: TrainingConfig, name: str) -> Iterator[None]:
+    """Make the run's folder before what takes long, so that every window finds the run; nothing is
+    left of a new one that is refused.
+    """
+    run_dir = config.run_dir
+    if config.resume:
+        read_record(run_dir)
+        _lock(run_dir)
+        yield
+        return
+    was_there = run_dir.exists()
+    run_dir.mkdir(parents=True, exist_ok=True)
+    lock = _lock(run_dir)
+    try:
+        write_record(run_dir, begun_record(config, name))
+        yield
+    except BaseException:
+        lock.release()
+        shutil.rmtree(run_dir, ignore_errors=True)
+        if was_there:
+            run_dir.mkdir(exist_ok=True)
+        raise
+
+
+def _lock(run_dir: Path) -> SessionLock:
     """Keep others from this run until this process ends, and tell them that it goes on."""
     lock = SessionLock(run_dir)
     try:
@@ -172,6 +198,7 @@ def _lock(run_dir: Path) -> None:
     except SessionError as error:
         raise TrainingError(f"The run {run_dir.name} is under way already.") from error
     atexit.register(lock.release)
+    return lock
 
 
 def _report(request: Request, emit: Emit) -> None:
@@ -226,6 +253,7 @@ def _evaluate(request: Request, emit: Emit) -> None:
 
 
 def _import(request: Request, emit: Emit) -> None:
+    break_off_when_stdin_closes()
     from fercam.training.engine.importer import import_model
 
     bundle, imported = import_model(
@@ -238,6 +266,7 @@ def _import(request: Request, emit: Emit) -> None:
 
 
 def _export(request: Request, emit: Emit) -> None:
+    break_off_when_stdin_closes()
     from fercam.inference.bundle import find_bundle
 
     bundle = find_bundle(request["model"])  # before Keras, which takes seconds to load

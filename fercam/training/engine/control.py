@@ -1,5 +1,8 @@
-"""What the app asks of the child while it trains: to wait, to go on, to stop, to go on alone."""
+"""What the app asks of the child: while it trains to wait, to go on, to stop, to go on alone; while
+it brings networks in or out to break that off.
+"""
 
+import _thread
 import contextlib
 import os
 import threading
@@ -56,7 +59,7 @@ class Control:
     def _look(self) -> None:
         while not self._stop:
             with contextlib.suppress(OSError):
-                self._take(self._wishes.read_text().strip())
+                self._take(self._wishes.read_text(encoding="utf-8").strip())
                 self._wishes.unlink()
             time.sleep(LOOK_EVERY_S)
 
@@ -71,6 +74,30 @@ class Control:
             self._changed.notify_all()
 
 
+_last_step = threading.RLock()
+
+
+def break_off_when_stdin_closes() -> None:
+    """For work that leaves nothing half done: from now on the end of standard input raises
+    KeyboardInterrupt in the main thread, unless the work has come to its `last_step`.
+    """
+
+    def watch() -> None:
+        while os.read(0, 1024):
+            pass
+        with _last_step:
+            _thread.interrupt_main()
+
+    threading.Thread(target=watch, name="break-off-watch", daemon=True).start()
+
+
+def last_step() -> None:
+    """Call this before what was made is put in place: from here on the work is finished whatever
+    the app asks, so that what is told of it is true.
+    """
+    _last_step.acquire()
+
+
 def give_way() -> None:
     """Let every other program go first, the window's video above all."""
     import psutil
@@ -79,6 +106,6 @@ def give_way() -> None:
         os.nice(19)
         # Linux may weigh a terminal session as a whole, whatever the niceness inside it
         with contextlib.suppress(OSError):
-            Path("/proc/self/autogroup").write_text("19")
+            Path("/proc/self/autogroup").write_text("19", encoding="utf-8")
     else:
         psutil.Process().nice(psutil.IDLE_PRIORITY_CLASS)

@@ -34,9 +34,6 @@ LIMITS = (
     "balanced; not tested for fairness between groups. Worse on fear, anger, sadness and disgust, "
     "and on turned, covered, dark or very small faces."
 )
-LICENCE = (
-    "GPL-3.0-or-later. The training pictures may have terms of their own: FER2013 is for research."
-)
 FEWEST_TO_FIT = 50
 MIN_INT8_WEIGHTS = 12_000
 """Convolutions of fewer weights stay float: of EfficientNet-Lite0's weights they hold 3 %, and they
@@ -136,7 +133,7 @@ def _write_card(
             sure_threshold=threshold,
             data={**_data(config, faces, everything), **adjustment},
             metrics=metrics,
-            licence=LICENCE,
+            licence=_licence(config),
             intended_use=INTENDED_USE,
             limits=LIMITS,
         )
@@ -164,6 +161,16 @@ def _base_card(weights: Path | None) -> Card | None:
         return read_card(weights.parent)
     except ModelError:
         return None
+
+
+def _licence(config: TrainingConfig) -> str:
+    """Return what is known of the terms of a network: what it was made of."""
+    terms = (
+        "For whoever trained it to say; the pictures it learned from "
+        f"({config.dataset.name}) may have terms of their own."
+    )
+    base = _base_card(config.weights)
+    return f"{terms} It began from {base.name}, whose licence is: {base.licence}" if base else terms
 
 
 def _calibration_part(faces: FaceSet) -> tuple[FaceSet, NDArray[np.int64]]:

@@ -1,7 +1,6 @@
 """A bundle's network in the formats that other programs read, each checked against the original."""
 
 import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -14,7 +13,9 @@ from numpy.typing import NDArray
 from fercam.core.errors import ModelError, UsageError
 from fercam.inference.bundle import FLOAT, INT8, KERAS, ModelBundle
 from fercam.inference.litert import LiteRtClassifier
+from fercam.sessions.leftovers import workshop
 from fercam.training.engine import checks
+from fercam.training.engine.control import last_step
 from fercam.training.engine.dataset import network_input
 from fercam.training.engine.evaluate import Classify, keras_classifier
 
@@ -62,8 +63,8 @@ def export_model(bundle: ModelBundle, file_format: str, out: Path | None) -> Exp
     targets[0].parent.mkdir(parents=True, exist_ok=True)
     faces = checks.sample_faces()
     expected = _original(bundle)(faces)
-    with tempfile.TemporaryDirectory(prefix=".export-", dir=targets[0].parent) as work:
-        drafts = [Path(work) / f"model{suffix}" for suffix in how.suffixes]
+    with workshop(".export-", targets[0].parent) as work:
+        drafts = [work / f"model{suffix}" for suffix in how.suffixes]
         answers = how.write(bundle, drafts[0])(faces)
         difference = checks.largest_difference(answers, expected)
         same = checks.same_labels(answers, expected)
@@ -72,6 +73,7 @@ def export_model(bundle: ModelBundle, file_format: str, out: Path | None) -> Exp
                 f"The {file_format} file answers otherwise than '{bundle.card.name}' (by "
                 f"{difference:.3f}), so it was not kept."
             )
+        last_step()
         for draft, target in zip(drafts, targets, strict=True):
             draft.replace(target)
     return Exported(tuple(targets), len(faces), difference, same)

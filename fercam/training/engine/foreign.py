@@ -32,7 +32,7 @@ _PLAIN = {
     "Functional", "Policy",  # public once, and still what files call them
     "__keras_tensor__", "__tuple__", "__tensor__", "__numpy__", "__slice__", "__ellipsis__",
 }  # fmt: skip
-_LOADING_FAILS = (
+LOADING_FAILS = (
     OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError,
     NotImplementedError, zipfile.BadZipFile, RecursionError,
 )  # fmt: skip
@@ -94,7 +94,7 @@ def open_keras(files: Sequence[Path], work: Path) -> keras.Model:
                 f"fercam models import {main.name} {main.stem}.h5"
             )
         return _open_h5(copies["h5"], copies.get("json"), " + ".join(file.name for file in files))
-    except _LOADING_FAILS as error:
+    except LOADING_FAILS as error:
         raise ModelError(f"Keras cannot read {main.name}; it may be damaged.") from error
 
 

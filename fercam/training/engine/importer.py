@@ -23,6 +23,7 @@ from fercam.inference.bundle import FLOAT, INT8, KERAS, Card, list_bundles, load
 from fercam.inference.litert import LiteRtClassifier
 from fercam.sessions.leftovers import workshop
 from fercam.training.engine import adapt, checks, foreign
+from fercam.training.engine.control import last_step
 from fercam.training.engine.export import INTENDED_USE, rounded, to_tflite
 from fercam.training.own_models import check_name
 
@@ -103,6 +104,7 @@ def import_model(
             imported = replace(imported, assumptions=(*imported.assumptions, order))
         write_card(bundle, _card(given, imported))
         load_bundle(bundle, verify_all=True)
+        last_step()
         os.replace(bundle, home / given.name)  # noqa: PTH105
     return home / given.name, imported
 
@@ -155,23 +157,25 @@ def _take_tflite(given: Given, bundle: Path) -> Imported:
     other = "import the .keras or .h5 file that it was made from"
     if len(given.files) > 1:
         raise UsageError("Import one network at a time; only .json and .h5 go together.")
+    copy = bundle.parent / name  # what is looked at is what is kept, and has its name in refusals
+    shutil.copyfile(given.files[0], copy)
+    faces = checks.sample_faces()
+    try:
+        answers = _answers(copy, faces)
+    except (RuntimeError, ValueError) as error:
+        raise ModelError(f"{name} cannot take several faces at once: {other}.") from error
+    if not adapt.are_probabilities(answers, name):
+        raise ModelError(f"The outputs of {name} do not add up to 1: {other}.")
+    if given.order != IN_ORDER:
+        raise ModelError(
+            f"{name} is a .tflite file, whose classes cannot be put in another order: {other}."
+        )
     if given.scale != "0..255":
         raise ModelError(
             f"{name} is a .tflite file, which cannot be given a scaling of its own: {other}, or "
             "say --scale 0..255 if it takes pictures as they are."
         )
-    if given.order != IN_ORDER:
-        raise ModelError(
-            f"{name} is a .tflite file, whose classes cannot be put in another order: {other}."
-        )
-    shutil.copyfile(given.files[0], bundle / INT8)
-    faces = checks.sample_faces()
-    try:
-        answers = _answers(bundle / INT8, faces)
-    except (RuntimeError, ValueError) as error:
-        raise ModelError(f"{name} cannot take several faces at once: {other}.") from error
-    if not adapt.are_probabilities(answers, name):
-        raise ModelError(f"The outputs of {name} do not add up to 1: {other}.")
+    copy.replace(bundle / INT8)
     # a LiteRT file does not say which of its numbers are parameters
     return Imported("0..255", 0, (), len(faces), 0.0, len(faces))
 

@@ -72,13 +72,13 @@ def load(
     Raises:
         DataError: nothing there, nothing usable in it, or a class that names no emotion.
     """
+    require_data(path)
     if path.is_dir():
         found = _read_folder(path, detect, class_names, watch)
-    elif path.is_file():
-        is_array = path.suffix.lower() == ".npz"
-        found = _read_arrays(path, class_names) if is_array else _read_csv(path, watch)
+    elif path.suffix.lower() == ".npz":
+        found = _read_arrays(path, class_names)
     else:
-        raise DataError(f"There is no data set at {path}.")
+        found = _read_csv(path, watch)
     if not len(found):
         hint = ""
         if found.skipped:
@@ -90,6 +90,16 @@ def load(
             "or an array file."
         )
     return found
+
+
+def require_data(path: Path) -> None:
+    """Find out at once whether there is anything that could be read.
+
+    Raises:
+        DataError: there is not.
+    """
+    if not path.exists():
+        raise DataError(f"There is no data set at {path}.")
 
 
 def unknown_classes(path: Path, class_names: Mapping[str, str] = NO_NAMES) -> dict[str, int]:

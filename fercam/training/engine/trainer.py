@@ -2,27 +2,35 @@
 
 import contextlib
 import gc
-import json
 import math
 import platform
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from fercam import __version__
 from fercam.core.errors import TrainingError
 from fercam.training.config import TrainingConfig
 from fercam.training.engine import builder, dataset
 from fercam.training.engine.batches import Batches
 from fercam.training.engine.control import Control
+from fercam.training.engine.foreign import LOADING_FAILS
 from fercam.training.engine.journal import Emit, Journal
 from fercam.training.engine.pace import Pace
-from fercam.training.runs import best_model, epochs_done, last_model, read_history, run_file
+from fercam.training.runs import (
+    begun_record,
+    best_model,
+    damaged,
+    epochs_done,
+    last_model,
+    read_history,
+    read_record,
+    run_file,
+    write_record,
+)
 
 
 def train(
@@ -32,9 +40,10 @@ def train(
     control: Control,
     name: str,
     begun: Callable[[int], None],
+    model: keras.Model | None = None,
 ) -> keras.Model:
     """Train on the train part of prepared `faces`, choose on its validation part, return the best.
-    `begun` is told how many parameters the network has.
+    `begun` is told how many parameters the network has; `model` is what `network` returned.
 
     Writes run.json, history.csv, best_model.keras and last_model.keras into the run folder. A
     resumed run goes on after the last epoch that was validated, or begins anew where none was, as
@@ -45,17 +54,12 @@ def train(
     """
     run_dir = config.run_dir
     _write_run_json(config, faces, name)
-    if config.resume and _finished(config):
-        best = keras.models.load_model(best_model(run_dir), compile=False)
-        begun(best.count_params())
-        return best
+    model = model or network(config)
+    begun(model.count_params())
+    if _finished(config):
+        return model
     with Batches(faces.part("train"), config) as batches:
-        if config.resume and last_model(run_dir).exists():
-            model = _resumed(config)
-            done = int(model.optimizer.iterations) // len(batches)
-        else:
-            model, done = _fresh(config), 0
-        begun(model.count_params())
+        done = int(model.optimizer.iterations) // len(batches)
         pace = Pace(batches.faces, config.epochs - done)
         journal = Journal(config, faces.part("validation"), emit, done, pace)
         with contextlib.suppress(_Stopped):
@@ -71,10 +75,32 @@ def train(
     return keras.models.load_model(best_model(run_dir), compile=False)
 
 
+def network(config: TrainingConfig) -> keras.Model:
+    """Return the network that a run begins or goes on with; of one that has had all of its epochs,
+    the best.
+
+    Raises:
+        TrainingError: a file of the run, or the weights to start from, cannot be used.
+        UsageError: there is no such network.
+    """
+    if _finished(config):
+        return _kept(best_model(config.run_dir))
+    if config.resume and last_model(config.run_dir).exists():
+        return _resumed(config)
+    return _fresh(config)
+
+
 def _finished(config: TrainingConfig) -> bool:
     """Return whether a run has had all of its epochs, so that only its model is wanted."""
-    done = epochs_done(read_history(config.run_dir)) >= config.epochs
+    done = config.resume and epochs_done(read_history(config.run_dir)) >= config.epochs
     return done and best_model(config.run_dir).exists()
+
+
+def _kept(file: Path) -> keras.Model:
+    try:
+        return keras.models.load_model(file)
+    except LOADING_FAILS as error:
+        raise damaged(file) from error
 
 
 class _Stopped(Exception):
@@ -121,7 +147,7 @@ def _train_epoch(
 
 
 def _fresh(config: TrainingConfig) -> keras.Model:
-    keras.utils.set_random_seed(config.seed)  # only now: teachers draw random numbers when loaded
+    keras.utils.set_random_seed(config.seed)
     keras.config.set_dtype_policy(_precision(config))
     model = builder.for_training(config)
     keras.config.set_dtype_policy("float32")  # what is built later, for export, is exact
@@ -130,7 +156,7 @@ def _fresh(config: TrainingConfig) -> keras.Model:
 
 
 def _resumed(config: TrainingConfig) -> keras.Model:
-    model = keras.models.load_model(last_model(config.run_dir))
+    model = _kept(last_model(config.run_dir))
     # made anew, since Keras does not store what is excluded from weight decay
     optimizer = _optimizer(config)
     optimizer.build(model.trainable_variables)
@@ -187,7 +213,7 @@ def _precision(config: TrainingConfig) -> str:
     if config.precision != "auto":
         return config.precision
     cpu = Path("/proc/cpuinfo")
-    amx = cpu.exists() and "amx_bf16" in cpu.read_text()
+    amx = cpu.exists() and "amx_bf16" in cpu.read_text(encoding="utf-8")
     return "mixed_bfloat16" if amx else "float32"
 
 
@@ -197,21 +223,21 @@ def require_same_data(config: TrainingConfig, faces: dataset.FaceSet) -> None:
     Raises:
         TrainingError: there is none, or it did not.
     """
-    record = run_file(config.run_dir)
-    if not record.exists():
-        raise TrainingError(f"There is no unfinished run to resume in {config.run_dir}.")
-    before = json.loads(record.read_text())["data"]["fingerprint"]
+    record = read_record(config.run_dir)
+    if "data" not in record:
+        return  # killed before it had read any
+    try:
+        before = record["data"]["fingerprint"]
+    except (KeyError, TypeError) as error:
+        raise damaged(run_file(config.run_dir)) from error
     if before != faces.fingerprint():
         raise TrainingError("The data set is not the one this run began with.")
 
 
 def _write_run_json(config: TrainingConfig, faces: dataset.FaceSet, name: str) -> None:
     counts = {split: len(faces.part(split)) for split in dataset.SPLITS}
-    record: dict[str, Any] = {
-        "app": __version__,
-        "name": name,
-        "started": _started(config),
-        "config": config.to_json(),
+    record = {
+        **begun_record(config, name),
         "versions": {
             "python": platform.python_version(),
             "keras": keras.__version__,
@@ -219,13 +245,4 @@ def _write_run_json(config: TrainingConfig, faces: dataset.FaceSet, name: str) -
         },
         "data": {"fingerprint": faces.fingerprint(), "counts": counts},
     }
-    run_file(config.run_dir).write_text(json.dumps(record, indent=2) + "\n")
-
-
-def _started(config: TrainingConfig) -> str:
-    """Return when the run began, in local time; resuming it does not change that."""
-    now = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
-    if not config.resume:
-        return now
-    record = json.loads(run_file(config.run_dir).read_text())
-    return str(record.get("started", now))
+    write_record(config.run_dir, record)

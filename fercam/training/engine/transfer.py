@@ -12,6 +12,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from fercam.core.errors import TrainingError, UsageError
+from fercam.training.engine.foreign import LOADING_FAILS
 
 Floats = NDArray[np.float32]
 
@@ -126,7 +127,7 @@ def adopt(model: keras.Model, weights: Path) -> None:
             _give(_layers(model), _lite0_weights(weights))
         else:
             copy_weights(keras.models.load_model(weights, compile=False), model)
-    except (ValueError, OSError, TypeError, IndexError) as error:
+    except LOADING_FAILS as error:
         raise TrainingError(f"{weights} does not fit {model.name}.") from error
 
 
