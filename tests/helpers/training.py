@@ -1,5 +1,6 @@
 """Runs as the run desk tells of them, and a small data set."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import cv2
 import numpy as np
 
 from fercam.core.emotions import EMOTIONS
+from fercam.core.errors import TrainingError
 from fercam.training.config import TrainingConfig
 from fercam.training.run_list import RunEntry
 from fercam.training.run_status import RunStatus
@@ -100,3 +102,26 @@ def make_entry(folder: Path, epochs_done: int = 3, **more: Any) -> RunEntry:
         "name": folder.name,
     }
     return RunEntry(**{**values, **more})
+
+
+class InterruptedJob:
+    """A child of which the app hears Ctrl-C first, and then how it ended."""
+
+    def __init__(self, ends: list[dict] | TrainingError) -> None:
+        self.ends, self.stopped = ends, False
+
+    def events(self) -> Iterator[dict]:
+        if not self.stopped:
+            raise KeyboardInterrupt
+        if isinstance(self.ends, TrainingError):
+            raise self.ends
+        yield from self.ends
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def __enter__(self) -> "InterruptedJob":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass

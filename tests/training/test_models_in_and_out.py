@@ -5,7 +5,7 @@ import pickle
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import h5py
 import keras
 import numpy as np
 import pytest
+from helpers.training import InterruptedJob
 from keras import layers
 
 from fercam import cli, paths
@@ -536,29 +537,6 @@ def test_an_import_that_is_broken_off_leaves_nothing(
     assert list(home.iterdir()) == []
 
 
-class Interrupted:
-    """A child of which the app hears Ctrl-C first, and then how it ended."""
-
-    def __init__(self, end: dict | TrainingError) -> None:
-        self.end, self.stopped = end, False
-
-    def events(self) -> Iterator[dict]:
-        if not self.stopped:
-            raise KeyboardInterrupt
-        if isinstance(self.end, TrainingError):
-            raise self.end
-        yield self.end
-
-    def stop(self) -> None:
-        self.stopped = True
-
-    def __enter__(self) -> "Interrupted":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-
 CHECKED = {"event": "done", "faces": 32, "largest_difference": 0.0, "same_labels": 32}
 
 
@@ -576,11 +554,11 @@ def test_control_c_says_what_became_of_the_work(
     line: str,
     done: dict,
 ) -> None:
-    monkeypatch.setattr(job, what, lambda *_: Interrupted({**CHECKED, **done}))
+    monkeypatch.setattr(job, what, lambda *_: InterruptedJob([{**CHECKED, **done}]))
     assert cli.main(["models", *line.split()]) == 0
     said = capsys.readouterr()
     assert "models/m" in said.out and not said.err
-    monkeypatch.setattr(job, what, lambda *_: Interrupted(TrainingError("It died.")))
+    monkeypatch.setattr(job, what, lambda *_: InterruptedJob(TrainingError("It died.")))
     assert cli.main(["models", *line.split()]) == 1
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", "fercam: Stopped.\n")

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 from helpers.runs import make_run
+from helpers.training import InterruptedJob
 
 from fercam import cli
 from fercam.core.emotions import EMOTIONS
@@ -27,7 +28,14 @@ from fercam.training.job import (
     train_job,
 )
 from fercam.training.results import ANSWERS, RESULTS, read_answers, read_results, self_check
-from fercam.training.runs import best_model, last_model, new_run_dir, read_history
+from fercam.training.runs import (
+    begun_record,
+    best_model,
+    last_model,
+    new_run_dir,
+    read_history,
+    write_record,
+)
 
 HIDDEN_LAYERS = [
     *[("Conv2D", filters) for filters in (128, 256, 512, 512)],
@@ -373,29 +381,6 @@ def test_damage_to_a_run_that_is_resumed_is_one_sentence(
     assert "history.csv is damaged; delete it" in told
 
 
-class InterruptedJob:
-    """A child of which the app hears Ctrl-C first, and then how it ended."""
-
-    def __init__(self, ends: list[dict] | TrainingError) -> None:
-        self.ends, self.stopped = ends, False
-
-    def events(self) -> Iterator[dict]:
-        if not self.stopped:
-            raise KeyboardInterrupt
-        if isinstance(self.ends, TrainingError):
-            raise self.ends
-        yield from self.ends
-
-    def stop(self) -> None:
-        self.stopped = True
-
-    def __enter__(self) -> "InterruptedJob":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-
 @pytest.mark.parametrize("kept", [True, False])
 def test_control_c_waits_for_what_is_kept(
     dataset: Path,
@@ -435,12 +420,15 @@ def test_a_finished_run_gives_its_model_again(short_run: TrainingConfig, tmp_pat
     assert load_bundle(run_dir / "mine", verify_all=True).card.name == "mine"
 
 
-def test_a_run_that_was_killed_in_its_first_epoch_begins_anew(
-    short_run: TrainingConfig, tmp_path: Path
+@pytest.mark.parametrize("read_its_data", [True, False])
+def test_a_run_that_was_killed_before_its_first_epoch_was_done_begins_anew(
+    short_run: TrainingConfig, tmp_path: Path, read_its_data: bool
 ) -> None:
     run_dir = Path(shutil.copytree(short_run.run_dir, tmp_path / "run"))
     last_model(run_dir).unlink()
     best_model(run_dir).unlink()  # as if the kill had come before them
+    if not read_its_data:
+        write_record(run_dir, begun_record(replace(short_run, run_dir=run_dir), "mine"))
     train_to_the_end(replace(short_run, run_dir=run_dir, resume=True))
     (whole,), (again,) = read_history(short_run.run_dir), read_history(run_dir)
     assert again == pytest.approx(whole, abs=1e-6)
