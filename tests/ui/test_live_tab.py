@@ -15,6 +15,7 @@ from fercam.feed.publisher import FeedStatus
 from fercam.overlay.layout import OverlayOptions
 from fercam.pipeline import choices
 from fercam.pipeline.events import NeutralProgress, PipelineStats, State, WatchOptions
+from fercam.ui.main_window import LIVE, SETTINGS
 from fercam.ui.widgets.live_toolbar import COMPARE, OPEN_ADDRESS, OPEN_FILE, VIEWS
 
 from .conftest import Window, make_face, make_frame, make_prediction
@@ -35,6 +36,11 @@ def pick(picker, text: str) -> None:  # type: ignore[no-untyped-def]
     assert row >= 0
     picker.setCurrentIndex(row)
     picker.activated.emit(row)
+
+
+def press(window: Window, key: str) -> None:
+    """Press a key while the picture has the keyboard."""
+    QTest.keyClicks(window.live.video, key)
 
 
 def test_it_starts_by_itself_with_the_first_camera_and_model(open_window: OpenWindow) -> None:
@@ -425,6 +431,34 @@ def test_the_status_line_says_how_it_goes(qtbot: QtBot, open_window: OpenWindow)
     assert re.fullmatch(
         r"30 fps · label \d+ ms old \(95 % under \d+\) · 3 dropped · Demo \(640x480\)", words
     )
+
+
+@pytest.mark.parametrize(
+    ("leave", "come_back"),
+    [
+        (lambda window: window.show_page(SETTINGS), lambda window: window.show_page(LIVE)),
+        (Window.showMinimized, Window.showNormal),
+        (lambda window: press(window, "X"), lambda window: press(window, "X")),
+    ],
+    ids=["another tab", "minimised", "the picture alone"],
+)
+def test_the_timeline_knows_what_happened_while_it_was_not_shown(
+    qtbot: QtBot,
+    open_window: OpenWindow,
+    leave: Callable[[Window], None],
+    come_back: Callable[[Window], None],
+) -> None:
+    window = open_window()
+    window.fake.run()
+    qtbot.waitUntil(lambda: window.live.instruments.timeline is not None)
+    timeline = window.live.instruments.timeline
+    assert timeline is not None
+    leave(window)
+    result = window.fake.show(make_face(label="happy", confidence=0.83))
+    qtbot.waitUntil(lambda: window.live.video.shown_result is result)
+    come_back(window)
+    timeline.read_at(0)
+    assert timeline.reading == "0 s ago: Person 1 happy 83%"
 
 
 def test_the_panel_is_put_away_where_it_is_narrow_until_asked_for(

@@ -28,7 +28,8 @@ OPINIONS = 900
 
 
 class Instruments:
-    """Makes the instruments when they are first wanted and feeds those that are shown.
+    """Makes the instruments when they are first wanted and feeds those that are shown, and the
+    timeline always.
 
     They are about everybody in the picture, or about the person chosen in the people panel. What
     they are made of needs OpenCV and pyqtgraph, which must not delay the window.
@@ -98,9 +99,10 @@ class Instruments:
         """Show a new result."""
         self._result = result
         t_s = result.frame.t_capture_ns / 1e9
-        for part in (self.timeline, self.circumplex):
-            if part is not None and part.isVisible():
-                part.add(result, t_s)
+        if self.timeline is not None:
+            self.timeline.add(result, t_s)  # shown or not: the last minute has no holes
+        if self.circumplex is not None and self.circumplex.isVisible():
+            self.circumplex.add(result, t_s)
         for face in result.faces:
             if face.prediction is not None and face.second is not None:
                 self._agreed.append(face.prediction.label == face.second.label)
