@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -14,7 +15,13 @@ from pytestqt.qtbot import QtBot
 from fercam.feed.publisher import FeedStatus
 from fercam.overlay.layout import OverlayOptions
 from fercam.pipeline import choices
-from fercam.pipeline.events import NeutralProgress, PipelineStats, State, WatchOptions
+from fercam.pipeline.events import (
+    NeutralProgress,
+    PipelineStats,
+    RecordingStatus,
+    State,
+    WatchOptions,
+)
 from fercam.ui.main_window import LIVE, SETTINGS
 from fercam.ui.widgets.live_toolbar import COMPARE, OPEN_ADDRESS, OPEN_FILE, VIEWS
 
@@ -476,6 +483,36 @@ def test_the_panel_is_put_away_where_it_is_narrow_until_asked_for(
     window.live.toolbar.views["people"].trigger()
     assert not window.live.people.isVisible()
     assert not window.live.settings.people
+
+
+@pytest.mark.parametrize("size", [(640, 420), (640, 480), (900, 600)])
+def test_no_part_covers_another_and_the_timeline_leaves_where_there_is_no_room(
+    qtbot: QtBot, open_window: OpenWindow, size: tuple[int, int]
+) -> None:
+    window = open_window()
+    live = window.live
+    window.resize(*size)
+    window.fake.run()
+    qtbot.waitUntil(lambda: live.instruments.timeline is not None)
+    qtbot.waitUntil(live.instruments.bottom.isVisible)
+    live.banner.show_banner("warning", "A sentence of usual length.", "OK", live.banner.hide)
+    window.fake.listener.on_stats(stats(position_s=7.2, duration_s=19.6))
+    window.fake.listener.on_recording(RecordingStatus(active=True))
+    parts = (live.toolbar, live.banner, live.video, live.record_strip, live.transport)
+    column = (*parts, live.instruments.bottom, live.status)
+
+    def stand_below_each_other() -> bool:
+        shown = [part for part in column if part.isVisible()]
+        places = [part.rect().translated(part.mapTo(live, part.rect().topLeft())) for part in shown]
+        return all(above.bottom() < below.top() for above, below in pairwise(places))
+
+    qtbot.waitUntil(stand_below_each_other)
+    assert all(part.isVisible() for part in parts)
+    assert live.instruments.bottom.isVisible() == (size == (900, 600))
+    live.banner.hide()
+    window.fake.listener.on_recording(RecordingStatus())
+    live.transport.reset()
+    qtbot.waitUntil(live.instruments.bottom.isVisible)
 
 
 @pytest.mark.parametrize("size", [(640, 420), (900, 600), (1200, 760)])

@@ -52,7 +52,7 @@ class Instruments:
         self._shown: set[str] = set()
         self._pipeline: Pipeline | None = None
         self._result: AnnotatedFrame | None = None
-        self._paused = False
+        self._paused, self._room_below = False, True
         self._rates: tuple[float, float | None] = (0.0, None)
         self._agreed: deque[bool] = deque(maxlen=OPINIONS)
         self._ask = QTimer(self.side)
@@ -85,8 +85,14 @@ class Instruments:
                 part.setVisible(name in names)
         self.side.setVisible(bool(names & {"coach", "circumplex", "details"}))
         self.bottom.setMinimumHeight(TIMELINE_PX)
-        self.bottom.setVisible("timeline" in names)
+        self.bottom.setVisible("timeline" in names and self._room_below)
         self._show_details()
+
+    def set_room_below(self, there_is: bool) -> None:
+        """Put the timeline away while there is no room for it."""
+        if there_is != self._room_below:
+            self._room_below = there_is
+            self.bottom.setVisible("timeline" in self._shown and there_is)
 
     def set_theme(self, theme: look.Theme) -> None:
         """Use a theme's colours."""
