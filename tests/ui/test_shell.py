@@ -35,6 +35,7 @@ from fercam.ui.main_window import (
     MainWindow,
 )
 from fercam.ui.shortcuts import SHORTCUTS
+from fercam.ui.widgets.banner import Banner
 from fercam.ui.widgets.elided_label import ElidedLabel
 
 from .conftest import Window, make_face
@@ -122,6 +123,14 @@ def test_work_and_what_was_recovered_are_seen_on_every_tab(open_window: OpenWind
     assert window.isVisible()  # what is under way is not given up unasked
     assert asked == ["An export or import is still under way. Stop and close?"]
     window.ask_close = lambda question: True
+
+
+def test_what_was_recovered_is_said_once(open_window: OpenWindow) -> None:
+    window = open_window()
+    window.show_page(SESSIONS)
+    window.desk.listener.on_recovered("1 unfinished session recovered: 12:41 saved.")
+    said = [banner.text for banner in window.findChildren(Banner) if banner.isVisible()]
+    assert said == ["1 unfinished session recovered: 12:41 saved."]
 
 
 def test_sessions_are_looked_for_soon_after_the_start_and_on_every_visit(
