@@ -35,6 +35,7 @@ from fercam.training.runs import any_left_alone, run_file
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.check_bridge import CheckFactory, check_desk
+from fercam.ui.enter_key import EnterKey
 from fercam.ui.pipeline import PipelineFactory, live_pipeline
 from fercam.ui.session_pipeline import DeskFactory, PlayerFactory, session_desk, session_player
 from fercam.ui.tabs.live import LiveTab
@@ -166,6 +167,7 @@ class MainWindow(QMainWindow):
         }
         for key, do in keys.items():
             QShortcut(QKeySequence(key), self).activated.connect(do)
+        EnterKey(_application(), self)
         hints = QGuiApplication.styleHints()
         if hints is not None:
             hints.colorSchemeChanged.connect(self._use_theme)
@@ -356,8 +358,7 @@ class MainWindow(QMainWindow):
 
     def _use_theme(self) -> None:
         theme = look.choose_theme(self._settings.theme, self._ask_system)
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
+        app = _application()
         if app.property("theme") != theme.name:
             app.setProperty("theme", theme.name)
             look.apply_theme(app, theme)
@@ -511,3 +512,9 @@ class MainWindow(QMainWindow):
         if left or time.monotonic() > self._close_deadline_s:
             self._close_timer.stop()
             self.closed.emit()
+
+
+def _application() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app
