@@ -119,11 +119,11 @@ def test_work_and_what_was_recovered_are_seen_on_every_tab(open_window: OpenWind
         assert window.banner.isVisible()
         assert window.jobs.isVisible()
     asked: list[str] = []
-    window.ask_close = lambda question: bool(asked.append(question))
+    window.closing.ask_close = lambda question: bool(asked.append(question))
     window.close()
     assert window.isVisible()  # what is under way is not given up unasked
     assert asked == ["An export or import is still under way. Stop and close?"]
-    window.ask_close = lambda question: True
+    window.closing.ask_close = lambda question: True
 
 
 def test_what_was_recovered_is_said_once(open_window: OpenWindow) -> None:

@@ -23,7 +23,7 @@ SECONDS = 1000
 def window(qtbot: QtBot, settings_file: Path) -> Iterator[MainWindow]:
     """The real thing, watching the demo."""
     window = MainWindow(settings_file=settings_file)  # closed below, not by qtbot
-    window.ask_training = lambda: False
+    window.closing.ask_training = lambda: False
     window.show()
     window.begin("demo", None)
     yield window
