@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # they need OpenCV, which must not delay the window
 
 RETRY_S = 0.5
 STATS_EVERY_S = 0.5
+LAST_FRAME_POLL_S = 0.01
 JOIN_PREVIOUS_S = 15.0
 
 
@@ -55,6 +56,7 @@ class Run:
         self._to_learn: Latest[int] = Latest()
         self._to_forget: Latest[int] = Latest()
         self._rate = Rate()
+        self._published: Frame | None = None
         self._ages_ms: deque[float] = deque(maxlen=30)
         self._source: FrameSource | None = None
         self._stop_asked = threading.Event()
@@ -185,6 +187,9 @@ class Run:
                 started = False
                 continue
             if frame is None:
+                while self._published is not self.newest_frame.get():  # a recording wants it, too
+                    if self._stages["capture"].wait(LAST_FRAME_POLL_S):
+                        return False
                 self._tell(State.ENDED, "")
                 if source.seekable and self.playback.hold_at_end():
                     started = False
@@ -250,6 +255,7 @@ class Run:
                 self._ages_ms.append((result.t_done_ns - found.frame.t_capture_ns) / 1e6)
                 self.newest_result.set(result)
                 self._owner.publish(self, result)
+                self._published = found.frame
         finally:
             reader.close()
 

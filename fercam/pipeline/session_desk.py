@@ -63,6 +63,7 @@ class SessionDesk:
         self._dir = sessions_dir or paths.sessions_dir()
         self._made: SessionLibrary | None = None
         self._making = threading.Lock()
+        self._moving = threading.Lock()  # no session is moved while it is looked at
         self._open: dict[Path, tuple[object, Session]] = {}
         self._chores = ThreadPoolExecutor(1, thread_name_prefix="fercam-desk")
         self._finding = ThreadPoolExecutor(1, thread_name_prefix="fercam-desk-cards")
@@ -209,7 +210,10 @@ class SessionDesk:
         wish = self._wished
         if wish == self._found:
             return
-        entries = self._library.entries(stop=lambda: self._last is not None)
+        with self._moving:
+            entries = self._library.entries(
+                stop=lambda: self._last is not None or wish != self._wished
+            )
         if wish == self._wished and self._last is None:
             self._found = wish
             self._listener.on_entries(entries)
@@ -224,25 +228,28 @@ class SessionDesk:
             self._listener.on_recovered(words(recovered))
 
     def _expire(self, days: int) -> None:
-        deleted = self._library.expire(days)
+        with self._moving:
+            deleted = self._library.expire(days)
         if deleted:
             self._listener.on_deleted(deleted)
 
     def _delete(self, folders: Sequence[Path]) -> None:
         deleted: list[Deleted] = []
         failed: SessionError | None = None
-        for folder in folders:
-            try:
-                deleted.append(self._library.delete(folder))
-            except SessionError as error:
-                failed = failed or error
+        with self._moving:
+            for folder in folders:
+                try:
+                    deleted.append(self._library.delete(folder))
+                except SessionError as error:
+                    failed = failed or error
         if deleted:
             self._listener.on_deleted(deleted)
         if failed is not None:
             raise failed
 
     def _restore(self, deleted: "Deleted") -> None:
-        self._library.restore(deleted)
+        with self._moving:
+            self._library.restore(deleted)
 
     def _change(self, folder: Path, edit: "Edit") -> None:
         from fercam.sessions.edits import change

@@ -1,7 +1,6 @@
 """The window: a rail of tabs, what stands above all of them, and what is remembered."""
 
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import import_module
@@ -21,7 +20,6 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
-    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -35,6 +33,8 @@ from fercam.training.runs import any_left_alone, run_file
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.check_bridge import CheckFactory, check_desk
+from fercam.ui.closing import Closing
+from fercam.ui.enter_key import EnterKey
 from fercam.ui.pipeline import PipelineFactory, live_pipeline
 from fercam.ui.session_pipeline import DeskFactory, PlayerFactory, session_desk, session_player
 from fercam.ui.tabs.live import LiveTab
@@ -53,8 +53,6 @@ FIRST_SIZE = (1200, 760)
 FRAME = QSize(16, 48)
 """Room for what the system draws around a window."""
 SMALLEST_SIZE = (640, 420)
-CLOSE_POLL_MS = 20
-CLOSE_WAIT_S = 12.0  # a camera read may hang for ten seconds
 LOAD_MS, SESSIONS_MS = 2000, 3500
 """So long after the start the Sessions tab is loaded and unfinished sessions are looked for: the
 first label goes before."""
@@ -85,13 +83,8 @@ class MainWindow(QMainWindow):
         self._settings, problems = load_settings(self._settings_file)
         self._ask_system = ask_system
         self._model: str | None = None
-        self.ask_close: Callable[[str], bool] = self._ask_close
-        self.ask_training: Callable[[], bool | None] = self._ask_training
-        """Shall training go on without the window? None: do not close."""
-        self._training_goes_on = False
         self._theme: look.Theme | None = None
         self._waits = False  # on the welcome page, with the camera
-        self._close_deadline_s = 0.0
         self.setWindowTitle("FerCam")
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(*SMALLEST_SIZE)
@@ -166,12 +159,12 @@ class MainWindow(QMainWindow):
         }
         for key, do in keys.items():
             QShortcut(QKeySequence(key), self).activated.connect(do)
+        EnterKey(_application(), self)
+        self.closing = Closing(self)
+        self.closing.over.connect(self.closed)
         hints = QGuiApplication.styleHints()
         if hints is not None:
             hints.colorSchemeChanged.connect(self._use_theme)
-        self._close_timer = QTimer(self)
-        self._close_timer.setInterval(CLOSE_POLL_MS)
-        self._close_timer.timeout.connect(self._finish_close)
 
     def begin(self, source: str | None, model: str | None) -> None:
         """Start watching, or, the very first time and if no `source` is given, say hello first."""
@@ -356,8 +349,7 @@ class MainWindow(QMainWindow):
 
     def _use_theme(self) -> None:
         theme = look.choose_theme(self._settings.theme, self._ask_system)
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
+        app = _application()
         if app.property("theme") != theme.name:
             app.setProperty("theme", theme.name)
             look.apply_theme(app, theme)
@@ -450,64 +442,39 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802
         """Hide at once; the threads end and the settings are saved behind it."""
-        if self._close_deadline_s == 0.0 and not self._may_close():
-            if event is not None:
-                event.ignore()
-            return
-        if self._close_deadline_s == 0.0:
+        if not self.closing.begun:
+            if not self._may_close():
+                if event is not None:
+                    event.ignore()
+                return
             settings = self.settings
             self.hide()
             self.live.leave()
             if SESSIONS in self.pages:
                 self.sessions.leave()
             if TRAINING in self.pages:
-                self.training.leave(self._training_goes_on)
+                self.training.leave(self.closing.training_goes_on)
             if HELP in self.pages:
                 self.help.check.leave()
             save_settings(settings, self._settings_file)
-            self._close_deadline_s = time.monotonic() + CLOSE_WAIT_S
-            self._close_timer.start()
+            self.closing.wait_for(self._left)
         super().closeEvent(event)
 
     def _may_close(self) -> bool:
-        """Ask before work that is under way is given up."""
-        if TRAINING in self.pages and self.training.running:
-            wish = self.ask_training()
-            if wish is None:
-                return False
-            self._training_goes_on = wish
-        running = sum(job.id > 0 for job in self.jobs.under_way)  # runs have numbers below
-        if not running:
-            return True
-        what = "An export or import is" if running == 1 else f"{running} exports or imports are"
-        return self.ask_close(f"{what} still under way. Stop and close?")
+        training = TRAINING in self.pages and self.training.running
+        jobs = sum(job.id > 0 for job in self.jobs.under_way)  # runs have numbers below
+        return self.closing.may_begin(training, jobs)
 
-    def _ask_close(self, question: str) -> bool:
-        buttons = QMessageBox.StandardButton
-        answer = QMessageBox.question(
-            self, "FerCam", question, buttons.Close | buttons.Cancel, buttons.Cancel
-        )
-        return answer == buttons.Close
-
-    def _ask_training(self) -> bool | None:
-        box = QMessageBox(self)
-        box.setWindowTitle("FerCam")
-        box.setText("A model is in training. Shall it go on without the window?")
-        box.setInformativeText("You will find it in Training the next time.")
-        go_on = box.addButton("Go on", QMessageBox.ButtonRole.AcceptRole)
-        stop = box.addButton("Stop, keep the best", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(go_on)
-        box.exec()
-        answers = {go_on: True, stop: False}
-        return answers.get(box.clickedButton())  # type: ignore[arg-type]
-
-    def _finish_close(self) -> None:
+    def _left(self) -> bool:
+        """Return whether every thread of every tab has ended."""
         tabs = (
             self.live,
             *(self.pages[name] for name in (SESSIONS, TRAINING) if name in self.pages),
         )
-        left = all(tab.left() for tab in tabs)  # type: ignore[attr-defined]
-        if left or time.monotonic() > self._close_deadline_s:
-            self._close_timer.stop()
-            self.closed.emit()
+        return all(tab.left() for tab in tabs)  # type: ignore[attr-defined]
+
+
+def _application() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app

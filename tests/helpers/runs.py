@@ -19,12 +19,19 @@ GRAY = {"happy": 220, "sad": 20, "neutral": 128, "fear": 250}
 
 
 def make_run(
-    folder: Path, bundle: Path | None, name: str = "mine", results: bool = True, **config: object
+    folder: Path,
+    bundle: Path | None,
+    name: str = "mine",
+    results: bool = True,
+    called: str = "",
+    **config: object,
 ) -> Path:
-    """Write a run of three epochs; `bundle` is copied as its model, None leaves it unfinished."""
+    """Write a run of three epochs; `bundle` is copied as its model `name`, None leaves it
+    unfinished; `called` is what somebody called it before it began.
+    """
     folder.mkdir(parents=True)
     asked = TrainingConfig(Path("faces"), folder, **config)  # type: ignore[arg-type]
-    (folder / "run.json").write_text(json.dumps({"config": asked.to_json()}))
+    (folder / "run.json").write_text(json.dumps({"config": asked.to_json(), "name": called}))
     (folder / "history.csv").write_text(
         "epoch,loss,accuracy,val_loss,val_accuracy,val_balanced\n"
         "1,1.5,0.4,1.4,0.5,0.4\n2,1.2,0.5,1.1,0.7,0.6\n3,1.0,0.6,1.3,0.6,0.5\n"

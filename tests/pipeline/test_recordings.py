@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from helpers.capture import until
 
@@ -215,6 +216,47 @@ def test_a_file_that_is_over_ends_its_recording(
     assert info.note == "The source is over."
     assert info.written > 5
     assert State.ENDED in listener.states
+
+
+class Dawn(FrameSource):
+    """Ten pictures, each brighter than the one before: 0, 25, ... 225."""
+
+    def __init__(self) -> None:
+        self._number = 0
+
+    @property
+    def description(self) -> str:
+        return "Dawn (320x240)"
+
+    def open(self) -> None:
+        pass
+
+    def read(self) -> Frame | None:
+        number, self._number = self._number, self._number + 1
+        image = np.full((240, 320, 3), 25 * number % 250, np.uint8)
+        frame = Frame(number, time.monotonic_ns(), time.time(), number / 30, image)
+        return frame if number < 10 else None
+
+    def close(self) -> None:
+        pass
+
+
+def test_the_last_picture_of_a_file_is_recorded_too(
+    pipeline: LivePipeline,
+    listener: Listener,
+    sessions: Path,
+    tiny_bundle: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(registry, "open_source", lambda spec, mode="": Dawn())
+    pipeline.start("dawn", WatchOptions(str(tiny_bundle)))
+    pipeline.start_recording(RecordOptions())
+    until(lambda: listener.saved)
+    (folder,) = sessions.iterdir()
+    whole(folder)
+    with av.open(str(folder / "clean.mp4")) as container:
+        *_, last = container.decode(video=0)
+    assert last.to_ndarray(format="gray").mean() == pytest.approx(225, abs=8)
 
 
 class FlakyCamera(FrameSource):

@@ -21,7 +21,7 @@ from fercam.recording.lock import SessionLock
 from fercam.recording.session_json import Analysis
 from fercam.sessions.edits import rename
 from fercam.sessions.leftovers import STALE_S
-from fercam.sessions.session import open_session
+from fercam.sessions.session import Session, open_session
 
 HAPPY, SAD = (1, "happy", 0.8, True), (1, "sad", 0.7, True)
 
@@ -107,6 +107,31 @@ def test_deleting_and_bringing_back(desk: SessionDesk, listener: Listener, home:
     desk.close()
     assert desk.join(20)
     assert [path.name for path in home.iterdir()] == ["first"]
+
+
+def test_a_session_deleted_while_it_was_looked_at_comes_back_as_it_was(
+    desk: SessionDesk, listener: Listener, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved, opened = threading.Event(), threading.Event()
+    looked_at: list[Path] = []
+
+    def open_slowly(folder: Path) -> Session:
+        looked_at.append(folder)
+        moved.wait(0.5)  # in vain: it is moved only afterwards
+        try:
+            return open_session(folder)
+        finally:
+            opened.set()
+
+    monkeypatch.setattr("fercam.sessions.session.open_session", open_slowly)
+    desk.begin()
+    until(lambda: looked_at)
+    desk.delete(looked_at[:1])
+    until(lambda: listener.told.get("deleted"))
+    moved.set()
+    assert opened.wait(20)
+    desk.restore(listener.last("deleted")[0])
+    until(lambda: [entry.dominant for entry in listener.last("entries")[0]] == ["happy", "sad"])
 
 
 def test_what_cannot_be_deleted_stays_and_is_no_part_of_what_comes_back(

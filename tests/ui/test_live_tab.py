@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -14,7 +15,14 @@ from pytestqt.qtbot import QtBot
 from fercam.feed.publisher import FeedStatus
 from fercam.overlay.layout import OverlayOptions
 from fercam.pipeline import choices
-from fercam.pipeline.events import NeutralProgress, PipelineStats, State, WatchOptions
+from fercam.pipeline.events import (
+    NeutralProgress,
+    PipelineStats,
+    RecordingStatus,
+    State,
+    WatchOptions,
+)
+from fercam.ui.main_window import LIVE, SETTINGS
 from fercam.ui.widgets.live_toolbar import COMPARE, OPEN_ADDRESS, OPEN_FILE, VIEWS
 
 from .conftest import Window, make_face, make_frame, make_prediction
@@ -35,6 +43,11 @@ def pick(picker, text: str) -> None:  # type: ignore[no-untyped-def]
     assert row >= 0
     picker.setCurrentIndex(row)
     picker.activated.emit(row)
+
+
+def press(window: Window, key: str) -> None:
+    """Press a key while the picture has the keyboard."""
+    QTest.keyClicks(window.live.video, key)
 
 
 def test_it_starts_by_itself_with_the_first_camera_and_model(open_window: OpenWindow) -> None:
@@ -427,6 +440,34 @@ def test_the_status_line_says_how_it_goes(qtbot: QtBot, open_window: OpenWindow)
     )
 
 
+@pytest.mark.parametrize(
+    ("leave", "come_back"),
+    [
+        (lambda window: window.show_page(SETTINGS), lambda window: window.show_page(LIVE)),
+        (Window.showMinimized, Window.showNormal),
+        (lambda window: press(window, "X"), lambda window: press(window, "X")),
+    ],
+    ids=["another tab", "minimised", "the picture alone"],
+)
+def test_the_timeline_knows_what_happened_while_it_was_not_shown(
+    qtbot: QtBot,
+    open_window: OpenWindow,
+    leave: Callable[[Window], None],
+    come_back: Callable[[Window], None],
+) -> None:
+    window = open_window()
+    window.fake.run()
+    qtbot.waitUntil(lambda: window.live.instruments.timeline is not None)
+    timeline = window.live.instruments.timeline
+    assert timeline is not None
+    leave(window)
+    result = window.fake.show(make_face(label="happy", confidence=0.83))
+    qtbot.waitUntil(lambda: window.live.video.shown_result is result)
+    come_back(window)
+    timeline.read_at(0)
+    assert timeline.reading == "0 s ago: Person 1 happy 83%"
+
+
 def test_the_panel_is_put_away_where_it_is_narrow_until_asked_for(
     qtbot: QtBot, open_window: OpenWindow
 ) -> None:
@@ -442,6 +483,36 @@ def test_the_panel_is_put_away_where_it_is_narrow_until_asked_for(
     window.live.toolbar.views["people"].trigger()
     assert not window.live.people.isVisible()
     assert not window.live.settings.people
+
+
+@pytest.mark.parametrize("size", [(640, 420), (640, 480), (900, 600)])
+def test_no_part_covers_another_and_the_timeline_leaves_where_there_is_no_room(
+    qtbot: QtBot, open_window: OpenWindow, size: tuple[int, int]
+) -> None:
+    window = open_window()
+    live = window.live
+    window.resize(*size)
+    window.fake.run()
+    qtbot.waitUntil(lambda: live.instruments.timeline is not None)
+    qtbot.waitUntil(live.instruments.bottom.isVisible)
+    live.banner.show_banner("warning", "A sentence of usual length.", "OK", live.banner.hide)
+    window.fake.listener.on_stats(stats(position_s=7.2, duration_s=19.6))
+    window.fake.listener.on_recording(RecordingStatus(active=True))
+    parts = (live.toolbar, live.banner, live.video, live.record_strip, live.transport)
+    column = (*parts, live.instruments.bottom, live.status)
+
+    def stand_below_each_other() -> bool:
+        shown = [part for part in column if part.isVisible()]
+        places = [part.rect().translated(part.mapTo(live, part.rect().topLeft())) for part in shown]
+        return all(above.bottom() < below.top() for above, below in pairwise(places))
+
+    qtbot.waitUntil(stand_below_each_other)
+    assert all(part.isVisible() for part in parts)
+    assert live.instruments.bottom.isVisible() == (size == (900, 600))
+    live.banner.hide()
+    window.fake.listener.on_recording(RecordingStatus())
+    live.transport.reset()
+    qtbot.waitUntil(live.instruments.bottom.isVisible)
 
 
 @pytest.mark.parametrize("size", [(640, 420), (900, 600), (1200, 760)])

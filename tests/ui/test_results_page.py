@@ -21,8 +21,10 @@ from fercam.pipeline import choices
 from fercam.settings import Settings
 from fercam.training.result_desk import Tried, Verdict
 from fercam.training.results import SelfCheck, compare, read_answers, read_results, self_check
+from fercam.training.run_list import list_runs
 from fercam.ui import theme as look
 from fercam.ui.training.results_page import ResultsPage
+from fercam.ui.training.run_table import run_titles
 from fercam.ui.training.run_view import CONFIDENCE, CURVES, MISTAKES, TRY
 
 from .conftest import FakePipeline
@@ -86,6 +88,42 @@ def test_runs_stand_in_a_table_with_their_figures(page: ResultsPage) -> None:
     assert row[1:3] == ["faces", "seed"]
     assert row[4] == "90.0%"
     assert row[6] == "3"
+
+
+def test_a_run_is_called_as_somebody_named_it_else_as_its_folder(
+    page: ResultsPage, runs: Path, tiny_bundle: Path
+) -> None:
+    name = "Anna and Ben, with and without glasses"
+    named = make_run(runs / "2026-11-28_10-15-00-seed", tiny_bundle, called=name)
+    make_run(runs / "third", None, called="seed")  # the command line calls it as its network
+    page.begin()
+    there = enumerate(page.table.entries)
+    titles = {entry.folder.name: cells(page, row)[0] for row, entry in there}
+    assert titles == {
+        "first": "first",
+        "second": "second",
+        "third": "third (unfinished)",
+        named.name: name,
+    }
+    row = list(titles).index(named.name)
+    model = page.table.model()
+    assert model is not None
+    tip = model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip.splitlines() == [name, str(named)]
+    show(page, named)
+    assert page._run is not None
+    assert page._run.title.text() == name
+
+
+def test_runs_of_one_name_are_told_apart_by_their_folders(
+    page: ResultsPage, runs: Path, tiny_bundle: Path
+) -> None:
+    for folder in ("morning", "evening"):
+        make_run(runs / folder, tiny_bundle, called="Anna")
+    make_run(runs / "noon", tiny_bundle, called="Ben")
+    runs_there = {entry.folder.name: entry for entry in list_runs(runs)}
+    compared = [runs_there[name] for name in ("morning", "noon", "evening")]
+    assert run_titles(compared) == ["morning", "Ben", "evening"]
 
 
 def test_a_click_on_a_title_sorts(page: ResultsPage) -> None:

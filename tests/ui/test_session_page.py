@@ -78,6 +78,12 @@ def place_of(lanes: SessionLanes, t_s: float, y: float = 40) -> QPointF:
     return QPointF(lanes.chart.scale.x(t_s), y)
 
 
+def point_at(lanes: SessionLanes, t_s: float, y: float = 40) -> None:
+    at, none = place_of(lanes, t_s, y), Qt.MouseButton.NoButton
+    kind, no_key = QMouseEvent.Type.MouseMove, Qt.KeyboardModifier.NoModifier
+    lanes.chart.mouseMoveEvent(QMouseEvent(kind, at, at, none, none, no_key))
+
+
 def drag(lanes: SessionLanes, from_s: float, to_s: float, y: float, keys: object = None) -> None:
     held = keys or Qt.KeyboardModifier.NoModifier
     left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
@@ -164,24 +170,13 @@ def test_a_click_on_a_marker_goes_exactly_there(show: Callable[..., Shown]) -> N
 
 def test_the_lanes_say_what_is_under_the_mouse(show: Callable[..., Shown]) -> None:
     lanes = show(excluded=(Span(0.0, 0.5),)).page.lanes
-    chart = lanes.chart
     for t_s, lane, words in (
         (0.2, 0, "0:00.2: Person 1 happy 90% (left out)"),
         (1.0, 1, "0:01.0: Person 2 neutral 80%"),
         (2.5, 1, "0:02.5: nobody"),
         (3.5, 0, "0:03.5: Person 1 not sure"),
     ):
-        at = place_of(lanes, t_s + 0.004, chart.shape.lane(lane).center().y())
-        chart.mouseMoveEvent(
-            QMouseEvent(
-                QMouseEvent.Type.MouseMove,
-                at,
-                at,
-                Qt.MouseButton.NoButton,
-                Qt.MouseButton.NoButton,
-                Qt.KeyboardModifier.NoModifier,
-            )
-        )
+        point_at(lanes, t_s + 0.004, lanes.chart.shape.lane(lane).center().y())
         assert lanes.reading == words
 
 
@@ -351,9 +346,14 @@ def test_nothing_of_the_session_before_stands_under_another_one(
     page = shown.page
     page.toolbar.model.set_key("other")
     page.toolbar.model.picked.emit("other")
+    page.lanes.zoom(2.0)
+    point_at(page.lanes, 1.0)
+    assert page.lanes.bar.isVisible() and page.lanes.reading
     shown.player.open = lambda folder: None  # type: ignore[method-assign]  # a damaged one
     page.open(tmp_path / "damaged")
     assert page.lanes.chart.people == 0
+    assert (page.lanes.shown_s, page.lanes.zoomed, page.lanes.reading) == ((0.0, 0.0), False, "")
+    assert not page.lanes.bar.isVisible()
     assert page.people.isHidden()
     assert page.markers.markers == ()
     assert page.tags.text() == ""

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QLabel,
     QLineEdit,
@@ -35,6 +36,7 @@ from fercam.ui.main_window import (
     MainWindow,
 )
 from fercam.ui.shortcuts import SHORTCUTS
+from fercam.ui.widgets.banner import Banner
 from fercam.ui.widgets.elided_label import ElidedLabel
 
 from .conftest import Window, make_face
@@ -117,11 +119,19 @@ def test_work_and_what_was_recovered_are_seen_on_every_tab(open_window: OpenWind
         assert window.banner.isVisible()
         assert window.jobs.isVisible()
     asked: list[str] = []
-    window.ask_close = lambda question: bool(asked.append(question))
+    window.closing.ask_close = lambda question: bool(asked.append(question))
     window.close()
     assert window.isVisible()  # what is under way is not given up unasked
     assert asked == ["An export or import is still under way. Stop and close?"]
-    window.ask_close = lambda question: True
+    window.closing.ask_close = lambda question: True
+
+
+def test_what_was_recovered_is_said_once(open_window: OpenWindow) -> None:
+    window = open_window()
+    window.show_page(SESSIONS)
+    window.desk.listener.on_recovered("1 unfinished session recovered: 12:41 saved.")
+    said = [banner.text for banner in window.findChildren(Banner) if banner.isVisible()]
+    assert said == ["1 unfinished session recovered: 12:41 saved."]
 
 
 def test_sessions_are_looked_for_soon_after_the_start_and_on_every_visit(
@@ -311,3 +321,45 @@ def test_space_freezes_from_the_start_and_after_a_visit_to_another_page(
         qtbot.mouseClick(window.rail.buttons[SETTINGS], Qt.MouseButton.LeftButton)
         window.settings_tab.search.setFocus()
         qtbot.mouseClick(window.rail.buttons[LIVE], Qt.MouseButton.LeftButton)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_enter_presses_the_button_that_has_the_keyboard(
+    qtbot: QtBot, open_window: OpenWindow, key: Qt.Key
+) -> None:
+    window = open_window()
+    window.fake.run()
+    for button, pressed in (
+        (window.live.toolbar.start, lambda: window.fake.stops == 1),
+        (window.rail.buttons[SETTINGS], lambda: shown_page(window) == SETTINGS),
+    ):
+        button.setFocus()
+        qtbot.keyClick(button, key)
+        assert pressed()
+
+
+def test_enter_held_is_one_go_and_with_another_key_none(
+    qtbot: QtBot, open_window: OpenWindow
+) -> None:
+    window = open_window()
+    window.fake.run()
+    freeze = window.live.toolbar.freeze
+    freeze.setFocus()
+    for repeated in (False, True, True):
+        none = Qt.KeyboardModifier.NoModifier
+        held = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, none, "\r", repeated)
+        QApplication.sendEvent(freeze, held)
+    assert freeze.isChecked()
+    qtbot.keyClick(freeze, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert freeze.isChecked()
+
+
+def test_enter_in_a_field_presses_no_button(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    window.show_page(SETTINGS)
+    search = window.settings_tab.search
+    search.returnPressed.connect(window.rail.buttons[HELP].setFocus)
+    search.setFocus()
+    qtbot.keyClick(search, Qt.Key.Key_Return)
+    assert window.focusWidget() is window.rail.buttons[HELP]
+    assert shown_page(window) == SETTINGS

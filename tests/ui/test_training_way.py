@@ -1,6 +1,7 @@
 """The whole way through the window: data, a run, its results, its model in Live, and back."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -9,6 +10,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from fercam.core.emotions import EMOTIONS
+from fercam.training.data_choice import DataChoice
+from fercam.training.data_report import DataReport
 from fercam.ui.main_window import TRAINING, MainWindow
 from fercam.ui.tabs import training
 from fercam.ui.tabs.training import DATA, MODELS, RESULTS, TRAIN
@@ -20,7 +23,7 @@ SECONDS = 1000
 def window(qtbot: QtBot, settings_file: Path) -> Iterator[MainWindow]:
     """The real thing, watching the demo."""
     window = MainWindow(settings_file=settings_file)  # closed below, not by qtbot
-    window.ask_training = lambda: False
+    window.closing.ask_training = lambda: False
     window.show()
     window.begin("demo", None)
     yield window
@@ -105,6 +108,37 @@ def test_the_pages_lead_to_each_other(qtbot: QtBot, open_window: object, tmp_pat
     assert tab.pages[TRAIN].isVisible()
     tab.show_run(tmp_path)
     assert tab.pages[RESULTS].isVisible()
+
+
+def looked_at(title: str) -> DataReport:
+    """What the Data page knows of a data set once it has been looked at."""
+    counts = {"train": dict.fromkeys(EMOTIONS, 5000)}
+    choice = DataChoice(Path(title), title)
+    return DataReport(choice, counts=counts, used=counts, usable=True, finished=True)
+
+
+def test_the_train_page_has_what_the_data_page_has(open_window: object) -> None:
+    tab = open_window().training  # type: ignore[operator]
+    form = tab.train.form
+    tab.data.show_report(replace(looked_at("faces"), finished=False, usable=False))
+    assert form.data is None
+    tab.data.show_report(looked_at("faces"))
+    assert (form.data_name.text(), form.name.text()) == ("faces", "faces")
+    form.controls["epochs"].setValue(3)
+    tab.data.show_report(looked_at("more faces"))
+    assert form.data_name.text() == "more faces"
+    assert form.controls["epochs"].value() == 3
+
+
+def test_samples_chosen_to_train_with_stay_chosen(open_window: object) -> None:
+    tab = open_window().training  # type: ignore[operator]
+    samples = DataChoice(Path("samples"), "My samples")
+    tab.data.show_report(looked_at("faces"))
+    tab.samples.train_asked.emit(samples)
+    tab.data.show_report(looked_at("more faces"))
+    assert tab.train.form.data == samples
+    tab.data.train.click()
+    assert tab.train.form.data_name.text() == "more faces"
 
 
 def test_a_face_called_by_its_expression_becomes_a_sample_that_can_be_taken_back(

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import QEvent, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -11,7 +11,7 @@ from fercam.ui import theme as look
 from fercam.ui.video_view import VideoView
 from fercam.ui.widgets.banner import Banner
 from fercam.ui.widgets.elided_label import ElidedLabel
-from fercam.ui.widgets.instruments import Instruments
+from fercam.ui.widgets.instruments import TIMELINE_PX, Instruments
 from fercam.ui.widgets.live_toolbar import VIEWS, LiveToolbar
 from fercam.ui.widgets.neutral_guide import NeutralGuide
 from fercam.ui.widgets.people import PeoplePanel
@@ -20,12 +20,13 @@ from fercam.ui.widgets.side_panel import SidePanel
 from fercam.ui.widgets.transport import Transport
 
 NARROW_PX = 820
-EDGE_PX = 12
+EDGE_PX, GAP_PX = 12, 8
 
 
 class LiveFrame(QWidget):
     """The parts. The panel stands beside the video; where the window is narrow it is put away until
-    it is asked for. `compact` leaves the video alone."""
+    it is asked for. The timeline leaves while the window is too low for it. `compact` leaves the
+    video alone."""
 
     dropped = pyqtSignal(str)
     """This file or folder was dropped here."""
@@ -54,7 +55,7 @@ class LiveFrame(QWidget):
         self.side.add(self.people)
         self.side.add(self.instruments.side)
         left = QVBoxLayout()
-        left.setSpacing(8)
+        left.setSpacing(GAP_PX)
         left.addWidget(self.video, 1)
         left.addWidget(self.record_strip)
         left.addWidget(self.transport)
@@ -120,6 +121,19 @@ class LiveFrame(QWidget):
         """Put the panel away or back as the width asks."""
         super().resizeEvent(event)
         self._show_panel()
+        self._make_room()
+
+    def event(self, event: QEvent | None) -> bool:
+        """Make room when a part comes or goes."""
+        if event is not None and event.type() == QEvent.Type.LayoutRequest:
+            self._make_room()
+        return super().event(event)
+
+    def _make_room(self) -> None:
+        needed_px = self._column.minimumSize().height()
+        if self.instruments.bottom.isHidden():
+            needed_px += TIMELINE_PX + GAP_PX
+        self.instruments.set_room_below(needed_px <= self.height())
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802
         """Take a file or folder that is dragged in."""

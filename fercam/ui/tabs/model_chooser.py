@@ -3,10 +3,7 @@
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from fercam.pipeline import choices
-from fercam.pipeline.choices import Choice
-from fercam.ui.widgets.live_toolbar import COMPARE, ONE_MODEL, LiveToolbar
-
-NO_SECOND = Choice(ONE_MODEL, "No second model")
+from fercam.ui.widgets.live_toolbar import COMPARE, NO_SECOND, LiveToolbar
 
 
 class ModelChooser(QObject):

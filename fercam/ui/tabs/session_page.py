@@ -10,14 +10,13 @@ from PyQt6.QtWidgets import QMenu
 from fercam.core import words
 from fercam.core.errors import SessionError
 from fercam.core.values import AnnotatedFrame, Face
-from fercam.pipeline.choices import Choice
 from fercam.recording.session_json import Marker, SessionInfo, Span, read_session_json
 from fercam.sessions import edits
 from fercam.sessions.edits import Edit
 from fercam.sessions.table import FrameTable
 from fercam.ui.session_pipeline import Desk, Player
-from fercam.ui.tabs.model_chooser import NO_SECOND
 from fercam.ui.tabs.session_frame import SessionFrame
+from fercam.ui.widgets.live_toolbar import ONE_MODEL
 from fercam.ui.widgets.session_lanes import ZOOM_STEP
 from fercam.ui.widgets.this_is import add_this_is
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from fercam.sessions.session import Session
     from fercam.sessions.statistics import SessionStatistics
 
-OWN_TABLE = ""
 SECOND_S = 1.0
 VIDEO_WORDS = {
     "clean": "shows the clean video",
@@ -157,7 +155,7 @@ class SessionPage(SessionFrame):
         if session.folder != self.folder:
             return
         self.session, self._table = session, session.table
-        self._offer_models()
+        self.toolbar.offer_models(session.info)
         self.people.show()
         self._show_info(anew=True)
         self._use_style()
@@ -177,7 +175,7 @@ class SessionPage(SessionFrame):
             return  # that was said when it happened
         if info != self.session.info:
             self._take_info(info)
-            self._offer_models()
+            self.toolbar.offer_models(info)
 
     def show_place(self, t_s: float, playing: bool) -> None:
         """Show where the player is."""
@@ -205,10 +203,12 @@ class SessionPage(SessionFrame):
 
     def show_table(self, folder: Path, model: str | None, table: FrameTable) -> None:
         """Show what the chosen model saw."""
-        if folder == self.folder and model == (self.toolbar.model.key or None):
+        if self.session is None or folder != self.folder:
+            return
+        if model == (self.toolbar.model.key or None):
             self._table = table
             self._show_info(anew=False)
-            self._offer_models()
+            self.toolbar.offer_models(self.session.info)
 
     def show_differences(self, folder: Path, differences: "TableComparison") -> None:
         """Show where the two models differ."""
@@ -387,8 +387,8 @@ class SessionPage(SessionFrame):
     def _use_table(self, model: str) -> None:
         if self._player is None or self._desk is None or self.folder is None:
             return
-        self.toolbar.second_model.set_key(NO_SECOND.key)
-        self._use_second(NO_SECOND.key)
+        self.toolbar.second_model.set_key(ONE_MODEL)
+        self._use_second(ONE_MODEL)
         self._player.use_table(model or None)
         self._desk.table(self.folder, model or None)
 
@@ -401,24 +401,6 @@ class SessionPage(SessionFrame):
         if model:
             self._desk.differences(self.folder, self.toolbar.model.key or None, model)
 
-    def _offer_models(self) -> None:
-        """Offer the models that looked at this session; one alone is no choice."""
-        if self.session is None:
-            return
-        info, bar = self.session.info, self.toolbar
-        others = [Choice(one.model, one.model) for one in info.analyses]
-        bar.model.set_choices([Choice(OWN_TABLE, info.model), *others])
-        if bar.model.key not in {one.key for one in others}:
-            bar.model.set_key(OWN_TABLE)
-        second = [one for one in others if one.key != bar.model.key]
-        if bar.model.key != OWN_TABLE and info.model not in {one.key for one in others}:
-            second.insert(0, Choice(info.model, info.model))
-        bar.second_model.set_choices([NO_SECOND, *second])
-        if bar.second_model.key not in {one.key for one in second}:
-            bar.second_model.set_key(NO_SECOND.key)
-        bar.model.setVisible(bool(others))
-        bar.second_model.setVisible(bool(second))
-
     def _show_nothing(self) -> None:
         """Forget the session before: its figures must not stand under another one's name."""
         self.lanes.clear()
@@ -426,10 +408,7 @@ class SessionPage(SessionFrame):
         self.markers.show_markers(())
         self.spans.show_spans(())
         self.tags.clear()
-        self.toolbar.offer_people({})
-        for picker in (self.toolbar.model, self.toolbar.second_model):
-            picker.hide()
-            picker.set_key("")
+        self.toolbar.forget_session()
 
     def _show_info(self, anew: bool) -> None:
         if self.session is None or self._table is None:

@@ -90,7 +90,7 @@ class SessionsTab(QWidget):
         bridge.place_changed.connect(page.show_place)
         bridge.player_failed.connect(page.show_failure)
         bridge.entries_changed.connect(self.show_entries)
-        bridge.recovered.connect(self._on_recovered)
+        bridge.recovered.connect(self.recovered)
         bridge.deleted.connect(self._on_deleted)
         bridge.job_changed.connect(self._on_job)
         bridge.statistics_ready.connect(page.show_statistics)
@@ -302,10 +302,6 @@ class SessionsTab(QWidget):
                 under.addAction(said, lambda form=form, do=do: do(folder, form))
 
     # What the desk says
-
-    def _on_recovered(self, said: str) -> None:
-        self.recovered.emit(said)
-        self.shelf.banner.show_banner("info", said, "OK", self.shelf.banner.hide)
 
     def _on_deleted(self, deleted: "list[Deleted]") -> None:
         self._deleted.append(deleted)

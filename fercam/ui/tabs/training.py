@@ -45,6 +45,7 @@ class TrainingTab(QWidget):
     def __init__(self, settings: Settings, jobs: JobsList | None = None) -> None:
         super().__init__()
         self._jobs = jobs or JobsList()
+        self._found: DataChoice | None = None
         self.data, self.samples = DataPage(settings), SamplesPage(settings)
         self.train, self.results = TrainPage(settings), ResultsPage(settings)
         self.models = ModelsPage(settings)
@@ -77,6 +78,7 @@ class TrainingTab(QWidget):
     def _connect(self) -> None:
         self.switch.switched.connect(self._show)
         self.data.train_asked.connect(self.train_with)
+        self.data.ready.connect(self._on_data)
         self.data.samples_asked.connect(self._shows(SAMPLES))
         self.data.settings_changed.connect(self.settings_changed)
         self.samples.train_asked.connect(self.train_with)
@@ -155,6 +157,12 @@ class TrainingTab(QWidget):
 
     def _shows(self, name: str) -> Callable[[], None]:
         return lambda: self.show_page(name)
+
+    def _on_data(self, choice: DataChoice) -> None:
+        """Train with what the Data page has, unless samples were chosen for it."""
+        if self.train.form.data in (None, self._found):
+            self.train.set_data(choice)
+        self._found = choice
 
     def _on_finished(self, run: Path) -> None:
         self.results.begin()

@@ -42,6 +42,8 @@ class DataPage(QWidget):
 
     train_asked = pyqtSignal(object)
     """Train with this `DataChoice`."""
+    ready = pyqtSignal(object)
+    """A model can be made from this `DataChoice`."""
     samples_asked = pyqtSignal()
     """Collect faces from the camera."""
     settings_changed = pyqtSignal(dict)
@@ -208,6 +210,8 @@ class DataPage(QWidget):
         self._troubles_title.setVisible(bool(report.trouble))
         self.names.show_names(report.unknown, report.choice.class_names)
         self.train.setEnabled(report.usable)
+        if report.usable:
+            self.ready.emit(_choice(report))
         if report.problem:
             kind = "warning" if report.usable else "error"
             self.banner.show_banner(kind, report.problem, "OK", self.banner.hide)
@@ -256,12 +260,8 @@ class DataPage(QWidget):
             self._again(class_names={**self.report.choice.class_names, **names})
 
     def _train(self) -> None:
-        if self.report is None:
-            return
-        left_out = dict.fromkeys(self.report.unknown, "")
-        choice = self.report.choice
-        names = {**choice.class_names, **left_out}
-        self.train_asked.emit(replace(choice, class_names=names, faces=self.report.faces))
+        if self.report is not None:
+            self.train_asked.emit(_choice(self.report))
 
     def _stop(self) -> None:
         if self._desk is not None:
@@ -287,6 +287,13 @@ class DataPage(QWidget):
     def _ask_file(self) -> Path | None:
         name, _ = QFileDialog.getOpenFileName(self, "fer2013.csv or an array file", "", FILES)
         return Path(name) if name else None
+
+
+def _choice(report: "DataReport") -> DataChoice:
+    """Return what training reads: what is unknown is left out."""
+    left_out = dict.fromkeys(report.unknown, "")
+    names = {**report.choice.class_names, **left_out}
+    return replace(report.choice, class_names=names, faces=report.faces)
 
 
 def _facts(report: "DataReport") -> str:

@@ -12,6 +12,7 @@ from fercam.training.results import Bin
 from fercam.training.run_list import RunEntry
 from fercam.training.runs import best_epoch
 from fercam.ui import theme as look
+from fercam.ui.training.run_table import run_titles
 
 LEGEND_COLUMNS = 3
 DOT_PX = (4.0, 14.0)
@@ -87,9 +88,10 @@ class Curves(_Plot):
         self.plot_item.clear()
         colours = PERSON_COLOURS[self._theme.name]
         alone = len(self._runs) == 1
-        for number, run in enumerate(self._runs):
+        titles = run_titles(self._runs)
+        for number, (run, title) in enumerate(zip(self._runs, titles, strict=True)):
             ink = self._theme.accent if alone else QColor(*colours[number % len(colours)]).name()
-            self._draw(run, ink, "validation" if alone else run.folder.name)
+            self._draw(run, ink, "validation" if alone else title)
             if alone:
                 epochs = [row["epoch"] for row in run.history]
                 shown = [row[self._figure] for row in run.history]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # it needs OpenCV, which must not delay the window
 
 TITLES = ("Run", "Data", "Network", "Validation", "Test", "Balanced", "Epochs", "Took", "Began",
           "Notes")  # fmt: skip
-WIDTHS_PX = (148, 84, 104, 84, 72, 80, 64, 64, 120, 160)
+WIDTHS_PX = (176, 84, 104, 84, 72, 80, 64, 64, 120, 160)
 TIPS = {
     3: "Right answers on the faces that chose the best epoch: a little too good to be true",
     4: "Right answers on test faces, copies of training pictures left out",
@@ -66,7 +66,8 @@ class _Runs(QAbstractTableModel):
         if role == SORT:
             return self._notes[entry.folder] if column == NOTES else _sorted_by(entry)[column]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return {0: str(entry.folder), 8: f"{entry.started:%H:%M}"}.get(column)
+            whole = f"{run_title(entry)}\n{entry.folder}"
+            return {0: whole, 8: f"{entry.started:%H:%M}"}.get(column)
         return _side(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def setData(  # noqa: N802
@@ -188,6 +189,20 @@ class RunTable(QTableView):
         return self._runs.entries[self._sorted.mapToSource(self._sorted.index(row, 0)).row()]
 
 
+def run_title(entry: "RunEntry") -> str:
+    """Return what people call a run: the name they gave its model, else its folder's."""
+    return entry.folder.name if entry.name == entry.config.architecture else entry.name
+
+
+def run_titles(entries: "Sequence[RunEntry]") -> list[str]:
+    """Return what to call several runs side by side: those of one title by their folders."""
+    titles = [run_title(entry) for entry in entries]
+    return [
+        entry.folder.name if titles.count(title) > 1 else title
+        for entry, title in zip(entries, titles, strict=True)
+    ]
+
+
 def validation_of(entry: "RunEntry") -> float | None:
     """Return a run's accuracy on the validation part, the best so far while it is unfinished."""
     if "validation" in entry.metrics:
@@ -207,9 +222,9 @@ def _side(column: int) -> Qt.AlignmentFlag:
 
 def _texts(entry: "RunEntry") -> tuple[str, ...]:
     test = headline(entry.metrics)
-    name = entry.folder.name if entry.bundle else f"{entry.folder.name} (unfinished)"
+    title = run_title(entry)
     return (
-        name,
+        title if entry.bundle else f"{title} (unfinished)",
         entry.config.dataset.name,
         entry.config.architecture,
         _percent(validation_of(entry)),
@@ -224,7 +239,7 @@ def _texts(entry: "RunEntry") -> tuple[str, ...]:
 def _sorted_by(entry: "RunEntry") -> tuple[Any, ...]:
     test = headline(entry.metrics) or {}
     return (
-        entry.folder.name.casefold(),
+        run_title(entry).casefold(),
         entry.config.dataset.name.casefold(),
         entry.config.architecture,
         validation_of(entry) or 0.0,

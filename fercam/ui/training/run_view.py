@@ -30,6 +30,7 @@ from fercam.ui.training.result_parts import (
     words,
 )
 from fercam.ui.training.result_plots import Curves, Reliability
+from fercam.ui.training.run_table import run_title
 from fercam.ui.training.try_view import TryView
 from fercam.ui.widgets.elided_label import ElidedLabel
 
@@ -177,14 +178,15 @@ class RunView(QWidget):
         same = self.run is not None and self.run.entry.folder == run.entry.folder
         self.run = run
         results = run.results
-        self.title.setText(run.entry.folder.name)
+        title = run_title(run.entry)
+        self.title.setText(title)
         self.facts.setText(facts(run))
         finished = run.entry.bundle is not None
         self.use.setVisible(finished and run.answers is not None)
         self.save.setVisible(results is not None)
         for curve in self.curves:
             curve.show_runs([run.entry])
-        name = results.model if results else run.entry.folder.name
+        name = results.model if results else title
         self.trial.forget(f"{name} (this run)", f"{present} (in Live)")
         for button in (self.sections.buttons[at] for at in (MISTAKES, PER_EMOTION, CONFIDENCE)):
             button.setEnabled(results is not None or finished)

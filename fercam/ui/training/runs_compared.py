@@ -12,7 +12,7 @@ from fercam.training.tables import headline
 from fercam.ui import theme as look
 from fercam.ui.training.result_parts import Figures, heading, push, scrolling, words
 from fercam.ui.training.result_plots import Curves
-from fercam.ui.training.run_table import took, validation_of
+from fercam.ui.training.run_table import run_titles, took, validation_of
 
 CAUTION = "Trained on different data sets: their figures are of different faces."
 
@@ -72,7 +72,7 @@ class RunsCompared(QWidget):
             *([("took", *map(took, runs))] if any(run.seconds for run in runs) else []),
             *_differing(runs),
         ]
-        self.table.show_rows(("", *(run.folder.name for run in runs)), rows)
+        self.table.show_rows(("", *run_titles(runs)), rows)
         for curve in self.curves:
             curve.show_runs(runs)
 

@@ -233,8 +233,9 @@ class TrainForm(QScrollArea):
     def _use_default_recipe(self) -> None:
         faces = self.data.faces if self.data is not None else 0
         recipe = default_recipe(self.architecture, self._weights(), faces)
-        self.recipe.setCurrentIndex(self.recipe.findData(recipe))
-        self._use_recipe()
+        if recipe != self.recipe.currentData():  # else what was changed by hand stays
+            self.recipe.setCurrentIndex(self.recipe.findData(recipe))
+            self._use_recipe()
 
     def _use_recipe(self) -> None:
         """Set every control as the recipe says, the others as they are by default."""

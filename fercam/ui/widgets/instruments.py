@@ -28,7 +28,8 @@ OPINIONS = 900
 
 
 class Instruments:
-    """Makes the instruments when they are first wanted and feeds those that are shown.
+    """Makes the instruments when they are first wanted and feeds those that are shown, and the
+    timeline always.
 
     They are about everybody in the picture, or about the person chosen in the people panel. What
     they are made of needs OpenCV and pyqtgraph, which must not delay the window.
@@ -51,7 +52,7 @@ class Instruments:
         self._shown: set[str] = set()
         self._pipeline: Pipeline | None = None
         self._result: AnnotatedFrame | None = None
-        self._paused = False
+        self._paused, self._room_below = False, True
         self._rates: tuple[float, float | None] = (0.0, None)
         self._agreed: deque[bool] = deque(maxlen=OPINIONS)
         self._ask = QTimer(self.side)
@@ -84,8 +85,14 @@ class Instruments:
                 part.setVisible(name in names)
         self.side.setVisible(bool(names & {"coach", "circumplex", "details"}))
         self.bottom.setMinimumHeight(TIMELINE_PX)
-        self.bottom.setVisible("timeline" in names)
+        self.bottom.setVisible("timeline" in names and self._room_below)
         self._show_details()
+
+    def set_room_below(self, there_is: bool) -> None:
+        """Put the timeline away while there is no room for it."""
+        if there_is != self._room_below:
+            self._room_below = there_is
+            self.bottom.setVisible("timeline" in self._shown and there_is)
 
     def set_theme(self, theme: look.Theme) -> None:
         """Use a theme's colours."""
@@ -98,9 +105,10 @@ class Instruments:
         """Show a new result."""
         self._result = result
         t_s = result.frame.t_capture_ns / 1e9
-        for part in (self.timeline, self.circumplex):
-            if part is not None and part.isVisible():
-                part.add(result, t_s)
+        if self.timeline is not None:
+            self.timeline.add(result, t_s)  # shown or not: the last minute has no holes
+        if self.circumplex is not None and self.circumplex.isVisible():
+            self.circumplex.add(result, t_s)
         for face in result.faces:
             if face.prediction is not None and face.second is not None:
                 self._agreed.append(face.prediction.label == face.second.label)

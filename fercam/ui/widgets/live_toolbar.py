@@ -4,6 +4,7 @@ from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
+from fercam.pipeline.choices import Choice
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.widgets.picker import Picker
@@ -12,6 +13,7 @@ OPEN_FILE = "Video or picture file…"
 OPEN_ADDRESS = "Network address…"
 COMPARE = "Compare two models"
 ONE_MODEL = ""
+NO_SECOND = Choice(ONE_MODEL, "No second model")
 
 VIEWS = {
     "overlay": ("Boxes and labels in the picture", "O"),

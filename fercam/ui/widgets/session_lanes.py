@@ -240,8 +240,10 @@ class _Chart(QWidget):
         self._steps = self._table = self._differs = None
         self._names, self._merged, self._cut = {}, {}, None
         self._markers, self._excluded = (), ()
-        self._picture = None
-        self.update()
+        self.duration_s = self._place_s = 0.0
+        self._first_lane = 0
+        self.pointed.emit("")
+        self.show_all()
 
     def show_session(self, table: FrameTable, info: SessionInfo, anew: bool) -> None:
         merged = merged_people(info)

@@ -6,9 +6,12 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
+from fercam.pipeline.choices import Choice
+from fercam.recording.session_json import SessionInfo
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
+from fercam.ui.widgets.live_toolbar import NO_SECOND
 from fercam.ui.widgets.picker import Picker
 
 STYLES = {
@@ -28,6 +31,8 @@ EXPORTS = {
 }
 """What a session can be exported as: its words and the file's suffix."""
 REPORTS = {"html": "Report for the browser (HTML)", "pdf": "Report for print (PDF)"}
+OWN_TABLE = ""
+"""The key of the model that a session was made with."""
 PANEL = "Panel: people, shares, markers"
 MORE = {
     "analyse": "Analyse again with another model…",
@@ -126,6 +131,28 @@ class SessionToolbar(QWidget):
         entry = self.whom.menuAction()
         assert entry is not None
         entry.setVisible(len(names) > 1)
+
+    def offer_models(self, info: SessionInfo) -> None:
+        """Offer the models that looked at a session; one alone is no choice."""
+        others = [Choice(one.model, one.model) for one in info.analyses]
+        self.model.set_choices([Choice(OWN_TABLE, info.model), *others])
+        if self.model.key not in {one.key for one in others}:
+            self.model.set_key(OWN_TABLE)
+        second = [one for one in others if one.key != self.model.key]
+        if self.model.key != OWN_TABLE and info.model not in {one.key for one in others}:
+            second.insert(0, Choice(info.model, info.model))
+        self.second_model.set_choices([NO_SECOND, *second])
+        if self.second_model.key not in {one.key for one in second}:
+            self.second_model.set_key(NO_SECOND.key)
+        self.model.setVisible(bool(others))
+        self.second_model.setVisible(bool(second))
+
+    def forget_session(self) -> None:
+        """Offer nobody's answers and no model."""
+        self.offer_people({})
+        for picker in (self.model, self.second_model):
+            picker.hide()
+            picker.set_key("")
 
     @property
     def style_shown(self) -> str:
