@@ -104,6 +104,17 @@ def test_a_long_smile_is_one_peak_and_at_most_one_every_twenty_seconds() -> None
     assert [marker.t_s for marker in peaks(hills)] == pytest.approx([0.3, 24.3, 48.3])
 
 
+def test_an_expression_that_hardly_falls_is_a_peak_after_two_seconds() -> None:
+    finder = PeakFinder()
+    told_s = []
+    for t_s, happy, sure in [(0.0, 0.95, True), *tenths(1, 40)]:
+        prediction = labelled(face(), happy, sure).prediction
+        assert prediction is not None
+        if finder.add(t_s, 1, prediction.smoothed, sure):
+            told_s.append(t_s)
+    assert told_s == [2.0]
+
+
 def test_people_have_peaks_of_their_own() -> None:
     finder = PeakFinder()
     for t_s, happy, sure in hill(0, 0.9):

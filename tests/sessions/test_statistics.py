@@ -107,6 +107,16 @@ def test_peaks_are_where_an_expression_stood_out(lively: FrameTable) -> None:
     assert (surprise.person, surprise.name) == (1, "Person 1")
 
 
+def test_a_weaker_peak_of_another_emotion_is_worth_more_than_one_more_of_the_same(
+    tmp_path: Path,
+) -> None:
+    calm, surprised = (90, [(1, "neutral", 0.9, True)]), (15, [(1, "surprise", 0.7, True)])
+    happy = (15, [(1, "happy", 0.95, True)])
+    seen = table(tmp_path, calm, happy, calm, happy, calm, happy, calm, surprised, calm)
+    best = [[peak.emotion for peak in find_peaks(seen, info(), most)] for most in (2, 3)]
+    assert best == [["happy", "happy"], ["happy", "happy", "surprise"]]
+
+
 def test_few_peaks_are_the_best_and_none_is_excluded(lively: FrameTable) -> None:
     assert [peak.emotion for peak in find_peaks(lively, info(), most=1)] == ["surprise"]
     without: SessionInfo = info(excluded=(Span(2.5, 4.0),))
