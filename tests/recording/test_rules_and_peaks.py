@@ -1,7 +1,9 @@
 """Rules that save a replay by themselves, and the peaks that become markers."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from helpers.capture import captured, labelled
 from helpers.results import face
@@ -43,6 +45,8 @@ def test_a_break_begins_anew() -> None:
 def test_nothing_is_known_of_the_time_without_pictures() -> None:
     assert fired_s([RULE], tenths(0, 4) + tenths(60, 64)) == []
     assert fired_s([RULE], tenths(0, 4) + tenths(60, 70)) == [6.5]
+    assert fired_s([RULE], tenths(0, 4) + tenths(18, 24)) == [2.3]
+    assert fired_s([RULE], tenths(0, 4) + tenths(12, 14)) == [1.2]  # a second may be missed
 
 
 def test_what_is_not_sure_does_not_count() -> None:
@@ -59,6 +63,25 @@ def test_people_do_not_help_each_other() -> None:
     for number in range(12):
         person = 1 + number % 2
         assert not watch.add(captured(number / 10, labelled(face(person), 0.9)))
+
+
+def test_nor_do_rules() -> None:
+    calm = replace(RULE, emotion="neutral")
+    assert fired_s([RULE, calm], tenths(0, 4) + tenths(4, 8, happy=0.1)) == []
+    assert fired_s([calm, RULE], tenths(0, 250)) == [0.5, 10.5, 20.5]
+
+
+def test_a_face_that_was_not_read_yet_shows_nothing() -> None:
+    assert not RuleWatch([SaveRule("happy", for_s=0)]).add(captured(0, face(label=None)))
+
+
+def test_what_is_shown_counts_not_the_single_answer() -> None:
+    shown = labelled(face(), 0.91)
+    assert shown.prediction is not None
+    raw = np.zeros(7, np.float32)
+    shown = replace(shown, prediction=replace(shown.prediction, raw=raw), name="Ada")
+    watch = RuleWatch([SaveRule("happy", above=0.8, for_s=0)])
+    assert watch.add(captured(0, shown)) == "Ada looks happy, 91%"
 
 
 def test_the_words_say_who_and_what() -> None:
