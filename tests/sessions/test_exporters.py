@@ -276,6 +276,11 @@ class TestSubtitles:
         assert [cue.text for cue in cues(table, info())] == ["Person 1: happy 70%"]
         assert cues(replace(table, label=np.full(60, -1, np.int8)), info()) == []
 
+    def test_a_name_of_several_lines_is_one_line(self, tmp_path: Path) -> None:
+        table = open_session(write_session(tmp_path / "made", [[ANNA]] * 4)).table
+        (cue,) = cues(table, info(people=(Person(1, "Anna\n\nB."),)))
+        assert cue.text == "Anna B.: happy 90%"
+
     def test_an_hour_is_told_in_hours(self, tmp_path: Path) -> None:
         made = write_session(tmp_path / "made", [])
         write_table(made / "frames.csv", [[ANNA]] * 4, [0.0, 3661.2, 3661.3, 3661.4])
