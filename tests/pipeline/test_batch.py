@@ -105,6 +105,16 @@ def test_what_is_whole_and_was_made_as_wished_is_not_made_again(
         assert (row.dominant, row.problem) == ("happy", session.get("note", ""))
 
 
+def test_what_is_no_file_is_analysed_every_time(
+    tmp_path: Path, tiny_bundle: Path, asked: Callable[[], list[list[str]]]
+) -> None:
+    model_sha256 = load_bundle(tiny_bundle).card.sha256[INT8]
+    write_session(tmp_path / "out" / "made", [[]] * 2, model_sha256=model_sha256)
+    options = AnalyzeOptions(model=str(tiny_bundle), video=False)
+    analyze_batch(["demo"], tmp_path / "out", options, lambda *how: None)
+    assert len(asked()) == 1
+
+
 def test_a_source_is_analysed_as_wished_into_a_folder_where_nothing_is(
     tmp_path: Path, tiny_bundle: Path, asked: Callable[[], list[list[str]]]
 ) -> None:
