@@ -32,10 +32,28 @@ def test_the_crop_is_scaled_by_area() -> None:
     assert crop.mean() == pytest.approx(127.5, abs=2)
 
 
-def test_colours_become_gray_as_the_eye_weighs_them() -> None:
-    green = np.zeros((100, 100, 3), np.uint8)
-    green[..., 1] = 255
-    assert crop_face(green, (10.0, 10.0, 60.0, 60.0))[20, 20] == 150
+@pytest.mark.parametrize(("channel", "gray"), [(0, 29), (1, 150), (2, 76)])
+def test_colours_become_gray_as_the_eye_weighs_them(channel: int, gray: int) -> None:
+    colour = np.zeros((100, 100, 3), np.uint8)
+    colour[..., channel] = 255
+    assert crop_face(colour, (10.0, 10.0, 60.0, 60.0))[20, 20] == gray
+
+
+@pytest.mark.parametrize(
+    "box",
+    [(60.0, 50.0, 100.0, 60.0), (-30.0, 40.0, 90.0, 70.0), (220.0, 60.0, 80.0, 90.0)],
+    ids=["inside", "over the left border", "over the right border"],
+)
+def test_across_and_down_are_treated_alike(box: tuple[float, float, float, float]) -> None:
+    image = np.random.default_rng(2).integers(0, 256, (200, 250, 3), np.uint8)
+    x, y, width, height = box
+    turned = crop_face(image.transpose(1, 0, 2).copy(), (y, x, height, width))
+    assert crop_face(image, box).astype(int) == pytest.approx(turned.T.astype(int), abs=1)
+
+
+def test_a_small_face_is_enlarged_without_steps() -> None:
+    crop = crop_face(10 * gradient(12, 12), (0.0, 0.0, 12.0, 12.0))
+    assert np.diff(crop[0].astype(int)).max() < 10
 
 
 def test_outside_the_picture_its_border_goes_on() -> None:
@@ -87,6 +105,10 @@ def test_a_picture_that_is_a_crop_already_is_kept_as_it_is() -> None:
     assert not same.flags.writeable
     assert face.flags.writeable
     assert (to_face_gray(cv2.merge([face, face, face])) == face).all()
+    reused = face[..., None].copy()
+    kept = to_face_gray(reused)
+    reused[:] = 0
+    assert (kept == face).all()
 
 
 @pytest.mark.parametrize("shape", [(224, 224, 3), (48, 48, 1), (96, 48), (10, 12), (1, 1, 3)])

@@ -87,6 +87,52 @@ def test_a_fast_face_is_followed_by_its_velocity() -> None:
     assert ids(tracker.update([face(100 + 30 * 8)], 8 / 25)) == [1]
 
 
+@pytest.mark.parametrize(
+    ("missed_s", "away_px", "side", "number"),
+    [
+        (0.04, 40, 80, 1), (0.04, 70, 80, 2), (0.4, 70, 80, 1), (0.96, 105, 80, 1),
+        (0.96, 118, 80, 2), (0.96, 0, 140, 1),
+    ],
+)  # fmt: skip
+def test_the_longer_a_face_was_missed_the_farther_away_it_may_turn_up(
+    missed_s: float, away_px: float, side: float, number: int
+) -> None:
+    tracker = FaceTracker()
+    tracker.update([face(100)], 0.0)
+    assert ids(tracker.update([face(100 + away_px, side=side)], missed_s)) == [number]
+
+
+def test_one_place_that_was_a_little_off_says_nothing_about_where_a_face_goes() -> None:
+    tracker = FaceTracker()
+    for step in range(10):
+        tracker.update([face(100)], step / 25)
+    tracker.update([face(115)], 10 / 25)
+    assert ids(tracker.update([face(100)], 0.74)) == [1]
+
+
+def test_a_face_that_stops_out_of_sight_is_found() -> None:
+    tracker = FaceTracker()
+    for step in range(20):
+        tracker.update([face(100 + 12 * step)], step / 25)
+    assert ids(tracker.update([face(100 + 12 * 19 + 40)], 19 / 25 + 0.9)) == [1]
+
+
+def test_of_two_faces_the_nearer_one_or_the_one_of_the_same_size_is_the_one() -> None:
+    for others, numbers in (
+        ([face(185), face(20)], [2, 1]),
+        ([face(185, side=45), face(186)], [2, 1]),
+    ):
+        tracker = FaceTracker()
+        tracker.update([face(100)], 0.0)
+        assert ids(tracker.update(others, 0.6)) == numbers
+
+
+def test_a_small_face_before_a_large_one_is_not_mixed_up_with_it() -> None:
+    tracker = FaceTracker()
+    tracker.update([face(100, side=100), face(110, side=60)], 0.0)
+    assert ids(tracker.update([face(107, side=100), face(103, side=60)], 0.04)) == [1, 2]
+
+
 def test_a_face_elsewhere_or_of_quite_another_size_is_another() -> None:
     tracker = FaceTracker()
     tracker.update([face(100)], 0.0)

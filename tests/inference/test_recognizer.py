@@ -122,10 +122,13 @@ def test_raw_is_this_frames_answer_and_smoothed_follows(recognizer: EmotionRecog
 
 
 def test_a_forgotten_face_starts_anew(recognizer: EmotionRecognizer) -> None:
+    recognizer.corrections = dict.fromkeys((1, 2), np.zeros(7, np.float32))
     recognizer.recognize([crop(1, 255), crop(2, 255)], [0.0, 0.0])
     recognizer.forget_except({2})
     gone, kept = recognizer.recognize([crop(1, 0), crop(2, 0)], [0.04, 0.04])
     assert (gone.label, kept.label) == ("sad", "happy")
+    assert gone.before is not None and kept.before is not None
+    assert (gone.before.argmax(), kept.before.argmax()) == (SAD, HAPPY)
 
 
 def test_closing_closes_the_classifier(

@@ -32,6 +32,17 @@ def test_the_first_answer_stands_as_it_is() -> None:
     assert label == "happy"
 
 
+def test_an_answer_that_was_rounded_sums_to_one_again() -> None:
+    smoothed, _ = EmotionSmoother().update(1, answer("happy", 0.7) * np.float32(0.97), 5.0)
+    np.testing.assert_allclose(smoothed, answer("happy", 0.7), rtol=1e-6)
+
+
+def test_a_second_answer_to_the_same_moment_changes_nothing() -> None:
+    smoother = EmotionSmoother()
+    smoother.update(1, answer("happy"), 5.0)
+    assert smoother.update(1, answer("sad"), 5.0)[1] == "happy"
+
+
 @pytest.mark.parametrize("frames", [1, 7, 30])
 def test_a_change_comes_through_by_time_not_by_frames(frames: int) -> None:
     smoother = EmotionSmoother(time_constant_s=0.35)
@@ -66,6 +77,7 @@ def test_a_small_lead_must_last_before_the_label_changes() -> None:
         t_s: smoother.update(1, two("neutral", "happy", 0.03), t_s)[1] for t_s in (0.1, 0.3, 0.45)
     }
     assert labels == {0.1: "happy", 0.3: "happy", 0.45: "neutral"}
+    assert smoother.update(1, two("happy", "neutral", 0.03), 0.49)[1] == "neutral"
 
 
 def test_a_clear_lead_changes_the_label_at_once() -> None:

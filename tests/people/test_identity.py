@@ -138,6 +138,28 @@ def test_people_who_look_the_same_have_each_their_number() -> None:
     assert rows == [[1, 2]] * 25
 
 
+def test_people_who_look_the_same_are_known_again_by_their_places() -> None:
+    play = Play()
+    play.hold((ADA, 150, 180, 100), (ADA, 470, 180, 100))
+    play.wait(3)
+    assert settled(play.hold((ADA, 470, 180, 100), (ADA, 150, 180, 100))) == [2, 1]
+
+
+def test_who_turns_up_where_somebody_just_was_does_not_get_their_number() -> None:
+    play = Play()
+    play.hold((ADA, 150, 180, 100))
+    assert play.show((ADA, 500, 180, 100)) == [1]  # too far for the tracker
+    assert settled(play.hold((ADA, 500, 180, 100), (ADA, 150, 180, 100))) == [1, 2]
+
+
+def test_who_changed_while_in_view_is_known_by_the_new_looks() -> None:
+    play = Play()
+    for hue in range(0, 60, 4):
+        assert play.hold((Actor(hue=hue), 320, 180, 140), frames=4) == [[1]] * 4
+    play.wait(3)
+    assert settled(play.hold((Actor(hue=hue), 150, 200, 100), frames=8)) == [1]
+
+
 def test_a_face_found_twice_for_a_moment_is_nobody_new() -> None:
     play = Play()
     play.hold((ADA, 320, 180, 140))

@@ -115,6 +115,16 @@ def test_answers_without_any_doubt_cannot_break_it() -> None:
     assert np.isfinite(correct(certain, offsets)).all()
 
 
+def test_how_close_to_nothing_an_answer_is_says_nothing() -> None:
+    def resting_at(neutral: float) -> np.ndarray:
+        answers = np.tile(reading("sad", 0.6), (30, 1))
+        answers[:5, NEUTRAL] = neutral
+        return resting_offsets(answers)
+
+    assert resting_at(1e-9) == pytest.approx(resting_at(0.004))
+    assert resting_at(0.004) != pytest.approx(resting_at(0.04), abs=0.1)
+
+
 def test_the_person_is_led_through_the_steps() -> None:
     face = RestingFace()
     assert (face.step, face.progress) == (Step.RELAXED, 0)

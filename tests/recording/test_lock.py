@@ -76,6 +76,21 @@ def test_two_programs_that_start_at_once_get_a_folder_each(tmp_path: Path) -> No
     assert not folder.exists()
 
 
+def test_a_folder_that_another_program_was_quicker_to_use_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acquire = SessionLock.acquire
+
+    def late(self: SessionLock) -> None:
+        (tmp_path / "s" / "frames.csv").write_text("theirs")
+        acquire(self)
+
+    monkeypatch.setattr(SessionLock, "acquire", late)
+    with pytest.raises(SessionError, match="is not empty"):
+        session_writer(tmp_path / "s")
+    assert [file.read_text() for file in (tmp_path / "s").iterdir()] == ["theirs"]
+
+
 def test_room_is_told_for_folders_that_do_not_exist_yet(tmp_path: Path) -> None:
     assert disk.room_bytes(tmp_path / "a" / "b") > 0
     assert disk.STOP_BELOW < disk.WARN_BELOW

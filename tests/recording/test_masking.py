@@ -99,6 +99,67 @@ def test_somebody_who_moves_fast_leaves_no_trail_either() -> None:
     assert not changed[:, :180].any()
 
 
+def test_nor_a_trail_ahead() -> None:
+    coming = [
+        annotated(face(1, (10 + 110 * step, 80, 40, 40)), t_s=step / 10) for step in range(1, 3)
+    ]
+    now = annotated(face(1, (10, 80, 40, 40)))
+    changed = (Masker(MaskOptions("solid")).hide(now, coming).frame.image != now.frame.image).any(2)
+    assert changed[100, 20:40].all()
+    assert not changed[:, 100:].any()
+    new = Masker(MaskOptions("solid")).hide(annotated(), coming).frame.image
+    changed = (new != now.frame.image).any(axis=2)
+    assert changed[100, 130:150].all()
+    assert not changed[:, 220:].any()
+
+
+LEFT, RIGHT, BELOW = (20, 20, 40, 40), (200, 20, 40, 40), (20, 160, 40, 40)
+
+
+def hides(image: Image, box: tuple[int, int, int, int]) -> bool:
+    x, y, width, height = box
+    plain = annotated().frame.image
+    return bool((image != plain)[y : y + height, x : x + width].any(axis=2).all())
+
+
+@pytest.mark.parametrize("there", [RIGHT, BELOW])
+@pytest.mark.parametrize("number", [0, 2])
+def test_a_face_missed_or_still_to_come_is_hidden_though_another_is_found_elsewhere(
+    there: tuple[int, int, int, int], number: int
+) -> None:
+    lost, other = face(number // 2, LEFT), face(number, there)
+    masker = Masker(MaskOptions("solid"))
+    masker.hide(annotated(lost, t_s=0.0))
+    for image in (
+        masker.hide(annotated(other, t_s=0.1)).frame.image,
+        Masker(MaskOptions("solid")).hide(
+            annotated(other, t_s=0.1), [annotated(lost, t_s=0.2)]
+        ).frame.image,
+    ):  # fmt: skip
+        assert hides(image, LEFT)
+        assert hides(image, there)
+
+
+def test_a_face_of_a_frame_that_is_not_shown_is_hidden_in_the_next_one() -> None:
+    masker = Masker(MaskOptions("solid"))
+    masker.see(annotated(face(1, LEFT), t_s=0.0))
+    assert hides(masker.hide(annotated(t_s=0.1)).frame.image, LEFT)
+
+
+def test_a_video_that_starts_over_shows_what_it_showed() -> None:
+    masker = Masker(MaskOptions("solid"))
+    masker.hide(annotated(face(1, LEFT), t_s=9.0))
+    assert not hides(masker.hide(annotated(t_s=0.0)).frame.image, LEFT)
+
+
+def test_of_a_blurred_face_nothing_finer_than_a_fifth_of_it_is_left() -> None:
+    box = (60, 60, 100, 100)
+    stripes = np.where(np.arange(220) // 10 % 2, 255, 0).astype(np.uint8)
+    image = np.broadcast_to(stripes[None, :, None], (220, 220, 3)).copy()
+    blurred = mask_faces(image, [face(1, box)], "blur")[60:160, 60:160]
+    assert np.ptp(blurred.astype(int)) < 50
+
+
 def test_a_place_is_hidden_half_a_second_before_and_not_earlier() -> None:
     masker = Masker(MaskOptions("solid"))
     for t_s, hidden in ((0.0, False), (0.2, True)):

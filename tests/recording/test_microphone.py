@@ -100,6 +100,22 @@ def test_sound_begins_with_the_first_picture(
     assert tone.stopped
 
 
+def test_of_the_sound_before_the_first_picture_only_the_last_seconds_are_kept(
+    clock: CaptureClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tone = Tone(0.0, 60.0)
+    sound = SoundTrack(tone, clock)
+    tone.play(0.0, 60.0)
+    with monkeypatch.context() as at_60_s:
+        at_60_s.setattr("time.monotonic_ns", lambda: START_NS + 60_000_000_000)
+        sound.write_heard()
+    clock.begin(START_NS)
+    sound.open(tmp_path)
+    sound.close()
+    samples = read_wave(tmp_path / SOUND_FILE)
+    assert loud_s(samples, RATE_HZ) == pytest.approx((40.0, 60.0), abs=0.02)
+
+
 def test_the_file_can_be_read_at_any_moment(
     tone: Tone, clock: CaptureClock, tmp_path: Path
 ) -> None:

@@ -228,6 +228,19 @@ def test_a_slow_disk_drops_counts_and_keeps_the_times_true(
     assert times_s(tmp_path / "s" / "video.mp4")[-1] == pytest.approx(1.0, abs=0.002)
 
 
+def test_a_few_pictures_may_wait_however_large_they_are(
+    start: Callable[..., Recorder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "MOST_BYTES", 1)
+    recorder = start()
+    for number in range(4):
+        recorder.offer(captured(number / 30))
+    recorder.stop()
+    assert recorder.join(20)
+    info = read_session_json(tmp_path / "s")
+    assert (info.written, info.dropped) == (4, 0)
+
+
 def test_frames_lost_on_the_way_are_counted_but_not_those_before_it_began_or_while_it_rested(
     start: Callable[..., Recorder], clock: Clock, tmp_path: Path
 ) -> None:

@@ -1,7 +1,9 @@
 """Rules that save a replay by themselves, and the peaks that become markers."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from helpers.capture import captured, labelled
 from helpers.results import face
@@ -43,6 +45,8 @@ def test_a_break_begins_anew() -> None:
 def test_nothing_is_known_of_the_time_without_pictures() -> None:
     assert fired_s([RULE], tenths(0, 4) + tenths(60, 64)) == []
     assert fired_s([RULE], tenths(0, 4) + tenths(60, 70)) == [6.5]
+    assert fired_s([RULE], tenths(0, 4) + tenths(18, 24)) == [2.3]
+    assert fired_s([RULE], tenths(0, 4) + tenths(12, 14)) == [1.2]  # a second may be missed
 
 
 def test_what_is_not_sure_does_not_count() -> None:
@@ -59,6 +63,25 @@ def test_people_do_not_help_each_other() -> None:
     for number in range(12):
         person = 1 + number % 2
         assert not watch.add(captured(number / 10, labelled(face(person), 0.9)))
+
+
+def test_nor_do_rules() -> None:
+    calm = replace(RULE, emotion="neutral")
+    assert fired_s([RULE, calm], tenths(0, 4) + tenths(4, 8, happy=0.1)) == []
+    assert fired_s([calm, RULE], tenths(0, 250)) == [0.5, 10.5, 20.5]
+
+
+def test_a_face_that_was_not_read_yet_shows_nothing() -> None:
+    assert not RuleWatch([SaveRule("happy", for_s=0)]).add(captured(0, face(label=None)))
+
+
+def test_what_is_shown_counts_not_the_single_answer() -> None:
+    shown = labelled(face(), 0.91)
+    assert shown.prediction is not None
+    raw = np.zeros(7, np.float32)
+    shown = replace(shown, prediction=replace(shown.prediction, raw=raw), name="Ada")
+    watch = RuleWatch([SaveRule("happy", above=0.8, for_s=0)])
+    assert watch.add(captured(0, shown)) == "Ada looks happy, 91%"
 
 
 def test_the_words_say_who_and_what() -> None:
@@ -102,6 +125,17 @@ def test_a_long_smile_is_one_peak_and_at_most_one_every_twenty_seconds() -> None
     assert len(peaks(tenths(0, 150))) == 1
     hills = [moment for start in range(0, 60, 6) for moment in hill(start, 0.9)]
     assert [marker.t_s for marker in peaks(hills)] == pytest.approx([0.3, 24.3, 48.3])
+
+
+def test_an_expression_that_hardly_falls_is_a_peak_after_two_seconds() -> None:
+    finder = PeakFinder()
+    told_s = []
+    for t_s, happy, sure in [(0.0, 0.95, True), *tenths(1, 40)]:
+        prediction = labelled(face(), happy, sure).prediction
+        assert prediction is not None
+        if finder.add(t_s, 1, prediction.smoothed, sure):
+            told_s.append(t_s)
+    assert told_s == [2.0]
 
 
 def test_people_have_peaks_of_their_own() -> None:

@@ -5,6 +5,7 @@ import json
 import threading
 import wave
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -245,10 +246,10 @@ class TestSubtitles:
     def test_a_face_missed_for_a_moment_goes_on_and_one_that_was_gone_begins_anew(
         self, tmp_path: Path
     ) -> None:
-        frames = [[ANNA]] * 10 + [[]] * 5 + [[ANNA]] * 10 + [[]] * 20 + [[ANNA]] * 10
+        frames = [[ANNA]] * 10 + [[]] * 13 + [[ANNA]] * 10 + [[]] * 16 + [[ANNA]] * 10
         found = cues(open_session(write_session(tmp_path / "made", frames)).table, info())
         spans = [t_s for cue in found for t_s in (cue.start_s, cue.end_s)]
-        assert spans == pytest.approx([0, 25 / 30, 45 / 30, 55 / 30], abs=1e-3)
+        assert spans == pytest.approx([0, 33 / 30, 49 / 30, 59 / 30], abs=1e-3)
 
     def test_doubt_has_a_question_mark_and_excluded_stretches_no_cue(self, tmp_path: Path) -> None:
         doubtful = (1, "fear", 0.41, False)
@@ -258,6 +259,27 @@ class TestSubtitles:
         found = cues(table, info(excluded=(Span(0.5, 0.6), Span(1.5, 9.0))))
         spans = [t_s for cue in found for t_s in (cue.start_s, cue.end_s)]
         assert spans == pytest.approx([0, 0.5, 0.6, 1.5], abs=1e-3)
+
+    @pytest.mark.parametrize(("sure", "mark"), [(20, "?"), (30, ""), (40, "")])
+    def test_it_is_doubt_where_most_of_a_stretch_was_not_sure(
+        self, tmp_path: Path, sure: int, mark: str
+    ) -> None:
+        frames = [[(1, "fear", 0.5, number < sure)] for number in range(60)]
+        made = write_session(tmp_path / "made", frames)
+        (cue,) = cues(open_session(made).table, info())
+        assert cue.text == f"Person 1: fear{mark} 50%"
+
+    def test_it_says_the_mean_and_nothing_of_faces_that_were_not_read(self, tmp_path: Path) -> None:
+        weaker = (1, "happy", 0.5, True)
+        made = write_session(tmp_path / "made", [[ANNA]] * 30 + [[weaker]] * 30)
+        table = open_session(made).table
+        assert [cue.text for cue in cues(table, info())] == ["Person 1: happy 70%"]
+        assert cues(replace(table, label=np.full(60, -1, np.int8)), info()) == []
+
+    def test_a_name_of_several_lines_is_one_line(self, tmp_path: Path) -> None:
+        table = open_session(write_session(tmp_path / "made", [[ANNA]] * 4)).table
+        (cue,) = cues(table, info(people=(Person(1, "Anna\n\nB."),)))
+        assert cue.text == "Anna B.: happy 90%"
 
     def test_an_hour_is_told_in_hours(self, tmp_path: Path) -> None:
         made = write_session(tmp_path / "made", [])

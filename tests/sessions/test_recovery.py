@@ -159,6 +159,18 @@ def test_without_room_for_a_copy_it_is_readable_all_the_same(
     assert len(times_s(folder / "video.mp4")) == info.written == len(rows(folder)) / 2
 
 
+def test_a_second_index_is_cut_off(
+    died: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Closing writes it at the end; only then the first one is put out of force."""
+    monkeypatch.setattr(remux, "room_bytes", lambda folder: 0)
+    folder = copied(died, tmp_path / "s")
+    with (folder / "video.mp4").open("ab") as video:
+        video.write(b"\0\0\0\x08moov")
+    assert_agreeing(folder, recover(folder))
+    assert [name for name, _ in boxes(folder / "video.mp4")].count("moov") == 1
+
+
 def test_a_file_that_lacks_much_takes_nothing_from_the_others(tmp_path: Path) -> None:
     session = session_writer(tmp_path / "live", clean=True, fps_hint=10.0)
     write_frames(session, [number / 10 for number in range(100)], size=(64, 48))

@@ -116,8 +116,12 @@ def test_people_are_renamed_merged_and_parted() -> None:
     ]  # fmt: skip
     chain = edits.merge(1, 3)(merged)
     assert [one.merged_into for one in chain.people] == [3, 1, None]
+    assert edits.merge(2, 3)(merged) == chain  # Ann is 1 by now
     with pytest.raises(SessionError, match="same person"):
         edits.merge(3, 2)(chain)
+    named = edits.rename(1, "Bob")(made)
+    assert [one.name for one in edits.merge(2, 1)(named).people] == ["Bob", "Ann", ""]
+    assert edits.merge(9, 1)(made).people == (*made.people, Person(9, merged_into=1))
     assert edits.unmerge(2)(merged).people[1].merged_into is None
 
 
@@ -129,6 +133,8 @@ def test_markers_come_and_go_in_the_order_of_time() -> None:
     assert [one.text for one in moved.markers] == ["late", "later"]
     assert edits.remove_marker(early)(moved).markers == moved.markers
     assert edits.remove_marker(late)(moved).markers == (Marker(9.0, "later"),)
+    twice = edits.add_marker(late)(edits.add_marker(late)(info()))
+    assert edits.remove_marker(late)(twice).markers == (late,)
 
 
 def test_stretches_are_excluded_and_included_again() -> None:
@@ -138,6 +144,10 @@ def test_stretches_are_excluded_and_included_again() -> None:
     assert edits.exclude(3, 3)(made).excluded == made.excluded
     assert edits.include(3, 7)(made).excluded == (Span(2, 3), Span(7, 8))
     assert edits.include(0, 99)(made).excluded == ()
+    assert edits.include(2, 4)(made).excluded == (Span(6, 8),)
+    assert edits.include(4.5, 5.5)(made).excluded == made.excluded
+    assert edits.exclude(2.5, 3)(made).excluded == made.excluded
+    assert edits.exclude(-1, 1)(info()).excluded == (Span(0, 1),)
 
 
 def test_tags_are_plain_and_each_there_once() -> None:

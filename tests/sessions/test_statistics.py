@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from helpers.tables import info, write_table
 
+from fercam.core.affect import CIRCUMPLEX
 from fercam.core.emotions import EMOTIONS, NOT_SURE
 from fercam.recording.session_json import Person, SessionInfo, Span
 from fercam.sessions.peaks import find_peaks
@@ -50,8 +51,33 @@ def test_excluded_stretches_and_other_parts_are_left_out(tmp_path: Path) -> None
     without = statistics(seen, info(excluded=(Span(2.0, 4.0),)))
     assert without.people[0].shares["happy"] == 1
     assert without.counted_s == pytest.approx(2.0, abs=1e-3)
+    between = statistics(seen, info(excluded=(Span(1.0, 2.0),)))
+    assert between.counted_s == pytest.approx(3.0, abs=1e-3)
+    assert between.people[0].shares["happy"] == pytest.approx(1 / 3, abs=1e-3)
     part = statistics(seen, info(), from_s=2.0, to_s=3.0)
     assert part.people[0].dominant == NOT_SURE and part.counted_s == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("emotion", EMOTIONS)
+def test_every_emotion_counts_with_its_place(tmp_path: Path, emotion: str) -> None:
+    (person,) = statistics(table(tmp_path, (30, [(1, emotion, 1.0, True)])), info()).people
+    assert (person.dominant, person.shares[emotion]) == (emotion, 1)
+    assert (person.valence, person.arousal) == pytest.approx(CIRCUMPLEX[emotion])
+
+
+@pytest.mark.parametrize(("unsure", "dominant"), [(10, "happy"), (30, NOT_SURE)])
+def test_the_largest_share_dominates_though_it_is_less_than_half(
+    tmp_path: Path, unsure: int, dominant: str
+) -> None:
+    seen = table(tmp_path, (20, [HAPPY]), (15, [(1, "sad", 0.9, True)]), (unsure, [UNSURE]))
+    assert statistics(seen, info()).people[0].dominant == dominant
+
+
+def test_people_are_those_with_a_face_and_those_described(tmp_path: Path) -> None:
+    seen = table(tmp_path, (30, [HAPPY]))
+    first, third = statistics(seen, info(people=(Person(3, "Cleo"),))).people
+    assert (first.name, first.seen_s) == ("Person 1", pytest.approx(1, abs=1e-3))
+    assert (third.name, third.seen_s, third.dominant) == ("Cleo", 0, "")
 
 
 def test_two_people_and_everybody(tmp_path: Path) -> None:
@@ -70,6 +96,7 @@ def test_nobody_is_no_error(tmp_path: Path) -> None:
     for seen in (table(tmp_path), table(tmp_path, (3, []))):
         made = statistics(seen, info(people=()))
         assert made.people == () and made.group.dominant == "" and made.group.valence is None
+        assert made.group.not_sure_share == 0
         assert timeline(seen, info(people=()), 4).lanes == ()
         assert find_peaks(seen, info()) == ()
 
@@ -105,6 +132,16 @@ def test_peaks_are_where_an_expression_stood_out(lively: FrameTable) -> None:
     assert 3.0 <= surprise.t_s <= 3.5 and surprise.prominence > happy.prominence
     assert surprise.start_s == pytest.approx(3, abs=0.01)
     assert (surprise.person, surprise.name) == (1, "Person 1")
+
+
+def test_a_weaker_peak_of_another_emotion_is_worth_more_than_one_more_of_the_same(
+    tmp_path: Path,
+) -> None:
+    calm, surprised = (90, [(1, "neutral", 0.9, True)]), (15, [(1, "surprise", 0.7, True)])
+    happy = (15, [(1, "happy", 0.95, True)])
+    seen = table(tmp_path, calm, happy, calm, happy, calm, happy, calm, surprised, calm)
+    best = [[peak.emotion for peak in find_peaks(seen, info(), most)] for most in (2, 3)]
+    assert best == [["happy", "happy"], ["happy", "happy", "surprise"]]
 
 
 def test_few_peaks_are_the_best_and_none_is_excluded(lively: FrameTable) -> None:

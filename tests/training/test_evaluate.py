@@ -14,11 +14,13 @@ from fercam.training.engine.evaluate import classifier_of, evaluate, evaluate_bu
 from fercam.training.engine.metrics import (
     calibration_error,
     calibration_p,
+    confidence_bins,
     fit_sure_threshold,
     fit_temperature,
     measure,
     measure_majority,
     side_by_side,
+    two_yardsticks,
     with_temperature,
 )
 from fercam.training.engine.robustness import DEGRADATIONS, robustness
@@ -52,14 +54,28 @@ def test_a_model_that_is_right_as_often_as_it_says_has_no_calibration_error() ->
     assert calibration_error(given, np.full(10, 5)) == pytest.approx(0.8, abs=1e-6)
 
 
+def test_too_sure_and_too_modest_do_not_make_up_for_each_other() -> None:
+    given = answers(*[(3, 0.62)] * 10, *[(3, 0.78)] * 10)
+    labels = np.array([3] * 14 + [5] * 6)
+    assert calibration_error(given, labels) == pytest.approx(0.38, abs=1e-6)
+    assert confidence_bins(np.array([0.0, 0.62, 0.78, 1.0])).tolist() == [0, 9, 11, 14]
+
+
 def test_the_fitted_temperature_cools_an_overconfident_model() -> None:
     given = answers(*[(3, 0.99)] * 100)
     labels = np.array([3] * 70 + [5] * 30)
     temperature = fit_temperature(given, labels)
     assert temperature > 1.5
-    before, after = given, with_temperature(given, temperature)
-    assert calibration_error(after, labels) < calibration_error(before, labels)
+    after = with_temperature(given, temperature)
+    assert calibration_error(after, labels) < 0.01 < calibration_error(given, labels)
     assert np.allclose(after.sum(axis=1), 1)
+
+
+def test_and_warms_one_that_is_too_modest() -> None:
+    given = answers(*[(3, 0.4)] * 100)
+    labels = np.array([3] * 90 + [5] * 10)
+    after = with_temperature(given, fit_temperature(given, labels))
+    assert calibration_error(after, labels) < 0.01 < calibration_error(given, labels)
 
 
 def test_confidence_that_holds_stays_however_odd_the_truth_is_where_answers_are_wrong() -> None:
@@ -73,9 +89,13 @@ def test_confidence_that_holds_stays_however_odd_the_truth_is_where_answers_are_
 
 
 def test_sure_is_where_nine_of_ten_are_right() -> None:
-    given = answers(*[(3, 0.9)] * 10, *[(3, 0.5)] * 10)
-    labels = np.array([3] * 10 + [5] * 10)
-    assert fit_sure_threshold(given, labels) == pytest.approx(0.9, abs=1e-3)
+    given = answers(*[(3, 0.95)] * 2, *[(3, 0.9)] * 8, *[(3, 0.8)] * 5, *[(3, 0.5)] * 5)
+    labels = np.array([3] * 9 + [5] + [3] * 3 + [5] * 7)  # 9 of 10, 12 of 15
+    threshold = fit_sure_threshold(given, labels)
+    assert threshold == pytest.approx(0.9, abs=1e-3)
+    figures = measure(given, labels, threshold)
+    assert (figures["sure_share"], figures["sure_accuracy"]) == (0.5, 0.9)
+    assert measure(given, labels, 1.0)["sure_accuracy"] is None
     assert fit_sure_threshold(given, np.full(20, 5)) == 1.0
 
 
@@ -98,6 +118,10 @@ def test_the_calibration_error_is_given_before_and_after_temperature() -> None:
         calibration_error(raw, labels), abs=1e-5
     )
     assert figures["ece"] != pytest.approx(figures["ece_before_temperature"], abs=0.01)
+    agreed = measure_majority(with_temperature(raw, 2.0), labels, temperature=2.0)
+    assert agreed is not None
+    for name in ("ece", "ece_before_temperature"):
+        assert agreed[name] == figures[name]
 
 
 def test_a_calibrated_model_passes_for_one_and_an_overconfident_one_does_not() -> None:
@@ -122,6 +146,16 @@ def test_agreement_with_taggers_counts_the_faces_they_agree_on() -> None:
     assert (figures["faces"], figures["accuracy"]) == (3, pytest.approx(2 / 3))
     assert figures["balanced_accuracy"] == 0.75
     assert measure_majority(given, np.full(4, -1)) is None
+    angry = measure_majority(answers((0, 0.9)), np.array([0]))
+    assert angry is not None and angry["accuracy"] == 1
+
+
+def test_labels_and_what_taggers_agree_on_are_two_yardsticks_of_one_weight() -> None:
+    predicted, labels = np.array([3, 3, 5]), np.array([3, 3, 3])
+    assert two_yardsticks(predicted, labels, np.array([-1, -1, 5])) == pytest.approx(
+        (2 / 3 + 1) / 2
+    )
+    assert two_yardsticks(predicted, labels, np.full(3, -1)) == pytest.approx(2 / 3)
 
 
 def test_runtimes_are_compared_with_keras_face_by_face() -> None:

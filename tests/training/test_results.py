@@ -153,6 +153,17 @@ def test_a_clear_difference_is_called_one(run: Path, tiny_bundle: Path) -> None:
     assert "mine is worse than tiny" in worst.sentence
 
 
+@pytest.mark.parametrize(("differing", "clear"), [(5, False), (6, True)])
+def test_of_a_few_faces_it_takes_six_to_one_side_to_be_more_than_chance(
+    run: Path, tiny_bundle: Path, differing: int, clear: bool
+) -> None:
+    results, answers = read_results(run), read_answers(run)
+    assert results is not None
+    old = [EMOTIONS[winner] for winner in answers.int8.argmax(axis=1)]
+    new = answering(answers, ["disgust"] * differing + old[differing:])
+    assert compare(results, new, load_bundle(tiny_bundle)).clear == clear
+
+
 def test_a_comparison_can_be_stopped(run: Path) -> None:
     results = read_results(run)
     assert results is not None

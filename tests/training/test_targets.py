@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from helpers.faces import face_set
@@ -13,7 +14,7 @@ from fercam.training.config import RECIPES, TrainingConfig
 from fercam.training.engine.augment import AUGMENTATIONS, augment
 from fercam.training.engine.batches import Batches
 from fercam.training.engine.builder import build
-from fercam.training.engine.dataset import network_input
+from fercam.training.engine.dataset import FaceSet, network_input
 from fercam.training.engine.targets import Teachers, blended, class_balance, targets_of
 from fercam.training.runs import best_model
 
@@ -38,6 +39,7 @@ def test_rare_emotions_weigh_more_and_the_mean_face_weighs_one() -> None:
     weights = class_balance(targets, balance=0.5)
     happy, disgust = (weights[EMOTIONS.index(name)] for name in ("happy", "disgust"))
     assert disgust / happy == pytest.approx(3)
+    assert weights[SAD] == 0
     assert (targets @ weights).mean() == pytest.approx(1)
     assert class_balance(targets, balance=0)[EMOTIONS.index("happy")] == pytest.approx(1)
 
@@ -47,17 +49,40 @@ def test_a_teacher_without_a_network_is_refused_in_one_line(tmp_path: Path) -> N
         targets_of(config(tmp_path, teachers=(tmp_path / "none",)), face_set(["sad"]))
 
 
-def test_a_teacher_is_asked_once_and_again_when_it_has_learned_more(tmp_path: Path) -> None:
-    faces, teacher = face_set(["sad", "happy"]), best_model(tmp_path)
-    build("seed-small").save(teacher)
+def said(network: keras.Model, faces: FaceSet) -> np.ndarray:
+    """What a network answers to faces and their mirror images, on average."""
+    both = [network(network_input(pixels)) for pixels in (faces.pixels, faces.pixels[:, :, ::-1])]
+    return np.mean(both, axis=0)
+
+
+def test_a_teacher_is_asked_once_and_again_when_it_has_learned_more_or_sees_other_faces(
+    tmp_path: Path,
+) -> None:
+    faces, (before, later) = face_set(["sad", "happy"]), (build("seed-small") for _ in range(2))
+    before.save(best_model(tmp_path))
     teaching = config(tmp_path, teachers=(tmp_path,), teacher_share=1.0)
     first = targets_of(teaching, faces)
-    assert first.sum(axis=1) == pytest.approx([1, 1], abs=1e-5)
+    assert first == pytest.approx(said(before, faces), abs=1e-5)
     (kept,) = tmp_path.glob("answers-*.npy")
     np.save(kept, first[::-1])
     assert np.array_equal(targets_of(teaching, faces), first[::-1])
-    build("seed-small").save(teacher)
-    assert not np.allclose(targets_of(teaching, faces), first)
+    others = face_set(["sad"] * 3)
+    assert targets_of(teaching, others) == pytest.approx(said(before, others), abs=1e-5)
+    later.save(best_model(tmp_path))
+    assert targets_of(teaching, faces) == pytest.approx(said(later, faces), abs=1e-5)
+
+
+def test_a_teacher_named_twice_counts_twice(tmp_path: Path) -> None:
+    faces, networks = face_set(["sad", "happy"]), [build("seed-small") for _ in range(2)]
+    for network, name in zip(networks, "ab", strict=True):
+        (tmp_path / name).mkdir()
+        network.save(best_model(tmp_path / name))
+    teachers = tuple(tmp_path / name for name in "aab")
+    shown = network_input(faces.pixels)
+    answers = [np.asarray(network(shown)) for network in networks]
+    teaching = config(tmp_path, teachers=teachers, teacher_share=1.0, teachers_see="changed")
+    taught = Teachers(teaching).blended(targets_of(teaching, faces), shown)
+    assert taught == pytest.approx((2 * answers[0] + answers[1]) / 3, abs=1e-5)
 
 
 def test_teachers_may_answer_for_every_picture_that_is_shown(tmp_path: Path) -> None:
