@@ -537,6 +537,34 @@ def test_an_import_that_is_broken_off_leaves_nothing(
     assert list(home.iterdir()) == []
 
 
+UNHEARD = """
+import signal
+import time
+from fercam.training.engine.control import break_off_when_stdin_closes, last_step
+signal.signal(signal.SIGINT, signal.default_int_handler)
+try:
+    break_off_when_stdin_closes()
+    time.sleep(30)
+except KeyboardInterrupt:
+    print("interrupted")
+try:
+    last_step()
+except KeyboardInterrupt:
+    print("broken off")
+"""
+
+
+def test_what_was_broken_off_is_not_kept_though_the_interrupt_was_lost() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", UNHEARD],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert said.split("\n") == ["interrupted", "broken off", ""]
+
+
 CHECKED = {"event": "done", "faces": 32, "largest_difference": 0.0, "same_labels": 32}
 
 

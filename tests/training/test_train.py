@@ -15,9 +15,10 @@ from helpers.training import InterruptedJob
 
 from fercam import cli
 from fercam.core.emotions import EMOTIONS
-from fercam.core.errors import TrainingError
+from fercam.core.errors import DataError, TrainingError
 from fercam.inference.bundle import load_bundle
 from fercam.training.config import TrainingConfig
+from fercam.training.engine import __main__ as engine
 from fercam.training.engine.evaluate import classifier_of
 from fercam.training.engine.trainer import learning_rate, network
 from fercam.training.job import (
@@ -313,6 +314,17 @@ def test_a_run_is_resumed_with_the_line_it_began_with(
         assert cli.main([*line, "--resume"]) == 1
     assert asked[1:3] == [replace(asked[0], resume=True)] * 2
     assert asked[3] == replace(asked[0], resume=True, epochs=9)
+
+
+def test_a_refused_run_takes_nothing_of_others_with_it(tmp_path: Path) -> None:
+    config = TrainingConfig(tmp_path / "faces", tmp_path / "run")
+    for others in ((), ("notes.txt",)):
+        with pytest.raises(DataError), engine._begun(config, "mine"):
+            for name in others:
+                (config.run_dir / name).touch()
+            raise DataError("There is no data set.")
+        assert config.run_dir.exists() == bool(others)
+        assert [file.name for file in config.run_dir.glob("*")] == list(others)
 
 
 def test_a_loss_that_is_no_number_ends_the_run_in_one_sentence(

@@ -10,7 +10,6 @@ import errno
 import gc
 import json
 import os
-import shutil
 import sys
 import threading
 import time
@@ -24,7 +23,14 @@ from fercam.core.processor import require_for_training
 from fercam.recording.lock import SessionLock
 from fercam.training.config import SEED, VALIDATION_SHARE, TrainingConfig
 from fercam.training.engine.control import Control, break_off_when_stdin_closes, give_way
-from fercam.training.runs import begun_record, now_file, read_record, write_record
+from fercam.training.runs import (
+    begun_record,
+    events_file,
+    now_file,
+    read_record,
+    run_file,
+    write_record,
+)
 
 Request = dict[str, Any]
 Emit = Callable[..., None]
@@ -176,7 +182,6 @@ def _begun(config: TrainingConfig, name: str) -> Iterator[None]:
         _lock(run_dir)
         yield
         return
-    was_there = run_dir.exists()
     run_dir.mkdir(parents=True, exist_ok=True)
     lock = _lock(run_dir)
     try:
@@ -184,9 +189,10 @@ def _begun(config: TrainingConfig, name: str) -> Iterator[None]:
         yield
     except BaseException:
         lock.release()
-        shutil.rmtree(run_dir, ignore_errors=True)
-        if was_there:
-            run_dir.mkdir(exist_ok=True)
+        for file in (run_file(run_dir), events_file(run_dir), now_file(run_dir)):
+            file.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # somebody else put something there
+            run_dir.rmdir()
         raise
 
 

@@ -75,6 +75,7 @@ class Control:
 
 
 _last_step = threading.RLock()
+_broken_off = threading.Event()
 
 
 def break_off_when_stdin_closes() -> None:
@@ -86,6 +87,7 @@ def break_off_when_stdin_closes() -> None:
         while os.read(0, 1024):
             pass
         with _last_step:
+            _broken_off.set()
             _thread.interrupt_main()
 
     threading.Thread(target=watch, name="break-off-watch", daemon=True).start()
@@ -94,8 +96,14 @@ def break_off_when_stdin_closes() -> None:
 def last_step() -> None:
     """Call this before what was made is put in place: from here on the work is finished whatever
     the app asks, so that what is told of it is true.
+
+    Raises:
+        KeyboardInterrupt: it was broken off before, which went unheard: where Python cleans up or
+            is called from C, exceptions are lost.
     """
     _last_step.acquire()
+    if _broken_off.is_set():
+        raise KeyboardInterrupt
 
 
 def give_way() -> None:

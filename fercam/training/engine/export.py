@@ -31,8 +31,8 @@ INTENDED_USE = (
 LIMITS = (
     "Says what people see in a face, not what the person feels. No better than the pictures it "
     "learned from: in public sets many are posed, and ages, skin tones and head poses are not "
-    "balanced; not tested for fairness between groups. Worse on fear, anger, sadness and disgust, "
-    "and on turned, covered, dark or very small faces."
+    "balanced; not tested for fairness between groups. Worse on turned, covered, dark or very "
+    "small faces."
 )
 FEWEST_TO_FIT = 50
 MIN_INT8_WEIGHTS = 12_000
