@@ -86,7 +86,8 @@ def fercam(batches: int) -> float:
 
     with tempfile.TemporaryDirectory() as run_dir:
         config = TrainingConfig(Path("generated"), Path(run_dir), "seed", epochs=1)
-        trainer.train(config, faces, emit, Control(), "speed", lambda parameters: None)  # type: ignore[arg-type]
+        model = trainer.network(config)
+        trainer.train(model, config, faces, emit, Control(), "speed", lambda parameters: None)  # type: ignore[arg-type]
     began, ended = moments
     return batches * BATCH / (ended - began)
 

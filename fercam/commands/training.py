@@ -49,7 +49,7 @@ def _training_config(options: Arguments) -> "TrainingConfig":
     asked = {
         "architecture": options.arch,
         "weights": weights,
-        "teachers": tuple(teacher.absolute() for teacher in options.teacher) or None,
+        "teachers": tuple(options.teacher) or None,
         "seed": options.seed,
         "epochs": options.epochs,
         "batch_size": options.batch,
@@ -61,14 +61,14 @@ def _training_config(options: Arguments) -> "TrainingConfig":
         began_with = replace(
             read_config(run_dir), dataset=options.dataset, run_dir=run_dir, resume=True
         )
-        config = replace(began_with, **given).with_settings(settings)
+        config = replace(began_with, **given).with_settings(settings).absolute()
         config.require_same_run(began_with)
         if options.recipe:
             config.require_recipe(options.recipe, changed={*given, *settings})
         return config
     recipe = RECIPES[options.recipe or default_recipe(architecture, weights)]
     config = TrainingConfig(options.dataset, run_dir, **{**recipe, **given})
-    config = config.with_settings({"seed": str(config.seed), **settings})
+    config = config.with_settings({"seed": str(config.seed), **settings}).absolute()
     _require_teachers(config)
     return config
 
@@ -78,8 +78,8 @@ def _weights_file(given: Path | None) -> Path | None:
     from fercam.inference.bundle import KERAS, find_bundle
 
     if given is not None and not given.is_file():
-        given = find_bundle(str(given)).verified_file(KERAS)
-    return given and given.absolute()
+        return find_bundle(str(given)).verified_file(KERAS)
+    return given
 
 
 def _require_teachers(config: "TrainingConfig") -> None:

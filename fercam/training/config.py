@@ -91,6 +91,16 @@ class TrainingConfig:
     class_names: Mapping[str, str] = field(default_factory=dict)
     detect: bool = False
 
+    def absolute(self) -> "TrainingConfig":
+        """Return the configuration with paths that hold wherever the program is started."""
+        return replace(
+            self,
+            dataset=self.dataset.absolute(),
+            run_dir=self.run_dir.absolute(),
+            weights=self.weights and self.weights.absolute(),
+            teachers=tuple(folder.absolute() for folder in self.teachers),
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Return the configuration as JSON types."""
         values = asdict(self)

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -167,13 +166,7 @@ def train_job(config: TrainingConfig, name: str, nice: bool = False) -> EngineJo
 
     With `nice` every other program goes first.
     """
-    config = replace(
-        config,
-        dataset=config.dataset.absolute(),
-        run_dir=config.run_dir.absolute(),
-        weights=config.weights and config.weights.absolute(),
-        teachers=tuple(folder.absolute() for folder in config.teachers),
-    )
+    config = config.absolute()
     return EngineJob(
         {
             "command": "train",

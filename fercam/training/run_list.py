@@ -56,8 +56,8 @@ def list_runs(home: Path) -> list[RunEntry]:
 def read_run(folder: Path) -> RunEntry | None:
     """Return the run in a folder, None if there is none."""
     try:
-        config = read_config(folder)
-        started = _began(folder)
+        config, record = read_config(folder), read_record(folder)
+        started = _began(record, folder)
         history = tuple(read_history(folder))
     except (TrainingError, OSError, ValueError, TypeError):
         return None
@@ -72,7 +72,7 @@ def read_run(folder: Path) -> RunEntry | None:
         last_model(folder).exists(),
         _seconds(folder),
         _notes(folder),
-        str(read_record(folder).get("name") or config.architecture),
+        str(record.get("name") or config.architecture),
         held_elsewhere(folder),
     )
 
@@ -82,8 +82,8 @@ def write_notes(folder: Path, notes: str) -> None:
     (folder / NOTES).write_text(notes, encoding="utf-8")
 
 
-def _began(folder: Path) -> datetime:
-    told = read_record(folder).get("started")
+def _began(record: dict[str, Any], folder: Path) -> datetime:
+    told = record.get("started")
     if told:
         return datetime.fromisoformat(told)
     return datetime.fromtimestamp(run_file(folder).stat().st_ctime, UTC).astimezone()

@@ -153,7 +153,7 @@ def _train(request: Request, emit: Emit) -> None:
             **{split: len(faces.part(split)) for split in dataset.SPLITS},
         )
 
-    best = trainer.train(config, faces, emit, control, request["name"], begun, model)
+    best = trainer.train(model, config, faces, emit, control, request["name"], begun)
     finishing = time.monotonic()
     emit("finishing")
     gc.disable()

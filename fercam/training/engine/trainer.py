@@ -34,16 +34,16 @@ from fercam.training.runs import (
 
 
 def train(
+    model: keras.Model,
     config: TrainingConfig,
     faces: dataset.FaceSet,
     emit: Emit,
     control: Control,
     name: str,
     begun: Callable[[int], None],
-    model: keras.Model | None = None,
 ) -> keras.Model:
-    """Train on the train part of prepared `faces`, choose on its validation part, return the best.
-    `begun` is told how many parameters the network has; `model` is what `network` returned.
+    """Train what `network` returned on the train part of prepared `faces`, choose on its validation
+    part, return the best. `begun` is told how many parameters the network has.
 
     Writes run.json, history.csv, best_model.keras and last_model.keras into the run folder. A
     resumed run goes on after the last epoch that was validated, or begins anew where none was, as
@@ -54,7 +54,6 @@ def train(
     """
     run_dir = config.run_dir
     _write_run_json(config, faces, name)
-    model = model or network(config)
     begun(model.count_params())
     if _finished(config):
         return model
