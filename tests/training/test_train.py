@@ -316,6 +316,23 @@ def test_a_run_is_resumed_with_the_line_it_began_with(
     assert asked[3] == replace(asked[0], resume=True, epochs=9)
 
 
+@pytest.mark.parametrize(("called", "name"), [("Grandpa", "Grandpa"), ("", "fercam-nano")])
+def test_a_run_is_resumed_under_the_name_it_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, called: str, name: str
+) -> None:
+    """Of older runs that is their architecture."""
+    names: list[str] = []
+
+    def job(_: TrainingConfig, name: str) -> InterruptedJob:
+        names.append(name)
+        return InterruptedJob(TrainingError("Nothing was kept."))
+
+    monkeypatch.setattr("fercam.training.job.train_job", job)
+    run = make_run(tmp_path / "run", None, called=called, architecture="fercam-nano")
+    assert cli.main(["train", "faces", "-o", str(run), "--resume"]) == 1
+    assert names == [name]
+
+
 def test_a_refused_run_takes_nothing_of_others_with_it(tmp_path: Path) -> None:
     config = TrainingConfig(tmp_path / "faces", tmp_path / "run")
     for others in ((), ("notes.txt",)):
