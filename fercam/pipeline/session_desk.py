@@ -87,7 +87,9 @@ class SessionDesk:
         self._do(self._finding.submit, self._guarded, self._find_out)
 
     def delete(self, folders: Sequence[Path]) -> None:
-        """Delete sessions; they can be restored until the desk closes."""
+        """Delete sessions, none that another model looks at; they can be restored until the desk
+        closes.
+        """
         self._do_even_when_closing(self._delete, list(folders))
         self.refresh()
 
