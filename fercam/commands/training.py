@@ -20,10 +20,12 @@ Arguments = argparse.Namespace
 def train(options: Arguments) -> int:
     """Train a model in a process of its own."""
     from fercam.training.job import train_job
+    from fercam.training.runs import model_name, read_record
 
     config = _training_config(options)
+    record = read_record(config.run_dir) if options.resume else {}
     show: Callable[[dict[str, Any]], None]
-    with train_job(config, name=config.architecture) as job:
+    with train_job(config, name=model_name(record, config)) as job:
         progress = _TrainingProgress()
         show = (lambda event: say(json.dumps(event))) if options.json else progress.show
         try:

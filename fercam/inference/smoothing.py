@@ -37,7 +37,7 @@ class EmotionSmoother:
     def update(self, track_id: int, raw: Probabilities, t_s: float) -> tuple[Probabilities, str]:
         """Take a face's answer (7,) at `t_s` seconds; return the smoothed one and its label."""
         state = self._states.get(track_id)
-        if track_id == 0 or state is None or t_s < state.t_s:
+        if state is None or t_s < state.t_s:
             state = _State(_frozen(raw), int(raw.argmax()), t_s)
             if track_id != 0:
                 self._states[track_id] = state

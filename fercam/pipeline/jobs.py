@@ -45,6 +45,7 @@ class Job:
 @dataclass(slots=True)
 class _Open:
     job: Job
+    changes: Path | None
     child: "subprocess.Popen[str] | None" = None
 
 
@@ -67,19 +68,25 @@ class Jobs:
         arguments: Sequence[str],
         out: Path | None = None,
         after: Callable[[Job], None] = lambda job: None,
+        changes: Path | None = None,
     ) -> Job:
         """Run `fercam` with `arguments` as soon as it is its turn.
 
         `out` is a folder made for it: it is removed again if nothing comes of it, or if it is the
         very session that was given up; the finished sessions of a batch stay. `after` is called
-        once the job is over, however it ended.
+        once the job is over, however it ended. `changes` is a folder that it writes into.
         """
         job = Job(next(self._ids), title)
         with self._lock:
-            self._open[job.id] = _Open(job)
+            self._open[job.id] = _Open(job, changes)
         self._tell(job)
         self._threads.submit(self._work, job, list(arguments), out, after)
         return job
+
+    def any_changes(self, folder: Path) -> bool:
+        """Return whether one of them, waiting or running, writes into a folder."""
+        with self._lock:
+            return any(one.changes == folder for one in self._open.values())
 
     def cancel(self, job_id: int) -> None:
         """Give a job up; harmless if it is over."""

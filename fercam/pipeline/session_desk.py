@@ -63,7 +63,6 @@ class SessionDesk:
         self._dir = sessions_dir or paths.sessions_dir()
         self._made: SessionLibrary | None = None
         self._making = threading.Lock()
-        self._moving = threading.Lock()  # no session is moved while it is looked at
         self._open: dict[Path, tuple[object, Session]] = {}
         self._chores = ThreadPoolExecutor(1, thread_name_prefix="fercam-desk")
         self._finding = ThreadPoolExecutor(1, thread_name_prefix="fercam-desk-cards")
@@ -88,7 +87,9 @@ class SessionDesk:
         self._do(self._finding.submit, self._guarded, self._find_out)
 
     def delete(self, folders: Sequence[Path]) -> None:
-        """Delete sessions; they can be restored until the desk closes."""
+        """Delete sessions, none that another model looks at; they can be restored until the desk
+        closes.
+        """
         self._do_even_when_closing(self._delete, list(folders))
         self.refresh()
 
@@ -141,7 +142,7 @@ class SessionDesk:
     def analyse_again(self, folder: Path, model: str) -> None:
         """Let another model look at the faces of a session."""
         line = ["analyze", str(folder), "--model", model, "--progress"]
-        self._start(f"{folder.name} with {model}", line)
+        self._start(f"{folder.name} with {model}", line, changes=folder)
 
     def import_videos(self, videos: Sequence[Path], model: str | None = None) -> None:
         """Make a session of each video file."""
@@ -210,10 +211,7 @@ class SessionDesk:
         wish = self._wished
         if wish == self._found:
             return
-        with self._moving:
-            entries = self._library.entries(
-                stop=lambda: self._last is not None or wish != self._wished
-            )
+        entries = self._library.entries(stop=lambda: self._last is not None or wish != self._wished)
         if wish == self._wished and self._last is None:
             self._found = wish
             self._listener.on_entries(entries)
@@ -228,28 +226,30 @@ class SessionDesk:
             self._listener.on_recovered(words(recovered))
 
     def _expire(self, days: int) -> None:
-        with self._moving:
-            deleted = self._library.expire(days)
+        deleted = self._library.expire(days)
         if deleted:
             self._listener.on_deleted(deleted)
 
     def _delete(self, folders: Sequence[Path]) -> None:
         deleted: list[Deleted] = []
         failed: SessionError | None = None
-        with self._moving:
-            for folder in folders:
-                try:
-                    deleted.append(self._library.delete(folder))
-                except SessionError as error:
-                    failed = failed or error
+        for folder in folders:
+            try:
+                if self._jobs.any_changes(folder):
+                    raise SessionError(
+                        f"Another model looks at the session {folder.name} just now; cancel that "
+                        "first, or wait for it."
+                    )
+                deleted.append(self._library.delete(folder))
+            except SessionError as error:
+                failed = failed or error
         if deleted:
             self._listener.on_deleted(deleted)
         if failed is not None:
             raise failed
 
     def _restore(self, deleted: "Deleted") -> None:
-        with self._moving:
-            self._library.restore(deleted)
+        self._library.restore(deleted)
 
     def _change(self, folder: Path, edit: "Edit") -> None:
         from fercam.sessions.edits import change
@@ -315,8 +315,14 @@ class SessionDesk:
             raise SessionError(f"The folder {folder} cannot be created ({reason}).") from error
         return folder
 
-    def _start(self, title: str, line: Sequence[str], out: Path | None = None) -> None:
-        self._jobs.start(title, line, out, self._after)
+    def _start(
+        self,
+        title: str,
+        line: Sequence[str],
+        out: Path | None = None,
+        changes: Path | None = None,
+    ) -> None:
+        self._jobs.start(title, line, out, self._after, changes)
 
     def _after(self, job: Job) -> None:
         self.refresh()

@@ -28,10 +28,12 @@ class SessionLock:
         """Take the lock.
 
         Raises:
-            SessionError: somebody else has it, or the folder cannot be written.
+            SessionError: somebody else has it, or the folder is gone or cannot be written.
         """
         from filelock import Timeout
 
+        if not self._folder.is_dir():  # filelock would make it
+            raise SessionError(f"The folder {self._folder} is gone; it was moved or deleted.")
         try:
             self._lock.acquire(timeout=_PATIENCE_S, poll_interval=0.02)
         except Timeout as error:

@@ -74,7 +74,7 @@ class Masker:
         for later in coming:
             if later.frame.t_media_s - annotated.frame.t_media_s > AHEAD_S:
                 break
-            here = {face.detection.track_id for face in (*annotated.faces, *hidden)} - {0}
+            here = {face.detection.track_id for face in hidden} - {0}
             hidden += [
                 face
                 for face in self._hideable(later)

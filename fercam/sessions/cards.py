@@ -49,11 +49,12 @@ class SessionCards:
         kept = _read(card_file)
         if kept.get("state") != state and not quick:
             kept = {"state": state, **self._find_out(folder, picture_file)}
-            with suppress(OSError):  # without a cache it is only slower
-                self._dir.mkdir(parents=True, exist_ok=True)
-                part = card_file.with_suffix(f".{os.getpid()}.part")
-                part.write_text(json.dumps(kept), encoding="utf-8")
-                part.replace(card_file)
+            if _state_of(folder) == state:  # nobody moved or changed it meanwhile
+                with suppress(OSError):  # without a cache it is only slower
+                    self._dir.mkdir(parents=True, exist_ok=True)
+                    part = card_file.with_suffix(f".{os.getpid()}.part")
+                    part.write_text(json.dumps(kept), encoding="utf-8")
+                    part.replace(card_file)
         has_picture = kept.get("picture") and picture_file.is_file()
         return SessionCard(
             str(kept.get("dominant", "")),

@@ -1,5 +1,6 @@
 """The folder of all sessions: what is in it, searched, deleted and brought back."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -66,12 +67,16 @@ class SessionEntry:
 
 
 class SessionLibrary:
-    """The sessions in one folder (which need not exist). One thread at a time."""
+    """The sessions in one folder (which need not exist). One thread lists them in full, another may
+    do the rest meanwhile: it waits with moving a session that is looked at, for that one alone.
+    """
 
     def __init__(self, sessions_dir: Path, cards: SessionCards | None = None) -> None:
         self._dir = sessions_dir
         self._cards = cards or SessionCards()
         self._trash = Trash(sessions_dir)
+        self._looked_at: Path | None = None
+        self._look_over = threading.Condition()
 
     def entries(
         self, quick: bool = False, stop: Callable[[], bool] = lambda: False
@@ -91,7 +96,8 @@ class SessionLibrary:
                 f"The folder of sessions {self._dir} cannot be read ({error.strerror})."
             ) from error
         entries = [self._entry(folder, quick or stop()) for folder in folders]
-        return sorted(entries, key=_newest_first)
+        there = (entry for entry in entries if entry.folder.is_dir())  # not moved meanwhile
+        return sorted(there, key=_newest_first)
 
     def search(
         self, text: str, entries: Iterable[SessionEntry] | None = None
@@ -110,13 +116,15 @@ class SessionLibrary:
 
         if held_elsewhere(folder):
             raise SessionError(f"The session {folder.name} is being written just now.")
-        try:
-            deleted = self._trash.put(folder)
-        except OSError as error:
-            raise SessionError(
-                f"The session {folder.name} cannot be deleted ({error.strerror})."
-            ) from error
-        self._cards.forget(folder)
+        with self._look_over:
+            self._look_over.wait_for(lambda: self._looked_at != folder)
+            try:
+                deleted = self._trash.put(folder)
+            except OSError as error:
+                raise SessionError(
+                    f"The session {folder.name} cannot be deleted ({error.strerror})."
+                ) from error
+            self._cards.forget(folder)
         return deleted
 
     def restore(self, deleted: Deleted) -> Path:
@@ -156,7 +164,7 @@ class SessionLibrary:
             info = read_session_json(folder)
         except SessionError as error:
             problem = error.user_message
-        card = self._cards.card_of(folder, info, quick) if info else SessionCard()
+        card = self._card(folder, info, quick) if info else SessionCard()
         return SessionEntry(
             folder=folder,
             info=info,
@@ -166,6 +174,18 @@ class SessionLibrary:
             dominant=card.dominant,
             thumbnail=card.thumbnail,
         )
+
+    def _card(self, folder: Path, info: SessionInfo, quick: bool) -> SessionCard:
+        if quick:
+            return self._cards.card_of(folder, info, quick)
+        with self._look_over:
+            self._looked_at = folder
+        try:
+            return self._cards.card_of(folder, info)
+        finally:
+            with self._look_over:
+                self._looked_at = None
+                self._look_over.notify_all()
 
 
 def _session_folders(home: Path) -> Iterator[Path]:

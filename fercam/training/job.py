@@ -14,7 +14,6 @@ from typing import Any
 from fercam.core.errors import TrainingError, UsageError
 from fercam.training.config import TrainingConfig
 from fercam.training.data_choice import DataChoice
-from fercam.training.runs import events_file
 
 Event = dict[str, Any]
 
@@ -173,7 +172,6 @@ def train_job(config: TrainingConfig, name: str, nice: bool = False) -> EngineJo
             "config": config.to_json(),
             "name": name,
             "nice": nice,
-            "events": str(events_file(config.run_dir)),
         }
     )
 

@@ -12,6 +12,7 @@ from fercam.recording.lock import held_elsewhere
 from fercam.training.config import TrainingConfig
 from fercam.training.runs import (
     last_model,
+    model_name,
     read_config,
     read_events,
     read_history,
@@ -72,7 +73,7 @@ def read_run(folder: Path) -> RunEntry | None:
         last_model(folder).exists(),
         _seconds(folder),
         _notes(folder),
-        str(record.get("name") or config.architecture),
+        model_name(record, config),
         held_elsewhere(folder),
     )
 

@@ -58,6 +58,11 @@ def read_record(run_dir: Path) -> dict[str, Any]:
         raise damaged(run_file(run_dir)) from error
 
 
+def model_name(record: dict[str, Any], config: TrainingConfig) -> str:
+    """Return what a run's model is called, which runs of older versions did not write down."""
+    return str(record.get("name") or config.architecture)
+
+
 def begun_record(config: TrainingConfig, name: str) -> dict[str, Any]:
     """Return what is known of a run as soon as it begins: what it was asked to do, what its model
     will be called, and since when, in local time, which resuming it does not change.

@@ -298,8 +298,7 @@ class MainWindow(QMainWindow):
             f"FerCam is not allowed to write here and goes on without keeping: {', '.join(shut)}. "
             "“Check FerCam” in Help names the folders."
         )
-        before = f"{self.banner.text} " if self.banner.kind else ""
-        self.banner.show_banner("warning", before + words, "OK", self.banner.hide)
+        self._say("warning", words)
 
     def set_feed_sign(self, words: str) -> None:
         """Say on every tab which programs can listen; nothing for an empty text."""
@@ -420,7 +419,13 @@ class MainWindow(QMainWindow):
             self._change(**changes)
 
     def _say_recovered(self, words: str) -> None:
-        self.banner.show_banner("info", words, "OK", self.banner.hide)
+        self._say("info", words)
+
+    def _say(self, kind: str, words: str) -> None:
+        """Say it, behind a warning that nobody has read yet."""
+        if self.banner.kind == "warning":
+            kind, words = "warning", f"{self.banner.text} {words}"
+        self.banner.show_banner(kind, words, "OK", self.banner.hide)
 
     def _open_logs(self) -> None:
         folder = paths.log_file().parent

@@ -134,6 +134,27 @@ def test_a_session_deleted_while_it_was_looked_at_comes_back_as_it_was(
     until(lambda: [entry.dominant for entry in listener.last("entries")[0]] == ["happy", "sad"])
 
 
+def test_deleting_does_not_wait_for_the_look_at_another_session(
+    desk: SessionDesk, listener: Listener, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted = threading.Event()
+    looked_at: list[Path] = []
+
+    def open_slowly(folder: Path) -> Session:
+        looked_at.append(folder)
+        assert deleted.wait(20)
+        return open_session(folder)
+
+    monkeypatch.setattr("fercam.sessions.session.open_session", open_slowly)
+    desk.begin()
+    until(lambda: looked_at)
+    (other,) = {home / "first", home / "second"} - set(looked_at)
+    desk.delete([other])
+    until(lambda: listener.told.get("deleted"))
+    deleted.set()
+    until(lambda: listed(listener) == [looked_at[0].name])
+
+
 def test_what_cannot_be_deleted_stays_and_is_no_part_of_what_comes_back(
     desk: SessionDesk, listener: Listener, home: Path
 ) -> None:
@@ -314,6 +335,22 @@ def test_jobs_can_be_given_up_running_or_waiting(
     assert desk.join(20)
     assert {job.state for job in listener.jobs().values()} == {CANCELLED}
     assert sorted(path.name for path in home.iterdir()) == ["first", "second"]
+
+
+def test_a_session_that_another_model_looks_at_is_deleted_only_when_that_is_given_up(
+    desk: SessionDesk, listener: Listener, home: Path, program: Callable[[str], None]
+) -> None:
+    program("time.sleep(60)")
+    desk.analyse_again(home / "first", "other")
+    until(lambda: listener.jobs()[1].state == RUNNING)
+    desk.delete([home / "first"])
+    until(lambda: listener.told.get("desk_failed"))
+    assert "Another model looks at the session first" in listener.last("desk_failed")[0]
+    assert (home / "first").exists()
+    desk.cancel(1)
+    desk.delete([home / "first"])
+    until(lambda: listener.told.get("deleted"))
+    assert not (home / "first").exists()
 
 
 def test_the_finished_sessions_of_a_batch_that_is_given_up_stay(

@@ -17,6 +17,7 @@ from fercam.recording.lock import SessionLock
 from fercam.recording.session_json import Marker, Person
 from fercam.sessions.cards import SessionCards
 from fercam.sessions.library import SessionLibrary
+from fercam.sessions.session import Session, open_session
 from fercam.sessions.trash import TRASH
 
 HAPPY, SAD = (1, "happy", 0.8, True), (1, "sad", 0.7, True)
@@ -93,6 +94,21 @@ def test_what_was_found_out_is_kept_outside_the_sessions(
     write_table(home / "first" / "frames.csv", [[HAPPY]] * 30)
     assert library.entries(quick=True)[1].dominant == "sad"
     assert library.entries()[1].dominant == "happy"
+
+
+def test_a_session_that_another_program_takes_away_leaves_the_list_and_comes_back_as_it_was(
+    library: SessionLibrary, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_too_late(folder: Path) -> Session:
+        if folder.name == "first":
+            folder.rename(tmp_path / "first")
+        return open_session(folder)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("fercam.sessions.session.open_session", open_too_late)
+        assert names(library) == ["second"]
+    (tmp_path / "first").rename(home / "first")
+    assert [entry.dominant for entry in library.entries()] == ["happy", "sad"]
 
 
 def test_a_cache_that_cannot_be_written_only_costs_time(home: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import threading
 from pathlib import Path
 
@@ -12,7 +13,14 @@ from helpers.videos import write_video
 from fercam.core.errors import SessionError
 from fercam.pipeline.sessions import AnalyzeOptions, analyze
 from fercam.recording.lock import SessionLock
-from fercam.recording.session_json import Analysis, Marker, Person, Span, read_session_json
+from fercam.recording.session_json import (
+    Analysis,
+    Marker,
+    Person,
+    SessionInfo,
+    Span,
+    read_session_json,
+)
 from fercam.sessions import edits
 from fercam.sessions.session import open_session
 
@@ -159,6 +167,23 @@ def test_a_change_reaches_the_disk_whole(tmp_path: Path) -> None:
     changed = edits.change(folder, edits.rename(1, "Ann"))
     assert read_session_json(folder) == changed
     assert json.loads((folder / "session.json").read_text())["people"][0]["name"] == "Ann"
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_an_edit_of_a_session_that_is_gone_is_one_sentence_and_leaves_no_folder(
+    tmp_path: Path, when: str
+) -> None:
+    folder = write_session(tmp_path / "made", [[HAPPY]])
+    if when == "before":
+        shutil.rmtree(folder)
+
+    def edit(made: SessionInfo) -> SessionInfo:
+        shutil.rmtree(folder)
+        return edits.rename(1, "Ann")(made)
+
+    with pytest.raises(SessionError, match=r"is gone; it was moved|No such file"):
+        edits.change(folder, edit)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_session_that_another_program_writes_is_not_changed(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from fercam import cli
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import DataError, TrainingError
 from fercam.inference.bundle import load_bundle
+from fercam.recording.lock import SessionLock
 from fercam.training.config import TrainingConfig
 from fercam.training.engine import __main__ as engine
 from fercam.training.engine.evaluate import classifier_of
@@ -32,9 +33,11 @@ from fercam.training.results import ANSWERS, RESULTS, read_answers, read_results
 from fercam.training.runs import (
     begun_record,
     best_model,
+    events_file,
     last_model,
     new_run_dir,
     read_history,
+    wish_file,
     write_record,
 )
 
@@ -316,6 +319,23 @@ def test_a_run_is_resumed_with_the_line_it_began_with(
     assert asked[3] == replace(asked[0], resume=True, epochs=9)
 
 
+@pytest.mark.parametrize(("called", "name"), [("Grandpa", "Grandpa"), ("", "fercam-nano")])
+def test_a_run_is_resumed_under_the_name_it_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, called: str, name: str
+) -> None:
+    """Of older runs that is their architecture."""
+    names: list[str] = []
+
+    def job(_: TrainingConfig, name: str) -> InterruptedJob:
+        names.append(name)
+        return InterruptedJob(TrainingError("Nothing was kept."))
+
+    monkeypatch.setattr("fercam.training.job.train_job", job)
+    run = make_run(tmp_path / "run", None, called=called, architecture="fercam-nano")
+    assert cli.main(["train", "faces", "-o", str(run), "--resume"]) == 1
+    assert names == [name]
+
+
 def test_a_refused_run_takes_nothing_of_others_with_it(tmp_path: Path) -> None:
     config = TrainingConfig(tmp_path / "faces", tmp_path / "run")
     for others in ((), ("notes.txt",)):
@@ -325,6 +345,25 @@ def test_a_refused_run_takes_nothing_of_others_with_it(tmp_path: Path) -> None:
             raise DataError("There is no data set.")
         assert config.run_dir.exists() == bool(others)
         assert [file.name for file in config.run_dir.glob("*")] == list(others)
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_who_is_refused_since_a_run_is_under_way_leaves_its_files_alone(
+    tmp_path: Path, resume: bool
+) -> None:
+    """Also what that run is asked to do meanwhile."""
+    run = make_run(tmp_path / "run", None)
+    events_file(run).write_text('{"event": "alone"}\n', encoding="utf-8")
+    wish_file(run).write_text("pause", encoding="utf-8")
+    with SessionLock(run):
+        before = {file: file.read_bytes() for file in run.iterdir()}
+        config = TrainingConfig(tmp_path / "faces", run, resume=resume)
+        with (
+            train_job(config, name="mine") as job,
+            pytest.raises(TrainingError, match="is under way already"),
+        ):
+            list(job.events())
+        assert {file: file.read_bytes() for file in run.iterdir()} == before
 
 
 def test_a_loss_that_is_no_number_ends_the_run_in_one_sentence(

@@ -413,6 +413,24 @@ def test_deletions_that_overlap_are_undone_one_by_one_and_one_that_failed_is_non
     assert tab.desk.calls == []
 
 
+def test_a_listing_from_before_does_not_bring_back_what_is_being_deleted(
+    tab: Tab, three: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that cannot be deleted comes back, and so does one that is restored."""
+    told, before = tab.desk.listener, tab.shelf.entries
+    monkeypatch.setattr(tab.desk, "delete", lambda folders: None)  # it takes its time
+    for happens in (
+        lambda: told.on_desk_failed("The session third is being written just now."),
+        lambda: told.on_deleted([Deleted(three[0], three[0].with_name("gone"))]),
+    ):
+        tab.delete(three[:1])
+        told.on_entries(before)
+        assert shown(tab) == ["second", "first"]
+        happens()
+        told.on_entries(before)
+        assert shown(tab) == ["third", "second", "first"]
+
+
 def test_how_the_player_shows_things_is_remembered(qtbot: QtBot, tab: Tab, tmp_path: Path) -> None:
     told: list[Settings] = []
     tab.settings_changed.connect(told.append)

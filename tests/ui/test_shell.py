@@ -134,6 +134,22 @@ def test_what_was_recovered_is_said_once(open_window: OpenWindow) -> None:
     assert said == ["1 unfinished session recovered: 12:41 saved."]
 
 
+def test_what_was_recovered_replaces_no_warning_about_settings(
+    open_window: OpenWindow, settings_file: Path
+) -> None:
+    settings_file.parent.mkdir(parents=True)
+    settings_file.write_text('{"theme": "pink"}')
+    window = open_window()
+    window.sessions.recovered.emit("1 unfinished session recovered: 12:41 saved.")
+    assert window.banner.kind == "warning"
+    assert "'theme' was none of its choices" in window.banner.text
+    assert window.banner.text.endswith(" 1 unfinished session recovered: 12:41 saved.")
+    window.banner.press()
+    window.sessions.recovered.emit("1 unfinished session recovered: 0:03 saved.")
+    assert window.banner.kind == "info"
+    assert window.banner.text == "1 unfinished session recovered: 0:03 saved."
+
+
 def test_sessions_are_looked_for_soon_after_the_start_and_on_every_visit(
     qtbot: QtBot, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
     """Run one request; return 0 when done, 1 after an `error` event."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     request: Request = json.loads(arguments[0])
-    emit = _emitter(request)
+    emit = Teller()
     try:
         if request["command"] in NEEDS_TENSORFLOW or request.get("runtime") in ("keras", "all"):
             require_for_training()
@@ -73,40 +73,41 @@ def _in_words(error: OSError) -> str:
     return f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
 
 
-def _emitter(request: Request) -> Emit:
-    """Return what tells the app, and the run's folder, so that a later window can catch up."""
-    events = Path(request["events"]) if request.get("events") else None
-    written_s = float("-inf")
-    one_at_a_time = threading.Lock()
+class Teller:
+    """Tells the app what happens; with `kept_in`, the folder of a run that this process has locked,
+    also that, so that a later window can catch up.
+    """
 
-    def emit(event: str, **values: Any) -> None:
+    def __init__(self) -> None:
+        self.kept_in: Path | None = None
+        self._written_s = float("-inf")
+        self._one_at_a_time = threading.Lock()
+
+    def __call__(self, event: str, **values: Any) -> None:
         line = json.dumps({"event": event, **values})
-        with one_at_a_time:
-            keep(event, line)  # first: what was said must be found after a kill
-            say(line)
+        with self._one_at_a_time:
+            self._keep(event, line)  # first: what was said must be found after a kill
+            self._say(line)
 
-    def say(line: str) -> None:
+    def _say(self, line: str) -> None:
         try:
             sys.stdout.write(line + "\n")
             sys.stdout.flush()
         except OSError:  # left alone: nobody listens any more
             sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
 
-    def keep(event: str, line: str) -> None:
-        nonlocal written_s
-        if events is None or not events.parent.is_dir():
+    def _keep(self, event: str, line: str) -> None:
+        if self.kept_in is None:
             return
         with contextlib.suppress(OSError):  # a full disk is met where the network is kept
             if event != "batch":
-                with events.open("a", encoding="utf-8") as file:
+                with events_file(self.kept_in).open("a", encoding="utf-8") as file:
                     file.write(line + "\n")
-            elif time.monotonic() - written_s > NOW_EVERY_S:
-                written_s = time.monotonic()
-                work = now_file(events.parent).with_suffix(".part")
+            elif time.monotonic() - self._written_s > NOW_EVERY_S:
+                self._written_s = time.monotonic()
+                work = now_file(self.kept_in).with_suffix(".part")
                 work.write_text(line, encoding="utf-8")
-                work.replace(now_file(events.parent))
-
-    return emit
+                work.replace(now_file(self.kept_in))
 
 
 def _end_when_stdin_closes() -> None:
@@ -120,12 +121,13 @@ def _end_when_stdin_closes() -> None:
     threading.Thread(target=watch, name="end-watch", daemon=True).start()
 
 
-def _train(request: Request, emit: Emit) -> None:
+def _train(request: Request, emit: Teller) -> None:
     from fercam.training.engine import dataset, duplicates, readers
 
     config = TrainingConfig.from_json(request["config"])
-    control = Control(config.run_dir, emit)
     with _begun(config, request["name"]):
+        emit.kept_in = config.run_dir
+        control = Control(config.run_dir, emit)
         readers.require_data(config.dataset)
         gc.disable()  # what TensorFlow builds is never garbage, and looking it through takes long
         import keras
@@ -293,7 +295,7 @@ def _networks(request: Request, emit: Emit) -> None:
     emit("done")
 
 
-COMMANDS: dict[str, Callable[[Request, Emit], None]] = {
+COMMANDS: dict[str, Callable[[Request, Teller], None]] = {
     "train": _train,
     "report": _report,
     "evaluate": _evaluate,

@@ -73,6 +73,7 @@ class SessionsTab(QWidget):
         self._desk: Desk | None = None
         self._bridge = SessionBridge(self)
         self._deleted: list[list[Deleted]] = []  # what went together comes back together
+        self._going: set[Path] = set()  # until the desk has deleted them
         self._compare_with: Path | None = None
         self._stack = QStackedWidget()
         for part in (self.shelf, self.page, self.comparison):
@@ -161,8 +162,8 @@ class SessionsTab(QWidget):
         return ended and (self._desk is None or self._desk.join(0.0))
 
     def show_entries(self, entries: "Sequence[SessionEntry]") -> None:
-        """List these sessions."""
-        self.shelf.show_entries(entries)
+        """List these sessions, but for those that are being deleted."""
+        self.shelf.show_entries([e for e in entries if e.folder not in self._going])
 
     def show_list(self) -> None:
         """Back to the list."""
@@ -197,8 +198,8 @@ class SessionsTab(QWidget):
 
     def delete(self, folders: Sequence[Path]) -> None:
         """Delete sessions at once; Undo brings them back."""
-        gone = set(folders)
-        self.shelf.show_entries([e for e in self.shelf.entries if e.folder not in gone])
+        self._going.update(folders)
+        self.show_entries(self.shelf.entries)
         self._working.delete(list(folders))
 
     def undo_delete(self) -> None:
@@ -304,6 +305,7 @@ class SessionsTab(QWidget):
     # What the desk says
 
     def _on_deleted(self, deleted: "list[Deleted]") -> None:
+        self._going.difference_update(one.folder for one in deleted)
         self._deleted.append(deleted)
         said = "A session is" if len(deleted) == 1 else f"{len(deleted)} sessions are"
         self.shelf.banner.show_banner(
@@ -325,6 +327,7 @@ class SessionsTab(QWidget):
         self.comparison.back.setFocus()
 
     def _on_desk_failed(self, message: str) -> None:
+        self._going.clear()  # what could not be deleted is listed again
         self._banner.show_banner("error", message, "OK", self._banner.hide)
         if self.current is not None:
             self.page.take_what_is_saved()

@@ -85,14 +85,13 @@ class Instruments:
                 part.setVisible(name in names)
         self.side.setVisible(bool(names & {"coach", "circumplex", "details"}))
         self.bottom.setMinimumHeight(TIMELINE_PX)
-        self.bottom.setVisible("timeline" in names and self._room_below)
+        self._show_bottom()
         self._show_details()
 
     def set_room_below(self, there_is: bool) -> None:
         """Put the timeline away while there is no room for it."""
-        if there_is != self._room_below:
-            self._room_below = there_is
-            self.bottom.setVisible("timeline" in self._shown and there_is)
+        self._room_below = there_is
+        self._show_bottom()
 
     def set_theme(self, theme: look.Theme) -> None:
         """Use a theme's colours."""
@@ -163,6 +162,9 @@ class Instruments:
             from fercam.ui.widgets.face_view import FaceView
 
             self.face_view = self._place(FaceView(), self.side)
+
+    def _show_bottom(self) -> None:
+        self.bottom.setVisible("timeline" in self._shown and self._room_below)
 
     def _place(self, part: Instrument, place: QWidget) -> Instrument:
         part.set_theme(self._theme)
