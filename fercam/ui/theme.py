@@ -176,7 +176,7 @@ _STYLE = """
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {hover}; padding: 4px; }}
 QToolButton, QPushButton, QComboBox {{
     background: {raised}; color: {text}; border: 2px solid transparent;
-    border-radius: {corner}px; padding: 4px; min-height: 20px;
+    border-radius: {corner}px; padding: 4px; min-height: 20px; outline: none;
 }}
 QPushButton {{ padding: 4px 12px; }}
 QComboBox {{ padding: 4px 24px 4px 8px; combobox-popup: 0; }}
@@ -185,6 +185,9 @@ QToolButton:focus, QPushButton:focus, QComboBox:focus {{ border-color: {accent};
 QToolButton:checked {{ background: {hover}; border-bottom-color: {accent}; }}
 QToolButton#small {{ padding: 0 2px; }}
 QToolButton::menu-indicator {{ image: none; }}
+QToolButton:disabled, QPushButton:disabled, QComboBox:disabled, QLineEdit:disabled {{
+    color: {quiet};
+}}
 QPushButton#start {{ background: {accent}; color: {on_accent}; }}
 QPushButton#start[running="true"] {{ background: {raised}; color: {text}; }}
 QPushButton#start[running="true"]:hover {{ background: {hover}; }}
@@ -198,6 +201,7 @@ QComboBox QAbstractItemView, QMenu {{
 }}
 QMenu::item {{ padding: 6px 16px 6px 28px; }}
 QMenu::item:selected {{ background: {accent}; color: {on_accent}; }}
+QMenu::item:disabled {{ color: {quiet}; }}
 QMenu::indicator {{ left: 8px; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: {window}; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
@@ -282,5 +286,9 @@ QFrame#rail {{
     border: 1px solid {text};
 }}
 QPushButton#start {{ border: 2px solid {accent}; }}
+QToolButton:disabled, QPushButton:disabled, QPushButton#start:disabled, QComboBox:disabled,
+QLineEdit:disabled {{
+    border: 1px dashed {quiet};
+}}
 QScrollBar::handle:vertical {{ background: {quiet}; }}
 """
