@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import (
 
 from fercam.core.emotions import EMOTIONS
 from fercam.core.values import AnnotatedFrame, Face
+from fercam.core.words import counted
 from fercam.settings import Settings
 from fercam.training.data_choice import DataChoice
 from fercam.training.mirror_game import MirrorGame
@@ -372,7 +373,7 @@ class SamplesPage(QWidget):
         self.banner.show_banner("info", words, "Undo", self.undo)
 
     def _on_exported(self, folder: Path, count: int) -> None:
-        words = f"{count} faces were copied to {folder}."
+        words = f"{counted(count, 'face')} copied to {folder}."
         self.banner.show_banner("info", words, "OK", self.banner.hide)
 
     def _on_failed(self, message: str) -> None:
