@@ -179,6 +179,7 @@ QToolButton, QPushButton, QComboBox {{
     border-radius: {corner}px; padding: 4px; min-height: 20px; outline: none;
 }}
 QPushButton {{ padding: 4px 12px; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QComboBox {{ padding: 4px 24px 4px 8px; combobox-popup: 0; }}
 QToolButton:hover, QPushButton:hover, QComboBox:hover {{ background: {hover}; }}
 QToolButton:focus, QPushButton:focus, QComboBox:focus {{ border-color: {accent}; }}
@@ -242,6 +243,7 @@ QLineEdit {{
 QLineEdit:hover {{ background: {hover}; }}
 QLineEdit:focus {{ border-color: {accent}; }}
 QLineEdit#name {{ background: transparent; }}
+QLineEdit QToolButton {{ background: transparent; border: none; padding: 0; min-height: 0; }}
 QLineEdit#name:hover {{ background: {hover}; }}
 QLabel[quiet="true"] {{ color: {quiet}; }}
 QFrame#banner {{ border-radius: {corner}px; }}

@@ -1,22 +1,17 @@
 """Everything that is written can be read, in every theme."""
 
+from collections.abc import Callable
+
 import pytest
 from PyQt6.QtGui import QColor, QFontMetricsF, QImage
-from PyQt6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton, QWidget
+from PyQt6.QtWidgets import QLineEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from fercam import paths
 from fercam.core.emotions import EMOTIONS
 from fercam.overlay.palette import EMOTION_COLOURS
 from fercam.ui import icons
-from fercam.ui.theme import (
-    TEXT_PAIRS,
-    THEMES,
-    apply_theme,
-    choose_theme,
-    contrast_ratio,
-    font,
-)
+from fercam.ui.theme import TEXT_PAIRS, THEMES, Theme, choose_theme, contrast_ratio, font
 from fercam.ui.widgets.combo import Combo
 
 
@@ -42,25 +37,20 @@ def test_every_theme_has_a_colour_for_every_emotion(name: str) -> None:
 @pytest.mark.parametrize("name", THEMES)
 @pytest.mark.parametrize("kind", [QPushButton, QToolButton, Combo, QLineEdit])
 def test_what_cannot_be_used_now_is_written_quietly(
-    qtbot: QtBot, qapp: QApplication, kind: type[QWidget], name: str
+    qtbot: QtBot, wear: Callable[[Theme], None], kind: type[QWidget], name: str
 ) -> None:
     theme = THEMES[name]
-    before = qapp.palette(), qapp.styleSheet()
-    apply_theme(qapp, theme)
+    wear(theme)
     shown = kind()
     qtbot.addWidget(shown)
     if isinstance(shown, Combo):
         shown.addItem("██")
     else:
         shown.setText("██")  # type: ignore[attr-defined]
-    try:
-        assert theme.text in colours(shown)
-        shown.setEnabled(False)
-        assert theme.quiet in colours(shown)
-        assert theme.text not in colours(shown)
-    finally:
-        qapp.setPalette(before[0])
-        qapp.setStyleSheet(before[1])
+    assert theme.text in colours(shown)
+    shown.setEnabled(False)
+    assert theme.quiet in colours(shown)
+    assert theme.text not in colours(shown)
 
 
 def colours(shown: QWidget) -> set[str]:
