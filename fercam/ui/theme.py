@@ -179,6 +179,7 @@ QToolButton, QPushButton, QComboBox {{
     border-radius: {corner}px; padding: 4px; min-height: 20px; outline: none;
 }}
 QPushButton {{ padding: 4px 12px; }}
+QPushButton#hold {{ padding: 4px 6px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QComboBox {{ padding: 4px 24px 4px 8px; combobox-popup: 0; }}
 QToolButton:hover, QPushButton:hover, QComboBox:hover {{ background: {hover}; }}
