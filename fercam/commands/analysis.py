@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fercam.commands.output import complain, looked, say
 from fercam.commands.progress import shown_progress, tell_event
 from fercam.core.errors import SourceError, UsageError
-from fercam.core.words import people
+from fercam.core.words import counted, people
 from fercam.recording.session_json import FILE_NAME
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _say_session(session: "AnalyzedSession", folder: Path, options: Arguments) -
     else:
         seen_people = people(summary.people)
         say(
-            f"{summary.frames} frames, {seen_people}; "
+            f"{counted(summary.frames, 'frame')}, {seen_people}; "
             f"{looked(summary)}; {summary.processed_fps:.0f} frames per second"
         )
         say(f"Session: {folder}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fercam.commands.output import complain, looked, say
 from fercam.core.errors import SessionError, SourceError
-from fercam.core.words import clock, people
+from fercam.core.words import clock, counted, people
 
 if TYPE_CHECKING:
     from fercam.pipeline.events import RecordingStatus
@@ -105,7 +105,7 @@ def _tell_recorded(status: "RecordingStatus", lost: str, as_json: bool) -> int:
     else:
         seen_people = people(summary.people)
         say(
-            f"{clock(summary.duration_s)} recorded: {summary.frames} frames, "
+            f"{clock(summary.duration_s)} recorded: {counted(summary.frames, 'frame')}, "
             f"{summary.dropped} dropped, {seen_people}; {looked(summary)}"
         )
         say(f"Session: {status.folder}")
@@ -142,7 +142,7 @@ def bench(options: Arguments) -> int:
     for name, live in result.get("live", {}).items():
         say(
             f"{name}: {live['painted_per_s']:.1f} pictures painted a second, longest gap "
-            f"{live['longest_gap_ms']:.0f} ms, label {live['label_age_ms']:.0f} ms old (95 % under "
+            f"{live['longest_gap_ms']:.0f} ms, label {live['label_age_ms']:.0f} ms old (95% under "
             f"{live['label_age_p95_ms']:.0f} ms), {live['cores']:.0%} of one core"
         )
     return 0

@@ -28,6 +28,11 @@ def size(count: int) -> str:
     return f"{count / 1_000_000_000:.1f} GB"
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return "1 face" or "1,204 faces"; `many` is a plural that is not `one` with an s."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 def people(count: int) -> str:
     """Return "nobody", "1 person" or "3 people"."""
     return "nobody" if not count else "1 person" if count == 1 else f"{count} people"

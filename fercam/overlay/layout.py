@@ -79,9 +79,10 @@ def lay_out(annotated: AnnotatedFrame, options: OverlayOptions | None = None) ->
     for face, box in visible:
         shapes += _label(face, box, (width, height), options, taken)
     if options.bars:
+        labels = len(taken)
         for face, box in visible:
             if face.prediction is not None:
-                shapes += _bars(face.prediction, box, (width, height), options, taken)
+                shapes += _bars(face.prediction, box, (width, height), options, taken, labels)
     return shapes
 
 
@@ -185,8 +186,13 @@ def _free_place(
     tops = (box.y - h - gap, box.y + box.h + gap, box.y + gap, box.y + box.h - h - gap)
     fitting = [_Rect(box.x, y, w, h) for y in tops if y >= 0 and y + h <= frame[1]]
     places = [place.within(*frame) for place in fitting or [_Rect(box.x, box.y, w, h)]]
+    return _free(places, taken) or places[0]
+
+
+def _free(places: Sequence[_Rect], taken: Sequence[_Rect]) -> _Rect | None:
+    """Return the first of the places that none of the taken ones overlaps."""
     free = (place for place in places if not any(place.overlaps(other) for other in taken))
-    return next(free, places[0])
+    return next(free, None)
 
 
 def _bars(
@@ -195,8 +201,10 @@ def _bars(
     frame: tuple[int, int],
     options: OverlayOptions,
     taken: list[_Rect],
+    labels: int,
 ) -> list[Shape]:
-    """Return a panel with seven bars to the right of the face, or to the left."""
+    """Return a panel with seven bars to the right of the face, to the left or below; over a label
+    if need be (the first of `taken`), but nothing where there is room on other bars only."""
     width, height = frame
     size = 0.85 * text_size_px(width, height, options.scale)
     names_em = max(text_width_px(name, 1.0) for name in EMOTIONS)
@@ -208,8 +216,11 @@ def _bars(
     right, left = box.x + box.w + gap, box.x - w - gap
     sides = [x for x in (right, left) if x >= 0 and x + w <= width] or [right]
     places = [_Rect(x, box.y, w, h).within(width, height) for x in sides]
-    free = (place for place in places if not any(place.overlaps(other) for other in taken))
-    place = next(free, places[0])
+    if box.y + box.h + gap + h <= height:
+        places.append(_Rect(box.x, box.y + box.h + gap, w, h).within(width, height))
+    place = _free(places, taken) or _free(places, taken[labels:])
+    if place is None:
+        return []
     taken.append(place)
     shapes: list[Shape] = [Panel(place.x, place.y, w, h, BACKDROP, _PANEL_ALPHA)]
     bar_x = place.x + (names_em + 0.8) * size

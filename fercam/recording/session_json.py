@@ -124,7 +124,7 @@ def read_session_json(folder: Path) -> SessionInfo:
     path = folder / FILE_NAME
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise SessionError(f"{folder} is no session: it has no {FILE_NAME}.") from error
     except (OSError, ValueError, RecursionError) as error:
         raise SessionError(f"The session file {path} cannot be read.") from error

@@ -20,8 +20,13 @@ def workshop(prefix: str, parent: Path) -> Iterator[Path]:
         OSError: none can be made.
     """
     sweep(parent)
-    with TemporaryDirectory(prefix=prefix, dir=parent, ignore_cleanup_errors=True) as work:
-        yield Path(work)
+    try:
+        work = TemporaryDirectory(prefix=prefix, dir=parent, ignore_cleanup_errors=True)
+    except OSError as error:
+        error.filename = str(parent)  # nobody knows the name that was tried
+        raise
+    with work as folder:
+        yield Path(folder)
 
 
 def sweep(parent: Path) -> None:

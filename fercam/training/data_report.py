@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fercam.core.emotions import EMOTIONS
+from fercam.core.words import counted
 from fercam.training.data_choice import DataChoice
 from fercam.training.job import Event
 
@@ -89,26 +90,27 @@ def _troubles(full: Mapping[str, Any], sheets: Mapping[str, Path]) -> tuple[Trou
     conflicts, noise = full["conflicts"]["groups"], full["not_a_face"]
     found: list[Trouble] = []
     if count := unreadable["count"]:
-        what = _count(count, "file that cannot be read", "files that cannot be read")
+        what = counted(count, "file that cannot be read", "files that cannot be read")
         files = [f"{one['where']}: {one['reason']}" for one in unreadable["first"]]
         found.append(Trouble(what, "Left out.", _and_more(files, count)))
     if count := faceless["count"]:
-        what = _count(count, "photo without a face", "photos without a face")
+        what = counted(count, "photo without a face", "photos without a face")
         files = [one["where"] for one in faceless["first"]]
         found.append(Trouble(what, "Left out.", _and_more(files, count)))
     if exact or near:
-        what = f"{_count(exact, 'exact copy', 'exact copies')}, "
-        what += _count(near, "near copy", "near copies")
+        what = f"{counted(exact, 'exact copy', 'exact copies')}, "
+        what += counted(near, "near copy", "near copies")
         done = "Copies never stand on both sides of a split."
         if left_out["copies_of_test"]:
-            done += f" {left_out['copies_of_test']:,} of test pictures are left out of training."
+            said = ("copy of a test picture is", "copies of test pictures are")
+            done += f" {counted(left_out['copies_of_test'], *said)} left out of training."
         found.append(Trouble(what, done, (), sheets.get("copies")))
     if conflicts:
-        what = _count(conflicts, "group of copies", "groups of copies") + " with several emotions"
-        done = "Nothing: look which is right, and mend it in the folder."
+        what = counted(conflicts, "group of copies", "groups of copies") + " with several emotions"
+        done = "Kept as they are: look which is right, and mend it in the folder."
         found.append(Trouble(what, done, (), sheets.get("conflicts")))
     if noise:
-        what = _count(noise, "picture", "pictures") + " that most taggers call no face"
+        what = counted(noise, "picture") + " that most taggers call no face"
         done = f"{left_out['not_a_face']:,} of them are left out of training."
         found.append(Trouble(what, done))
     return tuple(found)
@@ -117,7 +119,3 @@ def _troubles(full: Mapping[str, Any], sheets: Mapping[str, Path]) -> tuple[Trou
 def _and_more(files: list[str], count: int) -> tuple[str, ...]:
     more = count - len(files)
     return (*files, f"… and {more:,} more") if more else tuple(files)
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fercam import __version__, paths
-from fercam.core.errors import TrainingError
+from fercam.core.errors import TrainingError, UsageError
 from fercam.training.config import Choice, TrainingConfig
 
 
@@ -18,10 +18,13 @@ def new_run_dir(wanted: Path | None, architecture: str, resume: bool) -> Path:
 
     Raises:
         TrainingError: a new run would overwrite something, or there is nothing to resume.
+        UsageError: it is not said what to resume.
     """
     if resume:
-        if wanted is None or not wanted.is_dir():
-            raise TrainingError("--resume needs the folder of an unfinished run: -o DIR.")
+        if wanted is None:
+            raise UsageError("--resume needs the folder of an unfinished run: -o DIR.")
+        if not wanted.is_dir():
+            raise TrainingError(f"There is no unfinished run to resume in {wanted}.")
         return wanted
     if wanted is None:
         return paths.user_runs_dir() / f"{datetime.now():%Y-%m-%d_%H-%M-%S}-{architecture}"

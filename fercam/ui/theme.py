@@ -176,15 +176,20 @@ _STYLE = """
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {hover}; padding: 4px; }}
 QToolButton, QPushButton, QComboBox {{
     background: {raised}; color: {text}; border: 2px solid transparent;
-    border-radius: {corner}px; padding: 4px; min-height: 20px;
+    border-radius: {corner}px; padding: 4px; min-height: 20px; outline: none;
 }}
 QPushButton {{ padding: 4px 12px; }}
+QPushButton#hold {{ padding: 4px 6px; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QComboBox {{ padding: 4px 24px 4px 8px; combobox-popup: 0; }}
 QToolButton:hover, QPushButton:hover, QComboBox:hover {{ background: {hover}; }}
 QToolButton:focus, QPushButton:focus, QComboBox:focus {{ border-color: {accent}; }}
 QToolButton:checked {{ background: {hover}; border-bottom-color: {accent}; }}
 QToolButton#small {{ padding: 0 2px; }}
 QToolButton::menu-indicator {{ image: none; }}
+QToolButton:disabled, QPushButton:disabled, QComboBox:disabled, QLineEdit:disabled {{
+    color: {quiet};
+}}
 QPushButton#start {{ background: {accent}; color: {on_accent}; }}
 QPushButton#start[running="true"] {{ background: {raised}; color: {text}; }}
 QPushButton#start[running="true"]:hover {{ background: {hover}; }}
@@ -198,6 +203,7 @@ QComboBox QAbstractItemView, QMenu {{
 }}
 QMenu::item {{ padding: 6px 16px 6px 28px; }}
 QMenu::item:selected {{ background: {accent}; color: {on_accent}; }}
+QMenu::item:disabled {{ color: {quiet}; }}
 QMenu::indicator {{ left: 8px; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: {window}; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
@@ -238,6 +244,7 @@ QLineEdit {{
 QLineEdit:hover {{ background: {hover}; }}
 QLineEdit:focus {{ border-color: {accent}; }}
 QLineEdit#name {{ background: transparent; }}
+QLineEdit QToolButton {{ background: transparent; border: none; padding: 0; min-height: 0; }}
 QLineEdit#name:hover {{ background: {hover}; }}
 QLabel[quiet="true"] {{ color: {quiet}; }}
 QFrame#banner {{ border-radius: {corner}px; }}
@@ -282,5 +289,9 @@ QFrame#rail {{
     border: 1px solid {text};
 }}
 QPushButton#start {{ border: 2px solid {accent}; }}
+QToolButton:disabled, QPushButton:disabled, QPushButton#start:disabled, QComboBox:disabled,
+QLineEdit:disabled {{
+    border: 1px dashed {quiet};
+}}
 QScrollBar::handle:vertical {{ background: {quiet}; }}
 """

@@ -1,6 +1,7 @@
 """What is drawn says what is known, and never leaves the frame."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -50,6 +51,17 @@ def test_bars_and_numbers_are_shown_when_asked_for() -> None:
             if isinstance(s, Bar)]  # fmt: skip
     assert len(bars) == 7
     assert max(bar.share for bar in bars) == pytest.approx(0.83)
+
+
+def test_bars_never_lie_on_those_of_another_face() -> None:
+    crowd = [face(number, (70 * number, 100, 60, 80)) for number in range(1, 8)]
+    for some in range(1, len(crowd) + 1):
+        shapes = lay_out(annotated(*crowd[:some], size=(640, 480)), OverlayOptions(bars=True))
+        bars = [shape for shape in shapes if isinstance(shape, Bar)]
+        assert len(bars) >= 7
+        for one, other in combinations(bars, 2):
+            beside = one.x + one.w <= other.x or other.x + other.w <= one.x
+            assert beside or one.y + one.h <= other.y or other.y + other.h <= one.y
 
 
 def test_text_is_readable_at_360p_and_grows_with_the_frame() -> None:

@@ -105,6 +105,9 @@ def test_without_description_or_table_it_is_no_session(tmp_path: Path) -> None:
         open_session(folder)
     with pytest.raises(SessionError, match="is no session"):
         open_session(tmp_path / "nowhere")
+    (tmp_path / "film.mp4").touch()
+    with pytest.raises(SessionError, match=r"film\.mp4 is no session"):
+        open_session(tmp_path / "film.mp4")
 
 
 def test_an_unfinished_session_says_so(tmp_path: Path) -> None:

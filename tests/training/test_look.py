@@ -96,6 +96,22 @@ def test_unknown_names_are_left_out_and_asked_for(faces: Path, tmp_path: Path) -
     assert report.counts["train"]["disgust"] == 20
 
 
+@pytest.mark.parametrize(
+    ("copies", "said"), [(1, "1 copy of a test picture is"), (2, "2 copies of test pictures are")]
+)
+def test_copies_of_test_pictures_are_counted(copies: int, said: str, tmp_path: Path) -> None:
+    root = tmp_path / "set"
+    for number in range(48):
+        part = "test" if number < 8 else "train"
+        write(root / part / ("happy", "sad")[number % 2] / f"{number}.png", number)
+    for number in range(0, 2 * copies, 2):
+        write(root / "train" / "happy" / f"copy{number}.png", number)
+    report = look(DataChoice(root, "Mine"), tmp_path / "home").reports[-1]
+    assert any(
+        f"{said} left out of training." in trouble.done_about_it for trouble in report.trouble
+    )
+
+
 def test_only_unknown_names_can_still_be_mapped(tmp_path: Path) -> None:
     write(tmp_path / "set" / "glad" / "a.png", 1)
     report = look(DataChoice(tmp_path / "set", "Mine"), tmp_path / "home").reports[-1]

@@ -508,6 +508,9 @@ def test_the_command_line_takes_in_gives_out_and_removes(
     assert "largest difference" in out
     status, out, err = fercam("models", "export", "mine", "--format", "h5", "-o", tmp_path / "x.h5")
     assert (status, out, len(err.splitlines())) == (2, "", 1) and "is there already" in err
+    inside = tmp_path / "x.h5" / "y.h5"  # a file is no folder
+    status, out, err = fercam("models", "export", "mine", "--format", "h5", "-o", inside)
+    assert (status, out) == (1, "") and err.startswith(f"fercam: {inside.parent} cannot be used (")
     for wrong in (
         ("models", "remove", ".."),
         ("models", "remove", "fercam"),

@@ -15,7 +15,7 @@ from helpers.training import InterruptedJob
 
 from fercam import cli
 from fercam.core.emotions import EMOTIONS
-from fercam.core.errors import DataError, TrainingError
+from fercam.core.errors import DataError, TrainingError, UsageError
 from fercam.inference.bundle import load_bundle
 from fercam.recording.lock import SessionLock
 from fercam.training.config import TrainingConfig
@@ -571,5 +571,7 @@ def test_a_new_run_never_overwrites_another(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="in use already"):
         new_run_dir(tmp_path, "seed", resume=False)
     assert new_run_dir(tmp_path / "new", "seed", resume=False) == tmp_path / "new"
-    with pytest.raises(TrainingError, match="needs the folder"):
+    with pytest.raises(UsageError, match="needs the folder"):
         new_run_dir(None, "seed", resume=True)
+    with pytest.raises(TrainingError, match="no unfinished run to resume in"):
+        new_run_dir(tmp_path / "nowhere", "seed", resume=True)

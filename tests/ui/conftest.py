@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from fercam import paths
@@ -29,6 +30,7 @@ from fercam.pipeline.events import PipelineListener, RecordOptions, SaveRule, St
 from fercam.pipeline.reader import Explanation
 from fercam.ui.main_window import MainWindow
 from fercam.ui.session_bridge import SessionBridge
+from fercam.ui.theme import Theme, apply_theme
 
 from .session_fakes import FakeDesk, FakePlayer
 
@@ -74,6 +76,15 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now_s
+
+
+@pytest.fixture
+def wear(qapp: QApplication) -> Iterator[Callable[[Theme], None]]:
+    """Gives the program a theme for as long as the test lasts."""
+    palette, style = qapp.palette(), qapp.styleSheet()
+    yield lambda theme: apply_theme(qapp, theme)
+    qapp.setPalette(palette)
+    qapp.setStyleSheet(style)
 
 
 @pytest.fixture

@@ -436,7 +436,7 @@ def test_the_status_line_says_how_it_goes(qtbot: QtBot, open_window: OpenWindow)
     window.fake.listener.on_stats(stats(dropped=3))
     words = window.live.status.text()
     assert re.fullmatch(
-        r"30 fps · label \d+ ms old \(95 % under \d+\) · 3 dropped · Demo \(640x480\)", words
+        r"30 fps · label \d+ ms old \(95% under \d+\) · 3 dropped · Demo \(640x480\)", words
     )
 
 

@@ -45,6 +45,25 @@ def test_a_card_says_label_and_percent(panel: PeoplePanel) -> None:
     assert panel.cards[1].accessibleName() == "Person 1: expression looks happy, 83%"
 
 
+def test_a_number_that_came_too_soon_is_said_in_the_end(qtbot: QtBot, panel: PeoplePanel) -> None:
+    panel.show_result(result(make_face(1, "happy", 0.83)))
+    panel.show_result(result(make_face(1, "happy", 0.91)))
+    assert panel.cards[1].words == "happy 83%"
+    qtbot.waitUntil(lambda: panel.cards[1].words == "happy 91%")
+
+
+def test_a_held_picture_and_its_card_say_the_same(panel: PeoplePanel) -> None:
+    panel.show_result(result(make_face(1, "happy", 0.83)))
+    held = make_face(1, "happy", 0.91)
+    panel.show_result(result(held))
+    panel.stand_still()
+    card = panel.cards[1]
+    assert card.words == "happy 91%"
+    assert held.prediction is not None
+    assert card.bars.shown == pytest.approx(held.prediction.smoothed)
+    assert not card.bars.moving
+
+
 def test_doubt_is_said_with_its_reason(panel: PeoplePanel) -> None:
     panel.show_result(result(make_face(1, "sad", 0.31, doubt=Doubt.LOW_CONFIDENCE)))
     assert panel.cards[1].words == "not sure"
@@ -110,6 +129,7 @@ def test_bars_that_are_told_to_stand_still_do(qtbot: QtBot) -> None:
     bars.set_probabilities(make_prediction(1, "happy", 0.88).smoothed, sure=True)
     bars.stand_still()
     assert not bars.moving
+    assert bars.shown == pytest.approx(make_prediction(1, "happy", 0.88).smoothed)
 
 
 def test_a_name_can_be_typed_and_stays_while_it_is_typed(qtbot: QtBot, panel: PeoplePanel) -> None:
@@ -123,6 +143,18 @@ def test_a_name_can_be_typed_and_stays_while_it_is_typed(qtbot: QtBot, panel: Pe
     panel.show_result(result(replace(make_face(3), name="Ada")))
     assert card.title == "Ada"
     assert card.accessibleName().startswith("Ada: expression looks happy")
+
+
+def test_of_a_name_too_long_for_its_card_the_beginning_is_seen(
+    qtbot: QtBot, panel: PeoplePanel
+) -> None:
+    panel.show_result(result(make_face(3)))
+    name = panel.cards[3].name
+    qtbot.keyClicks(name, "Adelheid Wilhelmina von Hohenfels")
+    qtbot.keyClick(name, Qt.Key.Key_Return)
+    assert name.cursorPosition() == 0
+    panel.show_result(result(replace(make_face(3), name="Wilhelmina Adelheid von Hohenfels")))
+    assert name.cursorPosition() == 0
 
 
 def test_a_second_model_is_quoted(panel: PeoplePanel) -> None:

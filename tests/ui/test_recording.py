@@ -119,6 +119,8 @@ def test_a_marker_is_set_at_the_press_and_its_text_typed_after(
     pressed_ns = time.monotonic_ns()
     text = window.live.record_strip.marker_text
     assert text.hasFocus()
+    asks = text.fontMetrics().horizontalAdvance(text.placeholderText())
+    assert asks < text.width() - 16  # what it asks is not cut off
     qtbot.keyClicks(text, "Rabbits laugh")  # letters that are shortcuts elsewhere too
     qtbot.keyClick(text, Qt.Key.Key_Return)
     ((words, t_ns),) = asked(window, "add_marker")

@@ -290,6 +290,7 @@ def test_people_are_renamed_merged_and_taken_apart(
     people.cards[1].name.setText("Ann")
     qtbot.keyClick(people.cards[1].name, Qt.Key.Key_Return)
     assert shown.desk.infos[shown.folder].people[0].name == "Ann"
+    assert people.cards[1].name.cursorPosition() == 0  # of a long name the beginning is seen
     actions(people.cards[2].menu())["Is the same as Ann"]()
     assert list(people.cards) == [0, 1]
     assert shown.player.calls[-1][0] == "set_info"

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QCheckBox, QComboBox
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from fercam.settings import Settings, shown_settings
 from fercam.ui.tabs.settings import SettingsTab
+from fercam.ui.theme import THEMES, Theme
 
 from .conftest import Window
 
@@ -63,6 +64,32 @@ def test_everything_can_be_reset_and_that_be_undone(qtbot: QtBot, tab: SettingsT
     tab.reset_all.click()
     assert tab.settings == mine
     assert tab.reset_all.text() == "Reset everything"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(30.0, "30 s"), (100.0, "100 s"), (0.0, "0 s"), (12.5, "12.5 s")]
+)
+def test_a_number_is_written_without_zeros_that_say_nothing(
+    qtbot: QtBot, tab: SettingsTab, value: float, text: str
+) -> None:
+    tab.show_settings(Settings(replay_s=value))
+    control = tab.rows["replay_s"].control
+    assert isinstance(control, QDoubleSpinBox)
+    assert control.text() == text
+    control.selectAll()
+    qtbot.keyClicks(control, "7.25")
+    qtbot.keyClick(control, Qt.Key.Key_Return)
+    assert tab.settings.replay_s == 7.25
+
+
+def test_what_clears_a_search_lies_within_its_field(
+    qtbot: QtBot, tab: SettingsTab, wear: Callable[[Theme], None]
+) -> None:
+    wear(THEMES["dark"])
+    qtbot.keyClicks(tab.search, "osc")
+    clear = tab.search.findChild(QToolButton)
+    assert clear is not None
+    assert tab.search.rect().contains(clear.geometry())
 
 
 def test_what_is_only_remembered_survives_a_reset(tab: SettingsTab) -> None:

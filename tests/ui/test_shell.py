@@ -36,6 +36,7 @@ from fercam.ui.main_window import (
     MainWindow,
 )
 from fercam.ui.shortcuts import SHORTCUTS
+from fercam.ui.tabs.training import DATA, MODELS, RESULTS, SAMPLES, TRAIN, TrainingTab
 from fercam.ui.widgets.banner import Banner
 from fercam.ui.widgets.elided_label import ElidedLabel
 
@@ -305,6 +306,21 @@ def test_nothing_is_cut_off_in_a_small_window(
         left = control.mapTo(window, control.rect().topLeft()).x()
         assert left >= 0
         assert left + control.width() <= window.width(), control
+
+
+@pytest.mark.parametrize("page", [DATA, SAMPLES, TRAIN, RESULTS, MODELS])
+def test_nothing_is_cut_off_on_a_training_page(
+    qtbot: QtBot, open_window: OpenWindow, page: str
+) -> None:
+    window = open_window()
+    window.resize(900, 600)
+    window.show_page(TRAINING)
+    tab = window.pages[TRAINING]
+    assert isinstance(tab, TrainingTab)
+    tab.show_page(page)
+    qtbot.waitUntil(lambda: cut_off(window) == [])
+    for control in controls(tab):
+        assert control.width() >= control.minimumSizeHint().width(), control
 
 
 @pytest.mark.parametrize("scale", ["1.5", "2"])

@@ -1,14 +1,18 @@
 """Everything that is written can be read, in every theme."""
 
+from collections.abc import Callable
+
 import pytest
-from PyQt6.QtGui import QFontMetricsF
+from PyQt6.QtGui import QColor, QFontMetricsF, QImage
+from PyQt6.QtWidgets import QLineEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from fercam import paths
 from fercam.core.emotions import EMOTIONS
 from fercam.overlay.palette import EMOTION_COLOURS
 from fercam.ui import icons
-from fercam.ui.theme import TEXT_PAIRS, THEMES, choose_theme, contrast_ratio, font
+from fercam.ui.theme import TEXT_PAIRS, THEMES, Theme, choose_theme, contrast_ratio, font
+from fercam.ui.widgets.combo import Combo
 
 
 def test_contrast_ratio_is_that_of_wcag() -> None:
@@ -28,6 +32,31 @@ def test_text_has_enough_contrast(name: str, ink: str, paper: str) -> None:
 @pytest.mark.parametrize("name", THEMES)
 def test_every_theme_has_a_colour_for_every_emotion(name: str) -> None:
     assert set(EMOTION_COLOURS[name]) == set(EMOTIONS)
+
+
+@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("kind", [QPushButton, QToolButton, Combo, QLineEdit])
+def test_what_cannot_be_used_now_is_written_quietly(
+    qtbot: QtBot, wear: Callable[[Theme], None], kind: type[QWidget], name: str
+) -> None:
+    theme = THEMES[name]
+    wear(theme)
+    shown = kind()
+    qtbot.addWidget(shown)
+    if isinstance(shown, Combo):
+        shown.addItem("██")
+    else:
+        shown.setText("██")  # type: ignore[attr-defined]
+    assert theme.text in colours(shown)
+    shown.setEnabled(False)
+    assert theme.quiet in colours(shown)
+    assert theme.text not in colours(shown)
+
+
+def colours(shown: QWidget) -> set[str]:
+    picture: QImage = shown.grab().toImage()
+    places = ((x, y) for x in range(picture.width()) for y in range(picture.height()))
+    return {QColor(picture.pixel(*place)).name() for place in places}
 
 
 def test_an_unknown_theme_means_the_one_of_the_system(qtbot: QtBot) -> None:

@@ -203,11 +203,11 @@ def test_a_failure_is_one_sentence_and_the_page_goes_on(page: TrainPage) -> None
 
 def test_runs_that_wait_are_listed_and_can_be_taken_back(page: TrainPage) -> None:
     desk_of(page).bridge.on_run(running())
-    waiting = RunStatus(Path("/runs/two"), "second", architecture="seed", epochs=5)
+    waiting = RunStatus(Path("/runs/two"), "second", architecture="seed", epochs=1)
     desk_of(page).bridge.on_run(waiting)
     assert page.view.title.text() == "mine: in training"
     assert page.form.start.text() == "Add to the queue"
-    assert [row.words.text() for row in page.queue.rows] == ["second · seed, 5 epochs"]
+    assert [row.words.text() for row in page.queue.rows] == ["second · seed, 1 epoch"]
     page.queue.rows[0].buttons["Remove"].click()
     assert desk_of(page).calls[-1] == ("unqueue", waiting.folder)
     desk_of(page).bridge.on_run(replace(waiting, state="stopped", message="It was not begun."))

@@ -70,7 +70,7 @@ def main(arguments: list[str]) -> int:
 def _in_words(error: OSError) -> str:
     if error.errno == errno.ENOSPC or "No space left" in str(error):  # HDF5 knows only the words
         return "The disk is full; make room on it."
-    return f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
+    return f"{error.filename} cannot be used ({error.strerror})." if error.filename else str(error)
 
 
 class Teller:

@@ -30,7 +30,7 @@ from fercam.training.own_models import check_name
 LICENCE = "that of the imported file, which FerCam does not know; ask who made it"
 LIMITS = (
     "Reads expressions, not feelings. Imported: FerCam has not measured it, its confidence is not "
-    "calibrated, and nothing below 100 % counts as sure. Run `fercam evaluate` on pictures that it "
+    "calibrated, and nothing below 100% counts as sure. Run `fercam evaluate` on pictures that it "
     "was not trained on before trusting it. Not tested for fairness between groups."
 )
 

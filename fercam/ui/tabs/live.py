@@ -304,7 +304,7 @@ class LiveTab(LiveFrame):
         if figures is not None:
             age = (
                 f"label {figures.label_age_ms:.0f} ms old "
-                f"(95 % under {figures.label_age_p95_ms:.0f}) · "
+                f"(95% under {figures.label_age_p95_ms:.0f}) · "
             )
         agree = self.instruments.agreement
         opinion = "" if agree is None else f"models agree on {agree:.0%} · "

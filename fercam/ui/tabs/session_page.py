@@ -436,7 +436,7 @@ class SessionPage(SessionFrame):
         seen = VIDEO_WORDS.get(self.session.video_kind or "", "no video")
         parts = (
             opinion,
-            f"{self._table.frames} frames",
+            words.counted(self._table.frames, "frame"),
             f"{info.dropped} dropped",
             seen,
             f"model {info.model}",

@@ -224,6 +224,15 @@ class _Row(QFrame):
         return super().eventFilter(watched, event)
 
 
+class _Number(QDoubleSpinBox):
+    """Writes 30 s, not 30.00 s."""
+
+    def textFromValue(self, value: float) -> str:  # noqa: N802
+        """Return the value without zeros that say nothing."""
+        point = self.locale().decimalPoint()
+        return super().textFromValue(value).rstrip("0").removesuffix(point)
+
+
 def _control(about: About, default: object) -> tuple[QWidget, Callable[[Any], None], Any, Any]:
     """Return a control, what shows a value in it, what reads it, and its signal of a change."""
     if about.choices is not None:
@@ -247,7 +256,7 @@ def _control(about: About, default: object) -> tuple[QWidget, Callable[[Any], No
             check.setText("On" if on else "Off")
 
         return check, show, check.isChecked, check.toggled
-    spin: QSpinBox | QDoubleSpinBox = QSpinBox() if isinstance(default, int) else QDoubleSpinBox()
+    spin: QSpinBox | QDoubleSpinBox = QSpinBox() if isinstance(default, int) else _Number()
     assert about.bounds is not None
     low, high = about.bounds
     if isinstance(spin, QSpinBox):

@@ -17,6 +17,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from fercam.core.words import counted
 from fercam.settings import Settings
 from fercam.training.data_choice import DataChoice
 from fercam.ui import theme as look
@@ -298,11 +299,11 @@ def _choice(report: "DataReport") -> DataChoice:
 
 def _facts(report: "DataReport") -> str:
     if not report.finished:
-        return f"{report.faces:,} faces so far"
+        return f"{counted(report.faces, 'face')} so far"
     if not report.used:
-        return f"{report.faces:,} faces"
+        return counted(report.faces, "face")
     used = sum(sum(row.values()) for row in report.used.values())
     return (
-        f"{report.faces:,} faces read, {used:,} will be used. The validation part chooses the best "
-        "epoch; a test part only measures."
+        f"{counted(report.faces, 'face')} read, {used:,} will be used. The validation part chooses "
+        "the best epoch; a test part only measures."
     )

@@ -26,6 +26,7 @@ from PyQt6.QtWidgets import (
 )
 
 from fercam.core.emotions import EMOTIONS
+from fercam.core.words import counted
 from fercam.training.data_report import Counts, Trouble
 from fercam.ui import theme as look
 from fercam.ui.training.result_parts import heading, push, words
@@ -214,7 +215,8 @@ class NameMap(QFrame):
             choice.setCurrentIndex(max(choice.findData(given.get(name, "")), 0))
             label = words()
             label.setTextFormat(Qt.TextFormat.PlainText)  # folders are called anything
-            label.setText(f"{name} ({_pictures(unknown[name])})" if name in unknown else name)
+            many = f" ({counted(unknown[name], 'picture')})" if name in unknown else ""
+            label.setText(name + many)
             self._grid.addWidget(label, number, 0)
             self._grid.addWidget(choice, number, 1)
         self.setVisible(bool(self.choices))
@@ -291,10 +293,6 @@ class Sheet(QFrame):
         )
         fitted.setDevicePixelRatio(ratio)
         self._picture.setPixmap(fitted)
-
-
-def _pictures(count: int) -> str:
-    return f"{count:,} picture" if count == 1 else f"{count:,} pictures"
 
 
 def _empty(layout: QGridLayout | QVBoxLayout) -> None:

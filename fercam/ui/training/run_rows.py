@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from fercam.core.words import date
+from fercam.core.words import counted, date
 from fercam.training.runs import epochs_done
 from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
@@ -43,7 +43,9 @@ class RunRows(QWidget):
         """Show what waits for its turn."""
         self._clear()
         for status in queue:
-            row = self._add(f"{status.name} · {status.architecture}, {status.epochs} epochs")
+            row = self._add(
+                f"{status.name} · {status.architecture}, {counted(status.epochs, 'epoch')}"
+            )
             row.offer("Remove", "Do not train it", self.unqueue_asked, status.folder)
 
     def show_unfinished(self, runs: "Sequence[RunEntry]") -> None:
@@ -52,7 +54,7 @@ class RunRows(QWidget):
         for run in runs[:MOST]:
             done = epochs_done(run.history)
             row = self._add(
-                f"{run.name} · {done} of {run.config.epochs} epochs · "
+                f"{run.name} · {done} of {counted(run.config.epochs, 'epoch')} · "
                 f"{date(run.started.isoformat())}"
             )
             row.offer("Resume", "Go on after its last epoch", self.resume_asked, run.folder)

@@ -295,7 +295,7 @@ def honesty(results: "RunResults") -> str:
     total = sum(b.faces for b in results.after)
     tends = "boasts" if above > total / 2 else "is modest"
     sentences = [
-        "On the dashed line an answer with a confidence of 80 % is right eight times of ten. "
+        "On the dashed line an answer with a confidence of 80% is right eight times of ten. "
         "Below it the model boasts, above it it is modest. The more faces, the larger the dot.",
         f"Measured against {results.truth}, on {total:,} faces; this model rather {tends}.",
     ]

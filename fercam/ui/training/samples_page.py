@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QTimer, QUrl, pyqtSignal
+from PyQt6.QtCore import Qt, QTimer, QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices, QKeyEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QFileDialog,
@@ -20,13 +20,14 @@ from PyQt6.QtWidgets import (
 
 from fercam.core.emotions import EMOTIONS
 from fercam.core.values import AnnotatedFrame, Face
+from fercam.core.words import counted
 from fercam.settings import Settings
 from fercam.training.data_choice import DataChoice
 from fercam.training.mirror_game import MirrorGame
 from fercam.ui import theme as look
 from fercam.ui.pipeline import Pipeline
 from fercam.ui.training.game_panel import GamePanel
-from fercam.ui.training.result_parts import emotion_icon, heading, push, words
+from fercam.ui.training.result_parts import emotion_icon, heading, push, scrolling, words
 from fercam.ui.training.sample_bridge import (
     SampleBridge,
     SampleDeskFactory,
@@ -111,15 +112,19 @@ class SamplesPage(QWidget):
         self._below.addWidget(self.game)
         fixed = self.play.sizePolicy().verticalPolicy()
         self._below.setSizePolicy(self._below.sizePolicy().horizontalPolicy(), fixed)
-        both = QHBoxLayout()
-        both.setSpacing(16)
+        inside = QWidget()
+        area = scrolling(inside)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        both = QHBoxLayout(inside)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.setSpacing(12)
         both.addLayout(self._left(), 1)
         both.addLayout(self._right(), 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 8)
         column.setSpacing(8)
         column.addWidget(self.banner)
-        column.addLayout(both, 1)
+        column.addWidget(area, 1)
 
     def _hold_buttons(self) -> QWidget:
         by_hand = QWidget()
@@ -129,6 +134,7 @@ class SamplesPage(QWidget):
         for number, emotion in enumerate(EMOTIONS):
             tip = f"Hold it to keep faces as {emotion} ({number + 1})"
             button = self.holds[emotion] = push(emotion, tip)
+            button.setObjectName("hold")
             button.setAccessibleName(f"Hold to keep as {emotion}")
             button.pressed.connect(lambda emotion=emotion: self.hold(emotion))
             button.released.connect(self.let_go)
@@ -372,7 +378,7 @@ class SamplesPage(QWidget):
         self.banner.show_banner("info", words, "Undo", self.undo)
 
     def _on_exported(self, folder: Path, count: int) -> None:
-        words = f"{count} faces were copied to {folder}."
+        words = f"{counted(count, 'face')} copied to {folder}."
         self.banner.show_banner("info", words, "OK", self.banner.hide)
 
     def _on_failed(self, message: str) -> None:

@@ -23,7 +23,7 @@ DRAW_EVERY_S = 1 / 15
 DOT_PX = 6.0
 NAME_PX = 72
 SIDE_PX = 216
-TITLE = "Valence and arousal"
+TITLE = "Pleasant and excited"
 CAPTION = "derived from the seven"
 
 

@@ -70,8 +70,10 @@ class EmotionBars(QWidget):
             self._timer.start()
 
     def stand_still(self) -> None:
-        """Stop where the bars are."""
+        """Stop moving: be where the bars were going."""
         self._timer.stop()
+        self._shown = self._numbers = self._wanted
+        self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Return the size that shows every row."""

@@ -33,7 +33,7 @@ WELCOME = (
     ),
     (
         "What the words mean",
-        "“Happy 83 %” says what the face looks like to people, not what the person feels. FerCam "
+        "“happy 83%” says what the face looks like to people, not what the person feels. FerCam "
         "is often wrong, and says “not sure” when it is likely to be.",
     ),
     (

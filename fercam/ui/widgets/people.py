@@ -111,7 +111,7 @@ class PeoplePanel(QWidget):
     def stand_still(self) -> None:
         """Stop every movement; the cards stay."""
         for card in self._cards.values():
-            card.bars.stand_still()
+            card.stand_still()
 
     def clear(self) -> None:
         """Remove every card."""

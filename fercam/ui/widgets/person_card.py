@@ -1,8 +1,6 @@
 """What one person's expression looks like: name, mark, word, number, reason for doubt, bars."""
 
-import time
-
-from PyQt6.QtCore import QSize, pyqtSignal
+from PyQt6.QtCore import QSize, QTimer, pyqtSignal
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import (
     QFrame,
@@ -37,8 +35,12 @@ class PersonCard(QFrame):
         self.setObjectName("card")
         self.lost = False
         self._number = number
-        self._percent_s = 0.0
-        self._said: tuple[object, ...] = ()
+        self._face: Face | None = None
+        self._said: Face | None = None
+        self._quarter = QTimer(self)
+        self._quarter.setInterval(round(NUMBERS_EVERY_S * 1000))
+        self._quarter.setSingleShot(True)
+        self._quarter.timeout.connect(self._say_newest)
         self._stripe = PersonDisc(number)
         self._mark = EmotionMark()
         self._label = ElidedLabel()
@@ -134,7 +136,12 @@ class PersonCard(QFrame):
             self._fade.setEnabled(lost)
             self._away.setVisible(lost)
             if lost:
-                self.bars.stand_still()
+                self.stand_still()
+
+    def stand_still(self) -> None:
+        """Show the newest face at once, and stop every movement."""
+        self._say_newest()
+        self.bars.stand_still()
 
     def set_chosen(self, chosen: bool) -> None:
         """Show whether this is the person whose details are shown."""
@@ -148,19 +155,24 @@ class PersonCard(QFrame):
         """Show a face. Words change at once, numbers four times a second at most."""
         if not self.name.hasFocus() and self.name.text() != face.name:
             self.name.setText(face.name)
+            self.name.setCursorPosition(0)  # of a long name the beginning is seen
         prediction = face.prediction
         if prediction is None:
             return
+        self._face = face
         self._corrected = prediction.before is not None
         self.neutral.setChecked(self._corrected)
         self.bars.set_probabilities(prediction.smoothed, prediction.sure, prediction.before)
-        second = face.second
-        says = (face.name, prediction.label, prediction.doubt, second and second.label)
-        now_s = time.monotonic()
-        if says == self._said and now_s - self._percent_s < NUMBERS_EVERY_S:
+        if not self._quarter.isActive() or _words(face) != _words(self._said):
+            self._say_newest()
+
+    def _say_newest(self) -> None:
+        """Say what is known now; a face that came too soon after the one before is said later."""
+        if self._face is None or self._face is self._said or self._face.prediction is None:
             return
-        self._said, self._percent_s = says, now_s
-        self._say(prediction, second)
+        self._said = self._face
+        self._quarter.start()
+        self._say(self._face.prediction, self._face.second)
 
     def _say(self, prediction: Prediction, second: Prediction | None) -> None:
         percent = f"{prediction.confidence * 100:.0f}%"
@@ -191,9 +203,22 @@ class PersonCard(QFrame):
 
     def _take_name(self) -> None:
         self.name.clearFocus()
+        self.name.setCursorPosition(0)
         self.renamed.emit(self.name.text().strip())
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """Choose this person."""
         self.chosen.emit()
         super().mousePressEvent(event)
+
+
+def _words(face: Face | None) -> tuple[object, ...]:
+    """Return what a card says of a face besides numbers."""
+    if face is None or face.prediction is None:
+        return ()
+    return (
+        face.name,
+        face.prediction.label,
+        face.prediction.doubt,
+        face.second and face.second.label,
+    )

@@ -36,7 +36,7 @@ class RecordStrip(QFrame):
         self.marker_text.setFont(look.font(look.SMALL_PX))
         self.marker_text.setMaxLength(LONGEST_TEXT)
         self.marker_text.setFixedWidth(220)
-        self.marker_text.setPlaceholderText("What was it? Enter keeps the marker")
+        self.marker_text.setPlaceholderText("What was it? Enter keeps it")
         self.marker_text.setAccessibleName("Text of the marker")
         self.marker_text.returnPressed.connect(self.left)
         self.marker_text.editingFinished.connect(self.finish_marker)

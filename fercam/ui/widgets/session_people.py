@@ -220,6 +220,7 @@ class SessionPerson(QFrame):
         """Show a person's figures; `others` are those they could turn out to be, by number."""
         if not self.name.hasFocus():
             self.name.setText(typed)
+            self.name.setCursorPosition(0)  # of a long name the beginning is seen
         self._merged_here = merged_here
         self._others = {n: name for n, name in others.items() if n != self._number}
         self.more.setVisible(bool(self._number and (self._others or merged_here)))
@@ -250,6 +251,7 @@ class SessionPerson(QFrame):
         return menu
 
     def _take_name(self) -> None:
+        self.name.setCursorPosition(0)
         self.renamed.emit(self.name.text().strip())
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
