@@ -17,6 +17,7 @@ from fercam.pipeline.jobs import DONE, Job
 from fercam.recording.session_json import FILE_NAME
 from fercam.settings import Settings
 from fercam.ui import theme as look
+from fercam.ui.dropping import dropped_files, take_files
 from fercam.ui.session_bridge import SessionBridge
 from fercam.ui.session_pipeline import (
     Desk,
@@ -391,16 +392,11 @@ class SessionsTab(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802
         """Take videos and session folders that are dragged in."""
-        data = event.mimeData() if event else None
-        if event is not None and data is not None and any(u.isLocalFile() for u in data.urls()):
-            event.acceptProposedAction()
+        take_files(event)
 
     def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802
         """Open a session's folder, import anything else."""
-        data = event.mimeData() if event else None
-        urls = data.urls() if data is not None else []
-        dropped = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-        self.take_dropped([path for path in dropped if path.exists()])
+        self.take_dropped([path for path in dropped_files(event) if path.exists()])
 
     def take_dropped(self, dropped: Sequence[Path]) -> None:
         """Open the session among these, or import them."""

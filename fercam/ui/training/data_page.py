@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import (
 from fercam.settings import Settings
 from fercam.training.data_choice import DataChoice
 from fercam.ui import theme as look
+from fercam.ui.dropping import dropped_files, take_files
 from fercam.ui.training.data_bridge import DataBridge, DataDeskFactory, DataDeskLike, data_desk
 from fercam.ui.training.data_parts import CountBars, NameMap, Sheet, TroubleList
 from fercam.ui.training.result_parts import EmptyState, heading, push, scrolling, words
@@ -240,16 +241,13 @@ class DataPage(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802
         """Take a folder or file that is dragged in."""
-        data = event.mimeData() if event else None
-        if event is not None and data is not None and any(u.isLocalFile() for u in data.urls()):
-            event.acceptProposedAction()
+        take_files(event)
 
     def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802
         """Look at what was dropped."""
-        data = event.mimeData() if event else None
-        local = [url.toLocalFile() for url in (data.urls() if data else []) if url.isLocalFile()]
-        if local:
-            self.choose(Path(local[0]))
+        files = dropped_files(event)
+        if files:
+            self.choose(files[0])
 
     def _again(self, **changes: object) -> None:
         if self.report is not None:

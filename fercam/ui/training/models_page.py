@@ -26,6 +26,7 @@ from fercam.training.job import EXPORT_FORMATS
 from fercam.training.tables import headline
 from fercam.ui import icons
 from fercam.ui import theme as look
+from fercam.ui.dropping import dropped_files, take_files
 from fercam.ui.training.import_dialog import ImportDialog
 from fercam.ui.training.model_bridge import (
     ModelBridge,
@@ -380,15 +381,11 @@ class ModelsPage(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802
         """Take a network's files that are dragged in."""
-        data = event.mimeData() if event else None
-        if event is not None and data is not None and any(u.isLocalFile() for u in data.urls()):
-            event.acceptProposedAction()
+        take_files(event)
 
     def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802
         """Bring in a network that is dropped."""
-        data = event.mimeData() if event else None
-        urls = data.urls() if data is not None else []
-        self.take_in([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
+        self.take_in(dropped_files(event))
 
 
 def _facts(entry: "ModelEntry") -> str:
