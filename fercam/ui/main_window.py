@@ -249,7 +249,7 @@ class MainWindow(QMainWindow):
         tab = SessionsTab(self._settings, self._make_player, self._make_desk, self.jobs)
         tab.record_asked.connect(self._record)
         tab.settings_changed.connect(self._follow)
-        tab.recovered.connect(self._say_recovered)
+        tab.recovered.connect(self.banner.tell)
         tab.sample_given.connect(self._keep_sample)
         return tab
 
@@ -419,13 +419,10 @@ class MainWindow(QMainWindow):
         if changes:
             self._change(**changes)
 
-    def _say_recovered(self, words: str) -> None:
-        self.banner.show_banner("info", words, "OK", self.banner.hide)
-
     def _open_logs(self) -> None:
         folder = paths.log_file().parent
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self.banner.show_banner("info", f"The log is in {folder}.", "OK", self.banner.hide)
+            self.banner.tell(f"The log is in {folder}.")
 
     def _welcomed(self, source: str | None) -> None:
         first, self._waits = self._waits, False

@@ -143,7 +143,7 @@ class LiveTab(LiveFrame):
         self._models.begin(model, self._settings.model)
         self.start()
         if note is not None:
-            self.banner.show_banner("info", note, "OK", self.banner.hide)
+            self.banner.tell(note)
 
     def start(self) -> None:
         """Watch the source that is picked."""
@@ -315,7 +315,7 @@ class LiveTab(LiveFrame):
     def _on_refused(self, in_use: WatchOptions, message: str) -> None:
         self._models.show(in_use.model)
         self._change(model=in_use.model or "", second_model=in_use.second_model or "")
-        self.banner.show_banner("error", message, "OK", self.banner.hide)
+        self.banner.tell(message, "error")
 
     def _on_neutral(self, progress: NeutralProgress) -> None:
         card = self.people.cards.get(progress.person_id)
@@ -323,7 +323,7 @@ class LiveTab(LiveFrame):
         self.neutral_guide.show_progress(progress, title)
         if progress.over and progress.words:
             kind = "info" if progress.learned else "error"
-            self.banner.show_banner(kind, f"{title}: {progress.words}", "OK", self.banner.hide)
+            self.banner.tell(f"{title}: {progress.words}", kind)
 
     def _on_saved(self, message: str, failed: bool) -> None:
         self._say(message, "error" if failed else "info")
@@ -335,7 +335,7 @@ class LiveTab(LiveFrame):
             words = f"{words} {self._lost}".strip()
             self.banner.show_banner("warning", words, "Choose another", self._sources.open_list)
         else:
-            self.banner.show_banner(kind, words, "OK", self.banner.hide)
+            self.banner.tell(words, kind)
 
     def _show_result(self) -> None:
         if self.video.shown_result is not None:

@@ -161,7 +161,7 @@ class SessionPage(SessionFrame):
         self._use_style()
         self.show_place(0.0, False)
         if session.problems:
-            self.banner.show_banner("warning", " ".join(session.problems), "OK", self.banner.hide)
+            self.banner.tell(" ".join(session.problems), "warning")
         if session.video is None:
             self.video.show_words("There is no video to show, only the numbers below.")
 
@@ -188,7 +188,7 @@ class SessionPage(SessionFrame):
 
     def show_failure(self, message: str) -> None:
         """Say what could not be done."""
-        self.banner.show_banner("error", message, "OK", self.banner.hide)
+        self.banner.tell(message, "error")
         if self.session is None:
             self.video.show_words("Nothing to show. The line above says why.")
 

@@ -326,7 +326,7 @@ class SessionsTab(QWidget):
         self.comparison.back.setFocus()
 
     def _on_desk_failed(self, message: str) -> None:
-        self._banner.show_banner("error", message, "OK", self._banner.hide)
+        self._banner.tell(message, "error")
         if self.current is not None:
             self.page.take_what_is_saved()
 

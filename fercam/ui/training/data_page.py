@@ -215,7 +215,7 @@ class DataPage(QWidget):
             self.ready.emit(_choice(report))
         if report.problem:
             kind = "warning" if report.usable else "error"
-            self.banner.show_banner(kind, report.problem, "OK", self.banner.hide)
+            self.banner.tell(report.problem, kind)
 
     def show_faces(self, emotion: str) -> None:
         """Show faces of an emotion, once they are drawn."""
@@ -272,7 +272,7 @@ class DataPage(QWidget):
 
     def _on_failed(self, message: str) -> None:
         self._show_first()
-        self.banner.show_banner("error", message, "OK", self.banner.hide)
+        self.banner.tell(message, "error")
 
     def _show_first(self) -> None:
         self.report = self._wanted = None

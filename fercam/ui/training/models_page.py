@@ -152,7 +152,7 @@ class ModelsPage(QWidget):
         bridge.imported.connect(self._on_imported)
         bridge.exported.connect(self._on_exported)
         bridge.busy.connect(self.busy.show_busy)
-        bridge.failed.connect(lambda message: self._tell(message, "error"))
+        bridge.failed.connect(lambda message: self.banner.tell(message, "error"))
         self.busy.stop_asked.connect(self._stop)
         self.list.currentRowChanged.connect(lambda row: self._show_card())
         self.bring_in.clicked.connect(lambda: self.take_in(self.ask_files()))
@@ -238,7 +238,7 @@ class ModelsPage(QWidget):
         if entry is None or not entry.own:
             return
         if entry.name == self._present:
-            self._tell(f"{entry.name} runs in Live; use another one there first.")
+            self.banner.tell(f"{entry.name} runs in Live; use another one there first.")
             return
         self._working.delete(entry.name)
 
@@ -265,7 +265,7 @@ class ModelsPage(QWidget):
     def _go_back(self, old: str) -> None:
         self.set_model_in_use(old)
         self.use_asked.emit(old)
-        self._tell(f"{old} is used in Live again.")
+        self.banner.tell(f"{old} is used in Live again.")
 
     def _rename(self) -> None:
         entry, wished = self.shown, self.name.text().strip()
@@ -302,17 +302,14 @@ class ModelsPage(QWidget):
     def _on_imported(self, imported: "ImportedModel") -> None:
         self._shown = imported.name
         assumed = " ".join(f"Assumed: {sentence}" for sentence in imported.assumptions)
-        self._tell(
+        self.banner.tell(
             f"{imported.name} is here. Live it names the same emotion as its file on "
             f"{imported.same_labels} of {imported.faces} faces. {assumed}".strip()
         )
 
     def _on_exported(self, files: list[Path]) -> None:
         names = " and ".join(file.name for file in files)
-        self._tell(f"Written to {files[0].parent}: {names}")
-
-    def _tell(self, said: str, kind: str = "info") -> None:
-        self.banner.show_banner(kind, said, "OK", self.banner.hide)
+        self.banner.tell(f"Written to {files[0].parent}: {names}")
 
     # What is shown
 

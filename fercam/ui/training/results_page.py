@@ -259,7 +259,7 @@ class ResultsPage(QWidget):
         self.use_asked.emit(name)
         self.back()
         if old == name:
-            self._tell(f"{name} is the model in Live.")
+            self.banner.tell(f"{name} is the model in Live.")
             return
         self.banner.show_banner(
             "info", f"{name} is used in Live now.", f"Go back to {old}", partial(self._go_back, old)
@@ -268,7 +268,7 @@ class ResultsPage(QWidget):
     def _go_back(self, old: str) -> None:
         self._present = old
         self.use_asked.emit(old)
-        self._tell(f"{old} is used in Live again.")
+        self.banner.tell(f"{old} is used in Live again.")
 
     def _on_tried(self, tried: "Tried") -> None:
         if self._run is not None:
@@ -280,12 +280,9 @@ class ResultsPage(QWidget):
         )
 
     def _on_failed(self, message: str) -> None:
-        self._tell(message, "error")
+        self.banner.tell(message, "error")
         if self._run is not None:
             self._run.trial.show_failure()
-
-    def _tell(self, said: str, kind: str = "info") -> None:
-        self.banner.show_banner(kind, said, "OK", self.banner.hide)
 
     # Parts that are made when they are needed: their charts take a moment to import
 

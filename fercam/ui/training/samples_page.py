@@ -296,7 +296,7 @@ class SamplesPage(QWidget):
         if game is not None:
             kept = ", ".join(f"{name} {count}" for name, count in game.kept.items() if count)
             told = f"Kept: {kept}." if kept else "Nothing was kept."
-            self.banner.show_banner("info", f"{told} {TAUGHT}", "OK", self.banner.hide)
+            self.banner.tell(f"{told} {TAUGHT}")
             self._working.refresh()
 
     def undo(self) -> None:
@@ -372,12 +372,11 @@ class SamplesPage(QWidget):
         self.banner.show_banner("info", words, "Undo", self.undo)
 
     def _on_exported(self, folder: Path, count: int) -> None:
-        words = f"{count} faces were copied to {folder}."
-        self.banner.show_banner("info", words, "OK", self.banner.hide)
+        self.banner.tell(f"{count} faces were copied to {folder}.")
 
     def _on_failed(self, message: str) -> None:
         self._given = 0
-        self.banner.show_banner("error", message, "OK", self.banner.hide)
+        self.banner.tell(message, "error")
 
     def _train(self) -> None:
         self.train_asked.emit(DataChoice(self._working.home, TITLE, faces=self.grid.count))

@@ -11,7 +11,7 @@ from fercam.ui import theme as look
 
 
 class Banner(QFrame):
-    """Hidden until `show_banner`. Its kind is "info", "warning" or "error"."""
+    """Hidden until there is something to say. Its kind is "info", "warning" or "error"."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +64,10 @@ class Banner(QFrame):
                 style.polish(widget)
         self.setAccessibleName(text)
         self.show()
+
+    def tell(self, text: str, kind: str = "info") -> None:
+        """Show a sentence that OK takes away."""
+        self.show_banner(kind, text, "OK", self.hide)
 
     def press(self) -> None:
         """Do what a click on the button does."""
