@@ -7,10 +7,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, QUrl, pyqtSignal
+from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import (
     QCloseEvent,
-    QDesktopServices,
     QGuiApplication,
     QKeySequence,
     QShortcut,
@@ -34,6 +33,7 @@ from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.check_bridge import CheckFactory, check_desk
 from fercam.ui.closing import Closing
+from fercam.ui.desktop import open_outside
 from fercam.ui.enter_key import EnterKey
 from fercam.ui.pipeline import PipelineFactory, live_pipeline
 from fercam.ui.session_pipeline import DeskFactory, PlayerFactory, session_desk, session_player
@@ -421,7 +421,7 @@ class MainWindow(QMainWindow):
 
     def _open_logs(self) -> None:
         folder = paths.log_file().parent
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+        if not open_outside(folder):
             self.banner.tell(f"The log is in {folder}.")
 
     def _welcomed(self, source: str | None) -> None:

@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from fercam.settings import Settings
 from fercam.ui import theme as look
-from fercam.ui.dropping import dropped_files, take_files
+from fercam.ui.desktop import dropped_files, take_files
 from fercam.ui.video_view import VideoView
 from fercam.ui.widgets.banner import Banner
 from fercam.ui.widgets.elided_label import ElidedLabel

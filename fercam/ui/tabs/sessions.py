@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QPoint, Qt, QUrl, pyqtSignal
-from PyQt6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PyQt6.QtWidgets import QFileDialog, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtCore import QPoint, Qt, pyqtSignal
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PyQt6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from fercam import paths
 from fercam.core import words
@@ -17,7 +18,7 @@ from fercam.pipeline.jobs import DONE, Job
 from fercam.recording.session_json import FILE_NAME
 from fercam.settings import Settings
 from fercam.ui import theme as look
-from fercam.ui.dropping import dropped_files, take_files
+from fercam.ui.desktop import ask_files, ask_save, dropped_files, open_outside, take_files
 from fercam.ui.session_bridge import SessionBridge
 from fercam.ui.session_pipeline import (
     Desk,
@@ -65,9 +66,11 @@ class SessionsTab(QWidget):
         super().__init__()
         self.jobs = jobs or JobsList()
         self.shelf, self.page, self.comparison = SessionShelf(), SessionPage(), ComparisonView()
-        self.ask_save: Callable[[str, Path, str], Path | None] = self._ask_save
-        self.ask_open: Callable[[], list[Path]] = self._ask_open
-        self.open_outside: Callable[[Path], object] = _open_outside
+        self.ask_save: Callable[[str, Path], Path | None] = partial(ask_save, self)
+        self.ask_open: Callable[[], list[Path]] = partial(
+            ask_files, self, "Make sessions from videos", VIDEOS
+        )
+        self.open_outside: Callable[[Path], object] = open_outside
         self._settings = settings
         self._make_player, self._make_desk = make_player, make_desk
         self._player: Player | None = None
@@ -228,13 +231,13 @@ class SessionsTab(QWidget):
         extra = "_highlights" if form == "highlights" else ""
         extra += "_" + re.sub(r"[^\w-]+", "_", name) if person is not None else ""
         wish = folder / f"{folder.name}{extra}.{suffix}"
-        out = self.ask_save(title, wish, f"{suffix.upper()} (*.{suffix})")
+        out = self.ask_save(title, wish)
         if out is not None:
             self._working.export(folder, form, out, person)
 
     def report(self, folder: Path, form: str) -> None:
         """Write a report in one of REPORTS, where a person wishes."""
-        out = self.ask_save(REPORTS[form], folder / f"report.{form}", f"{form.upper()} (*.{form})")
+        out = self.ask_save(REPORTS[form], folder / f"report.{form}")
         if out is not None:
             self._working.report(folder, form, out)
 
@@ -381,15 +384,6 @@ class SessionsTab(QWidget):
     def _show_list_menu(self, at: QPoint) -> None:
         self.list_menu().popup(at)
 
-    def _ask_save(self, title: str, wish: Path, kinds: str) -> Path | None:
-        name, _ = QFileDialog.getSaveFileName(self, title, str(wish), kinds)
-        file = Path(name)
-        return (file if file.suffix else file.with_suffix(wish.suffix)) if name else None
-
-    def _ask_open(self) -> list[Path]:
-        names, _ = QFileDialog.getOpenFileNames(self, "Make sessions from videos", "", VIDEOS)
-        return [Path(name) for name in names]
-
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802
         """Take videos and session folders that are dragged in."""
         take_files(event)
@@ -411,7 +405,3 @@ def _menu(parent: QWidget) -> QMenu:
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return menu
-
-
-def _open_outside(path: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

@@ -5,8 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PyQt6.QtCore import QEvent, QObject, Qt, QUrl, pyqtSignal
-from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -24,6 +23,7 @@ from PyQt6.QtWidgets import (
 
 from fercam.settings import SECTIONS, About, Settings, shown_settings
 from fercam.ui import theme as look
+from fercam.ui.desktop import open_outside
 from fercam.ui.widgets.combo import Combo
 
 WIDEST_PX = 760
@@ -67,9 +67,7 @@ class SettingsTab(QWidget):
         place.setWordWrap(True)
         place.setProperty("quiet", True)
         self.open_folder = QPushButton("Open folder")
-        self.open_folder.clicked.connect(
-            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(file.parent)))
-        )
+        self.open_folder.clicked.connect(lambda: open_outside(file.parent))
         bottom = QHBoxLayout()
         bottom.addWidget(place, 1)
         bottom.addWidget(self.open_folder)

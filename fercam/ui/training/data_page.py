@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,6 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QCheckBox,
-    QFileDialog,
     QHBoxLayout,
     QProgressBar,
     QStackedWidget,
@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 from fercam.settings import Settings
 from fercam.training.data_choice import DataChoice
 from fercam.ui import theme as look
-from fercam.ui.dropping import dropped_files, take_files
+from fercam.ui.desktop import ask_file, ask_folder, dropped_files, take_files
 from fercam.ui.training.data_bridge import DataBridge, DataDeskFactory, DataDeskLike, data_desk
 from fercam.ui.training.data_parts import CountBars, NameMap, Sheet, TroubleList
 from fercam.ui.training.result_parts import EmptyState, heading, push, scrolling, words
@@ -58,8 +58,12 @@ class DataPage(QWidget):
         self._remembered = settings.dataset
         self._wanted: DataChoice | None = None
         self.report: DataReport | None = None
-        self.ask_folder: Callable[[], Path | None] = self._ask_folder
-        self.ask_file: Callable[[], Path | None] = self._ask_file
+        self.ask_folder: Callable[[], Path | None] = partial(
+            ask_folder, self, "A folder with one folder per emotion"
+        )
+        self.ask_file: Callable[[], Path | None] = partial(
+            ask_file, self, "fer2013.csv or an array file", FILES
+        )
         self.banner, self.bars, self.sheet = Banner(), CountBars(), Sheet()
         self.troubles, self.names = TroubleList(), NameMap()
         self.folder = push("Folder…", "Choose a folder with one folder per emotion")
@@ -277,14 +281,6 @@ class DataPage(QWidget):
     def _show_first(self) -> None:
         self.report = self._wanted = None
         self._stack.setCurrentWidget(self._empty)
-
-    def _ask_folder(self) -> Path | None:
-        name = QFileDialog.getExistingDirectory(self, "A folder with one folder per emotion")
-        return Path(name) if name else None
-
-    def _ask_file(self) -> Path | None:
-        name, _ = QFileDialog.getOpenFileName(self, "fer2013.csv or an array file", "", FILES)
-        return Path(name) if name else None
 
 
 def _choice(report: "DataReport") -> DataChoice:

@@ -9,7 +9,6 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLineEdit,
@@ -26,7 +25,7 @@ from fercam.training.job import EXPORT_FORMATS
 from fercam.training.tables import headline
 from fercam.ui import icons
 from fercam.ui import theme as look
-from fercam.ui.dropping import dropped_files, take_files
+from fercam.ui.desktop import ask_files, ask_folder, dropped_files, take_files
 from fercam.ui.training.import_dialog import ImportDialog
 from fercam.ui.training.model_bridge import (
     ModelBridge,
@@ -74,8 +73,12 @@ class ModelsPage(QWidget):
         self._entries: list[ModelEntry] = []
         self._shown = ""
         self._deleted: list[Deleted] = []
-        self.ask_files: Callable[[], list[Path]] = self._ask_files
-        self.ask_folder: Callable[[], Path | None] = self._ask_folder
+        self.ask_files: Callable[[], list[Path]] = partial(
+            ask_files, self, "Import a model", MODELS
+        )
+        self.ask_folder: Callable[[], Path | None] = partial(
+            ask_folder, self, "Export into this folder", str(Path.home())
+        )
         self.banner, self.busy, self.list = Banner(), Busy(), QListWidget()
         self.bring_in = push("Import…", "A .keras, .h5 or .tflite file, or a .json with its .h5")
         self.use = push("Use in Live", "Use this model in Live", main=True)
@@ -367,14 +370,6 @@ class ModelsPage(QWidget):
             (self.licence, card.licence if card else ""),
         ):
             label.setText(text)
-
-    def _ask_files(self) -> list[Path]:
-        names, _ = QFileDialog.getOpenFileNames(self, "Import a model", "", MODELS)
-        return [Path(name) for name in names]
-
-    def _ask_folder(self) -> Path | None:
-        name = QFileDialog.getExistingDirectory(self, "Export into this folder", str(Path.home()))
-        return Path(name) if name else None
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802
         """Take a network's files that are dragged in."""

@@ -5,14 +5,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QUrl, pyqtSignal
-from PyQt6.QtGui import QDesktopServices, QKeySequence, QShortcut
-from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from fercam.pipeline import choices
 from fercam.settings import Settings
 from fercam.ui import icons
 from fercam.ui import theme as look
+from fercam.ui.desktop import ask_file, ask_save, open_outside
 from fercam.ui.pipeline import Pipeline
 from fercam.ui.training.result_bridge import (
     ResultBridge,
@@ -56,9 +57,11 @@ class ResultsPage(QWidget):
         self._present = settings.model
         self._live: Pipeline | None = None
         self._verdict_of: Path | None = None
-        self.ask_save: Callable[[str, Path], Path | None] = self._ask_save
-        self.ask_picture: Callable[[], Path | None] = self._ask_picture
-        self.open_outside: Callable[[Path], None] = _open_outside
+        self.ask_save: Callable[[str, Path], Path | None] = partial(ask_save, self)
+        self.ask_picture: Callable[[], Path | None] = partial(
+            ask_file, self, "Try a picture", PICTURES
+        )
+        self.open_outside: Callable[[Path], object] = open_outside
         self.banner, self.busy, self.table = Banner(), Busy(), RunTable()
         self.open_run = push("Open", "See what came of the selected run (Enter)", main=True)
         self.compare = push("Compare", "See the selected runs side by side")
@@ -339,17 +342,3 @@ class ResultsPage(QWidget):
     def _add(self, view: "RunView | VerdictView | RunsCompared") -> None:
         view.set_theme(self._theme)
         self._stack.addWidget(view)
-
-    def _ask_save(self, title: str, wish: Path) -> Path | None:
-        kinds = f"{wish.suffix[1:].upper()} (*{wish.suffix})"
-        name, _ = QFileDialog.getSaveFileName(self, title, str(wish), kinds)
-        file = Path(name)
-        return (file if file.suffix else file.with_suffix(wish.suffix)) if name else None
-
-    def _ask_picture(self) -> Path | None:
-        name, _ = QFileDialog.getOpenFileName(self, "Try a picture", "", PICTURES)
-        return Path(name) if name else None
-
-
-def _open_outside(path: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

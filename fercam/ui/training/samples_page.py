@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QTimer, QUrl, pyqtSignal
-from PyQt6.QtGui import QDesktopServices, QKeyEvent, QKeySequence, QShortcut
+from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
@@ -24,6 +24,7 @@ from fercam.settings import Settings
 from fercam.training.data_choice import DataChoice
 from fercam.training.mirror_game import MirrorGame
 from fercam.ui import theme as look
+from fercam.ui.desktop import ask_folder, open_outside
 from fercam.ui.pipeline import Pipeline
 from fercam.ui.training.game_panel import GamePanel
 from fercam.ui.training.result_parts import emotion_icon, heading, push, words
@@ -79,7 +80,9 @@ class SamplesPage(QWidget):
         self._holding, self._burst, self._given = "", "", 0
         self._game: MirrorGame | None = None
         self.clock: Callable[[], float] = time.monotonic
-        self.ask_folder: Callable[[], Path | None] = self._ask_folder
+        self.ask_folder: Callable[[], Path | None] = partial(
+            ask_folder, self, "Copy the samples to"
+        )
         self.banner, self.video, self.game, self.grid = (
             Banner(), VideoView(), GamePanel(), SampleGrid(),
         )  # fmt: skip
@@ -183,7 +186,7 @@ class SamplesPage(QWidget):
         self.grid.delete_asked.connect(self._delete)
         self.train.clicked.connect(self._train)
         self.export.clicked.connect(self._export)
-        self.folder.clicked.connect(self._open_folder)
+        self.folder.clicked.connect(lambda: open_outside(self._working.home))
         self._keeping.setInterval(KEEP_MS)
         self._keeping.timeout.connect(self._keep)
         self._released.setInterval(RELEASE_MS)
@@ -385,13 +388,6 @@ class SamplesPage(QWidget):
         out = self.ask_folder()
         if out is not None:
             self._working.export(out)
-
-    def _open_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._working.home)))
-
-    def _ask_folder(self) -> Path | None:
-        name = QFileDialog.getExistingDirectory(self, "Copy the samples to")
-        return Path(name) if name else None
 
 
 def _emotion_of(event: QKeyEvent | None) -> str:

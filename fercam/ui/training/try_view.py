@@ -10,7 +10,7 @@ from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from fercam.ui import theme as look
-from fercam.ui.dropping import dropped_files, take_files
+from fercam.ui.desktop import dropped_files, take_files
 from fercam.ui.pipeline import Pipeline
 from fercam.ui.training.face_grid import OneFace
 from fercam.ui.training.result_parts import heading, push, scrolling, words

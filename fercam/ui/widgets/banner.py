@@ -17,7 +17,7 @@ class Banner(QFrame):
         super().__init__(parent)
         self.setObjectName("banner")
         self._theme = look.THEMES["dark"]
-        self._action: Callable[[], None] | None = None
+        self._action: Callable[[], object] | None = None
         self._mark = QLabel()
         self._words = QLabel()
         self._words.setTextFormat(Qt.TextFormat.PlainText)  # names of files are in it
@@ -50,7 +50,7 @@ class Banner(QFrame):
         self._theme = theme
         self._repaint_mark()
 
-    def show_banner(self, kind: str, text: str, action: str, do: Callable[[], None]) -> None:
+    def show_banner(self, kind: str, text: str, action: str, do: Callable[[], object]) -> None:
         """Show a sentence and a button called `action` that calls `do`."""
         self.setProperty("kind", kind)
         self._words.setText(text)
