@@ -17,7 +17,7 @@ from fercam.ui.tabs.model_chooser import ModelChooser
 from fercam.ui.tabs.recording_control import RecordingControl
 from fercam.ui.tabs.source_chooser import SourceChooser
 from fercam.ui.widgets.live_toolbar import VIEWS
-from fercam.ui.widgets.this_is import add_this_is
+from fercam.ui.widgets.menus import add_this_is, passing_menu
 
 INSTRUMENTS_MS = 700
 """What takes long to load comes so long after the first picture, when the first label is there."""
@@ -219,8 +219,7 @@ class LiveTab(LiveFrame):
     def context_menu(self, at: QPoint | None = None) -> QMenu:
         """Return what a right click on the picture offers: what the toolbar does, and for the face
         `at` that place what it shows."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self)
         face, result = self.video.face_at(QPointF(at)) if at else None, self.video.shown_result
         if face is not None and result is not None:
             add_this_is(menu, lambda name: self.sample_given.emit(result, face, name, ""))

@@ -17,8 +17,8 @@ from fercam.sessions.table import FrameTable
 from fercam.ui.session_pipeline import Desk, Player
 from fercam.ui.tabs.session_frame import SessionFrame
 from fercam.ui.widgets.live_toolbar import ONE_MODEL
+from fercam.ui.widgets.menus import add_this_is, passing_menu
 from fercam.ui.widgets.session_lanes import ZOOM_STEP
-from fercam.ui.widgets.this_is import add_this_is
 
 if TYPE_CHECKING:
     from fercam.sessions.comparison import TableComparison
@@ -279,8 +279,7 @@ class SessionPage(SessionFrame):
 
     def lanes_menu(self, t_s: float) -> QMenu:
         """Return what a right click on the lanes offers."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self)
         menu.addAction("Go there", lambda: self.seek(t_s))
         menu.addAction(
             "Set a marker there", lambda: self.edit(edits.add_marker(Marker(round(t_s, 3))))
@@ -299,8 +298,7 @@ class SessionPage(SessionFrame):
     def context_menu(self, at: QPoint | None = None) -> QMenu:
         """Return what a right click on the picture offers: what the toolbar does, and for the face
         `at` that place what it shows."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self)
         face, result = self.video.face_at(QPointF(at)) if at else None, self.video.shown_result
         clean = self.session is not None and self.session.video_kind in ("clean", "source")
         if face is not None and result is not None and clean:

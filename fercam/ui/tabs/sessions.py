@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QPoint, Qt, pyqtSignal
+from PyQt6.QtCore import QPoint, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -32,6 +32,7 @@ from fercam.ui.tabs.session_page import SessionPage
 from fercam.ui.widgets.banner import Banner
 from fercam.ui.widgets.comparison_view import ComparisonView
 from fercam.ui.widgets.jobs import JobsList
+from fercam.ui.widgets.menus import passing_menu
 from fercam.ui.widgets.session_shelf import SessionShelf
 from fercam.ui.widgets.session_toolbar import EXPORTS, REPORTS
 
@@ -250,7 +251,7 @@ class SessionsTab(QWidget):
 
     def list_menu(self) -> QMenu:
         """Return what a right click on the list offers for what is selected."""
-        menu, folders = _menu(self), self.shelf.list.selected
+        menu, folders = passing_menu(self), self.shelf.list.selected
         if len(folders) == 1:
             folder = folders[0]
             menu.addAction("Open", lambda: self.open_session(folder))
@@ -268,7 +269,7 @@ class SessionsTab(QWidget):
 
     def models_menu(self, folder: Path) -> QMenu:
         """Return the models that can look at a session again."""
-        menu = _menu(self)
+        menu = passing_menu(self)
         session = self.page.session
         done = (
             {session.info.model, *(one.model for one in session.info.analyses)} if session else ()
@@ -399,9 +400,3 @@ class SessionsTab(QWidget):
             self.open_session(sessions[0])
         else:
             self.import_videos(dropped)
-
-
-def _menu(parent: QWidget) -> QMenu:
-    menu = QMenu(parent)
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    return menu

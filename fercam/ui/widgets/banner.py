@@ -57,11 +57,7 @@ class Banner(QFrame):
         self._button.setText(action)
         self._action = do
         self._repaint_mark()
-        for widget in (self, self._words):
-            style = widget.style()
-            if style is not None:
-                style.unpolish(widget)
-                style.polish(widget)
+        look.restyle(self, self._words)
         self.setAccessibleName(text)
         self.show()
 
