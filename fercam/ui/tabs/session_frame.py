@@ -34,6 +34,7 @@ class SessionFrame(QWidget):
         self.video = VideoView()
         self.buttons = SessionButtons()
         self.lanes = SessionLanes()
+        self.chart = self.lanes.chart
         self.people = SessionPeople()
         self.markers = MarkerList()
         self.spans = SpanList()
@@ -92,7 +93,7 @@ class SessionFrame(QWidget):
     def set_theme(self, theme: look.Theme) -> None:
         """Use a theme's colours."""
         for part in (
-            self.toolbar, self.banner, self.video, self.buttons, self.lanes, self.people,
+            self.toolbar, self.banner, self.video, self.buttons, self.chart, self.people,
             self.markers, self.spans,
         ):  # fmt: skip
             part.set_theme(theme)
