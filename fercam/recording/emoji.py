@@ -71,10 +71,10 @@ class _Pen:
             self.canvas, self._at(x, y), axes, 0, start, end, _bgr(colour), thickness, cv2.LINE_AA
         )
 
-    def line(self, *points: tuple[float, float], width: float = 0.09) -> None:
+    def line(self, *points: tuple[float, float]) -> None:
         """Draw a line through the points."""
         path = np.array([self._at(*point) for point in points], np.int32)
-        thickness = max(1, round(width * self._unit))
+        thickness = max(1, round(0.09 * self._unit))
         cv2.polylines(self.canvas, [path], False, _bgr(_INK), thickness, cv2.LINE_AA)
 
     def _at(self, x: float, y: float) -> tuple[int, int]:

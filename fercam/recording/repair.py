@@ -50,7 +50,7 @@ class _Track:
         return self.times_s[-1] if self.times_s else 0.0
 
 
-def repair(folder: Path, chapters: Sequence[Marker] = ()) -> Repaired:
+def repair(folder: Path, chapters: Sequence[Marker]) -> Repaired:
     """Cut table and videos of a folder to the frames all of them have whole, and finish the videos.
 
     Rows and frames are only taken away from the end; a file that lacks more than a few seconds is

@@ -38,13 +38,13 @@ class ModelEntry:
 
 
 class OwnModels:
-    """The user's models in a folder (which need not exist), beside those that came with FerCam.
+    """The user's models (their folder need not exist), beside those that came with FerCam.
 
     One thread at a time.
     """
 
-    def __init__(self, home: Path | None = None) -> None:
-        self._home = home or paths.user_models_dir()
+    def __init__(self) -> None:
+        self._home = paths.user_models_dir()
         self._trash = Trash(self._home)
 
     def entries(self) -> list[ModelEntry]:

@@ -50,8 +50,8 @@ class VideoView(QWidget):
     first_painted = pyqtSignal()
     first_label_painted = pyqtSignal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.shown_frame: Frame | None = None
         self.shown_result: AnnotatedFrame | None = None
         self.overlay = True

@@ -166,10 +166,6 @@ class RunTable(QTableView):
         if rows:
             chosen.setCurrentIndex(self._sorted.index(rows[0], 0), chosen.SelectionFlag.NoUpdate)
 
-    def write_note(self, row: int, text: str) -> None:
-        """Write a note as a person would."""
-        self._sorted.setData(self._sorted.index(row, NOTES), text)
-
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
         """Open what is selected."""
         opens = event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QMouseEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
 from fercam.ui import icons
 from fercam.ui import theme as look
@@ -13,8 +13,8 @@ from fercam.ui import theme as look
 class Banner(QFrame):
     """Hidden until there is something to say. Its kind is "info", "warning" or "error"."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setObjectName("banner")
         self._theme = look.THEMES["dark"]
         self._action: Callable[[], object] | None = None

@@ -9,10 +9,10 @@ from PyQt6.QtGui import QBrush, QColor, QPainter, QPixmap, QPolygonF
 
 from fercam.core.emotions import EMOTIONS
 from fercam.core.words import clock
-from fercam.overlay.palette import EMOTION_COLOURS, person_colour
+from fercam.overlay.palette import person_colour
 from fercam.recording.session_json import Marker, Span
 from fercam.ui import theme as look
-from fercam.ui.widgets.emotion_bars import emotion_brush
+from fercam.ui.widgets.emotion_bars import emotion_brush, emotion_ink
 from fercam.ui.widgets.session_steps import ABSENT, NOT_SURE, StepLane
 
 if TYPE_CHECKING:  # it needs OpenCV, which must not delay the window
@@ -163,9 +163,7 @@ class ChartPainter:
         metrics = painter.fontMetrics()
         if metrics.horizontalAdvance(word) + 12 > place.width() or metrics.ascent() > low_px:
             return
-        red, green, blue = EMOTION_COLOURS[self._theme.name][word]
-        dark = look.contrast_ratio(f"#{red:02x}{green:02x}{blue:02x}", "#000000") > 4.58
-        painter.setPen(Qt.GlobalColor.black if dark else Qt.GlobalColor.white)
+        painter.setPen(emotion_ink(self._theme, word))
         painter.drawText(QPointF(round(place.left()) + 6, place.bottom() - 4), word)
 
     def _paint_differences(self, painter: QPainter, spans: "Sequence[Difference]") -> None:

@@ -44,10 +44,8 @@ class Circumplex(QFrame):
     The dot of somebody about whom the model is not sure is hollow.
     """
 
-    def __init__(
-        self, parent: QWidget | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
         self._clock = clock
         self._drawn_s = float("-inf")
         self._now_s = 0.0

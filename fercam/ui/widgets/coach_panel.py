@@ -22,10 +22,8 @@ class CoachPanel(QFrame):
     Lines change once a second at most, so that they can be read.
     """
 
-    def __init__(
-        self, parent: QWidget | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
         self.setObjectName("card")
         self.setAccessibleName("Coach")
         self._clock = clock

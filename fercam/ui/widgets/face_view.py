@@ -26,10 +26,8 @@ class FaceView(QFrame):
     """A crop (48, 48) enlarged without blur, its quality in words and, if given, the map of what
     mattered with its legend. Words change four times a second at most."""
 
-    def __init__(
-        self, parent: QWidget | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
         self._clock = clock
         self._said_s = -math.inf
         self.setObjectName("card")

@@ -14,7 +14,6 @@ from PyQt6.QtWidgets import (
 
 from fercam import __version__
 from fercam.ui import theme as look
-from fercam.ui.check_bridge import CheckFactory, check_desk
 from fercam.ui.shortcuts import SHORTCUTS
 from fercam.ui.widgets.self_check import SelfCheckPanel
 
@@ -79,7 +78,7 @@ class HelpPage(QScrollArea):
     welcome_asked = pyqtSignal()
     log_asked = pyqtSignal()
 
-    def __init__(self, make_check: CheckFactory = check_desk) -> None:
+    def __init__(self) -> None:
         super().__init__()
         column = _page(self, "Keys")
         for section, shortcuts in SHORTCUTS.items():
@@ -96,7 +95,7 @@ class HelpPage(QScrollArea):
             column.addLayout(grid)
             column.addSpacing(8)
         column.addWidget(_label("Does it work here?", look.BODY_PX, strong=True))
-        self.check = SelfCheckPanel(make_check)
+        self.check = SelfCheckPanel()
         column.addWidget(self.check)
         column.addSpacing(8)
         column.addWidget(_label("About", look.BODY_PX, strong=True))

@@ -27,10 +27,8 @@ class PeoplePanel(QWidget):
     chosen_changed = pyqtSignal()
     uncovered_changed = pyqtSignal()
 
-    def __init__(
-        self, parent: QWidget | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
         self._clock = clock
         self._theme = look.THEMES["dark"]
         self._cards: dict[int, PersonCard] = {}

@@ -85,7 +85,7 @@ class SessionPeople(QWidget):
             card.set_theme(theme)
 
     def show_people(
-        self, statistics: SessionStatistics, people: Sequence[Person], part: str = ""
+        self, statistics: SessionStatistics, people: Sequence[Person], part: str
     ) -> None:
         """Show who is there; `people` says who was merged into whom, `part` which stretch of the
         session this is about, empty for all of it."""
