@@ -12,7 +12,7 @@ from fercam.capture.source import FrameSource
 from fercam.capture.stream import URL_SCHEMES, NetworkSource
 from fercam.capture.video_file import VIDEO_SUFFIXES, VideoFileSource
 from fercam.capture.webcam import WebcamSource
-from fercam.core.errors import SourceError
+from fercam.core.errors import SourceError, reason_of
 
 __all__ = ["SOURCES", "VIDEO_SUFFIXES", "default_source_spec", "open_source"]
 
@@ -84,7 +84,7 @@ def open_source(spec: str, *, paced: bool = True, mode: str = "") -> FrameSource
         try:
             source = make(spec, paced, wished)
         except OSError as error:  # such as a name too long for a file
-            raise SourceError(f"'{spec}' cannot be opened ({error.strerror}).") from error
+            raise SourceError(f"'{spec}' cannot be opened ({reason_of(error)}).") from error
         if source is not None:
             return source
     raise SourceError(f"There is no file, folder or camera called '{spec}'.")

@@ -13,7 +13,7 @@ from ai_edge_quantizer import quantizer
 from numpy.typing import NDArray
 
 from fercam.core.emotions import EMOTIONS
-from fercam.core.errors import ModelError
+from fercam.core.errors import ModelError, reason_of
 from fercam.detection.crop import CROP_SIDE, FACE_PX
 from fercam.inference.bundle import FLOAT, INT8, KERAS, Card, load_bundle, read_card, write_card
 from fercam.training.config import SETTINGS, TrainingConfig
@@ -73,7 +73,7 @@ def export_bundle(
         work.chmod(0o755)
         os.replace(work, target)  # noqa: PTH105
     except OSError as error:
-        raise ModelError(f"The model cannot be written to {target}: {error.strerror}.") from error
+        raise ModelError(f"The model cannot be written to {target}: {reason_of(error)}.") from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return target
