@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from fercam.core.children import apart
 from fercam.core.errors import TrainingError, UsageError
 from fercam.training.config import TrainingConfig
 from fercam.training.data_choice import DataChoice
@@ -62,7 +63,7 @@ class EngineJob:
             stderr=self._stderr,
             text=True,
             encoding="utf-8",
-            **_apart(),
+            **apart(),
             env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"},
         )
 
@@ -274,11 +275,3 @@ def _engine_command() -> list[str]:
     if getattr(sys, "frozen", False):
         return [sys.executable, "--engine"]
     return [sys.executable, "-m", "fercam.training.engine"]
-
-
-def _apart() -> dict[str, Any]:
-    """Return how to start a child that neither our Ctrl-C nor our end reaches."""
-    if sys.platform == "win32":
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-        return {"creationflags": flags}
-    return {"start_new_session": True}
