@@ -31,10 +31,12 @@ from fercam.settings import Settings, load_settings, save_settings
 from fercam.training.runs import any_left_alone, run_file
 from fercam.ui import icons
 from fercam.ui import theme as look
+from fercam.ui.check_bridge import CheckFactory, check_desk
 from fercam.ui.closing import Closing
 from fercam.ui.desktop import open_outside
 from fercam.ui.enter_key import EnterKey
 from fercam.ui.pipeline import PipelineFactory, live_pipeline
+from fercam.ui.session_pipeline import DeskFactory, PlayerFactory, session_desk, session_player
 from fercam.ui.tabs.live import LiveTab
 from fercam.ui.widgets.banner import Banner
 from fercam.ui.widgets.jobs import JobsList
@@ -72,6 +74,9 @@ class MainWindow(QMainWindow):
         make_pipeline: PipelineFactory = live_pipeline,
         settings_file: Path | None = None,
         ask_system: Callable[[], str] = look.system_theme,
+        make_player: PlayerFactory = session_player,
+        make_desk: DeskFactory = session_desk,
+        make_check: CheckFactory = check_desk,
     ) -> None:
         super().__init__()
         self._settings_file = settings_file or paths.settings_file()
@@ -84,6 +89,8 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(*SMALLEST_SIZE)
         self._take_place()
+        self._make_player, self._make_desk = make_player, make_desk
+        self._make_check = make_check
         self.live, self.jobs = LiveTab(self._settings, make_pipeline), JobsList()
         self.pages: dict[str, QWidget] = {}
         """Those that have been shown."""
@@ -239,7 +246,7 @@ class MainWindow(QMainWindow):
     def _sessions_tab(self) -> "SessionsTab":
         from fercam.ui.tabs.sessions import SessionsTab
 
-        tab = SessionsTab(self._settings, jobs=self.jobs)
+        tab = SessionsTab(self._settings, self._make_player, self._make_desk, self.jobs)
         tab.record_asked.connect(self._record)
         tab.settings_changed.connect(self._follow)
         tab.recovered.connect(self.banner.tell)
@@ -278,7 +285,7 @@ class MainWindow(QMainWindow):
     def _help_page(self) -> "HelpPage":
         from fercam.ui.widgets.pages import HelpPage
 
-        page = HelpPage()
+        page = HelpPage(self._make_check)
         page.welcome_asked.connect(lambda: self.show_page(WELCOME))
         page.log_asked.connect(self._open_logs)
         return page

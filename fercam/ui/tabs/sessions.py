@@ -20,14 +20,7 @@ from fercam.settings import Settings
 from fercam.ui import theme as look
 from fercam.ui.desktop import ask_files, ask_save, dropped_files, open_outside, take_files
 from fercam.ui.session_bridge import SessionBridge
-from fercam.ui.session_pipeline import (
-    Desk,
-    DeskFactory,
-    Player,
-    PlayerFactory,
-    session_desk,
-    session_player,
-)
+from fercam.ui.session_pipeline import Desk, DeskFactory, Player, PlayerFactory
 from fercam.ui.tabs.session_page import SessionPage
 from fercam.ui.widgets.banner import Banner
 from fercam.ui.widgets.comparison_view import ComparisonView
@@ -60,8 +53,8 @@ class SessionsTab(QWidget):
     def __init__(
         self,
         settings: Settings,
-        make_player: PlayerFactory = session_player,
-        make_desk: DeskFactory = session_desk,
+        make_player: PlayerFactory,
+        make_desk: DeskFactory,
         jobs: JobsList | None = None,
     ) -> None:
         super().__init__()

@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import (
 
 from fercam import __version__
 from fercam.ui import theme as look
+from fercam.ui.check_bridge import CheckFactory
 from fercam.ui.shortcuts import SHORTCUTS
 from fercam.ui.widgets.self_check import SelfCheckPanel
 
@@ -78,7 +79,7 @@ class HelpPage(QScrollArea):
     welcome_asked = pyqtSignal()
     log_asked = pyqtSignal()
 
-    def __init__(self) -> None:
+    def __init__(self, make_check: CheckFactory) -> None:
         super().__init__()
         column = _page(self, "Keys")
         for section, shortcuts in SHORTCUTS.items():
@@ -95,7 +96,7 @@ class HelpPage(QScrollArea):
             column.addLayout(grid)
             column.addSpacing(8)
         column.addWidget(_label("Does it work here?", look.BODY_PX, strong=True))
-        self.check = SelfCheckPanel()
+        self.check = SelfCheckPanel(make_check)
         column.addWidget(self.check)
         column.addSpacing(8)
         column.addWidget(_label("About", look.BODY_PX, strong=True))
