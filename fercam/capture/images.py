@@ -8,13 +8,9 @@ import cv2
 import numpy as np
 
 from fercam.capture.source import FrameSource
+from fercam.capture.suffixes import PICTURE_SUFFIXES
 from fercam.core.errors import SourceError, reason_of
 from fercam.core.values import Frame, Image
-
-PICTURE_SUFFIXES = frozenset(
-    {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm"}
-)
-
 
 HUGE_PX = 25_000_000
 

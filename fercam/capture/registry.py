@@ -5,16 +5,15 @@ from pathlib import Path
 
 from fercam.capture.cameras import find_camera, list_cameras
 from fercam.capture.demo import DemoSource
-from fercam.capture.images import PICTURE_SUFFIXES, ImageSource
+from fercam.capture.images import ImageSource
 from fercam.capture.modes import CameraMode
 from fercam.capture.screen import ScreenSource, parse_region
 from fercam.capture.source import FrameSource
 from fercam.capture.stream import URL_SCHEMES, NetworkSource
-from fercam.capture.video_file import VIDEO_SUFFIXES, VideoFileSource
+from fercam.capture.suffixes import PICTURE_SUFFIXES, VIDEO_SUFFIXES
+from fercam.capture.video_file import VideoFileSource
 from fercam.capture.webcam import WebcamSource
 from fercam.core.errors import SourceError, reason_of
-
-__all__ = ["SOURCES", "VIDEO_SUFFIXES", "default_source_spec", "open_source"]
 
 
 def _demo(spec: str, paced: bool, wished: CameraMode | None) -> FrameSource | None:

@@ -83,6 +83,8 @@ class Card:
             raise ValueError("its card cannot be understood") from error
 
 
+INPUT = "(n, 48, 48, 1) float32, gray 0..255; scaling is a layer inside the network"
+"""What every network of FerCam's takes, as its card says it."""
 _TEXTS = ("name", "architecture", "input", "licence", "intended_use", "limits")
 
 

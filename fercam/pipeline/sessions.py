@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from fercam import paths
-from fercam.capture.registry import VIDEO_SUFFIXES, open_source
+from fercam.capture.registry import open_source
 from fercam.capture.source import FrameSource
+from fercam.capture.suffixes import VIDEO_SUFFIXES
 from fercam.core.errors import FerCamError, SourceError, UsageError
 from fercam.core.files import sha256_of
 from fercam.core.values import AnnotatedFrame, Frame

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fercam.capture.registry import VIDEO_SUFFIXES
+from fercam.capture.suffixes import VIDEO_SUFFIXES
 from fercam.core.errors import SessionError
 from fercam.core.files import sha256_of
 from fercam.recording.csv_sink import CsvSink

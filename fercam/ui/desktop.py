@@ -1,6 +1,7 @@
 """Files and folders between the window and the rest of the desktop: dragged in, asked for, opened
 in other programs."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from PyQt6.QtCore import QUrl
@@ -19,6 +20,11 @@ def dropped_files(event: QDropEvent | None) -> list[Path]:
     data = event.mimeData() if event is not None else None
     urls = data.urls() if data is not None else ()
     return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+
+
+def kinds_of(title: str, suffixes: Iterable[str]) -> str:
+    """Return what a question for files of these suffixes shows, and lets people pass over."""
+    return f"{title} ({' '.join(f'*{suffix}' for suffix in sorted(suffixes))});;All files (*)"
 
 
 def ask_file(parent: QWidget, title: str, kinds: str = "") -> Path | None:

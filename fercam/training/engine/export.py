@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import ModelError, reason_of
 from fercam.detection.crop import CROP_SIDE, FACE_PX
-from fercam.inference.bundle import FLOAT, INT8, KERAS, Card, load_bundle, read_card, write_card
+from fercam.inference.bundle import (
+    FLOAT,
+    INPUT,
+    INT8,
+    KERAS,
+    Card,
+    load_bundle,
+    read_card,
+    write_card,
+)
 from fercam.training.config import SETTINGS, TrainingConfig
 from fercam.training.engine import builder
 from fercam.training.engine.adjust import adjust
@@ -126,7 +135,7 @@ def _write_card(
             architecture=config.architecture,
             parameters=model.count_params(),
             classes=EMOTIONS,
-            input="(n, 48, 48, 1) float32, gray 0..255; scaling is a layer inside the network",
+            input=INPUT,
             crop_side=CROP_SIDE,
             face_px=FACE_PX,
             temperature=temperature,

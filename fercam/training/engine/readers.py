@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fercam.capture.images import PICTURE_SUFFIXES, is_huge, read_image
+from fercam.capture.images import is_huge, read_image
+from fercam.capture.suffixes import PICTURE_SUFFIXES
 from fercam.core.emotions import EMOTIONS, FER2013_CSV_ORDER, emotion_index
 from fercam.core.errors import DataError, SourceError, reason_of
 from fercam.detection.crop import FACE_PX, to_face_gray

@@ -6,6 +6,7 @@ from PyQt6.QtCore import QPoint, QPointF, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMenu
 
+from fercam.core.words import called
 from fercam.overlay.layout import OverlayOptions
 from fercam.pipeline.events import NeutralProgress, PipelineStats, State, WatchOptions
 from fercam.settings import Settings
@@ -318,7 +319,7 @@ class LiveTab(LiveFrame):
 
     def _on_neutral(self, progress: NeutralProgress) -> None:
         card = self.people.cards.get(progress.person_id)
-        title = card.title if card else f"Person {progress.person_id}"
+        title = card.title if card else called(progress.person_id, "")
         self.neutral_guide.show_progress(progress, title)
         if progress.over and progress.words:
             kind = "info" if progress.learned else "error"

@@ -12,15 +12,23 @@ from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from fercam import paths
+from fercam.capture.suffixes import VIDEO_SUFFIXES
 from fercam.core import words
 from fercam.pipeline import choices
 from fercam.pipeline.jobs import DONE, Job
 from fercam.recording.session_json import FILE_NAME
 from fercam.settings import Settings
 from fercam.ui import theme as look
-from fercam.ui.desktop import ask_files, ask_save, dropped_files, open_outside, take_files
+from fercam.ui.desktop import ask_files, ask_save, dropped_files, kinds_of, open_outside, take_files
 from fercam.ui.session_bridge import SessionBridge
-from fercam.ui.session_pipeline import Desk, DeskFactory, Player, PlayerFactory
+from fercam.ui.session_pipeline import (
+    Desk,
+    DeskFactory,
+    Player,
+    PlayerFactory,
+    session_desk,
+    session_player,
+)
 from fercam.ui.tabs.session_page import SessionPage
 from fercam.ui.widgets.banner import Banner
 from fercam.ui.widgets.comparison_view import ComparisonView
@@ -33,8 +41,6 @@ if TYPE_CHECKING:
     from fercam.sessions.comparison import SessionComparison
     from fercam.sessions.library import SessionEntry
     from fercam.sessions.trash import Deleted
-
-VIDEOS = "Videos (*.mp4 *.mov *.mkv *.avi *.webm *.m4v);;All files (*)"
 
 
 class SessionsTab(QWidget):
@@ -53,8 +59,8 @@ class SessionsTab(QWidget):
     def __init__(
         self,
         settings: Settings,
-        make_player: PlayerFactory,
-        make_desk: DeskFactory,
+        make_player: PlayerFactory = session_player,
+        make_desk: DeskFactory = session_desk,
         jobs: JobsList | None = None,
     ) -> None:
         super().__init__()
@@ -62,7 +68,7 @@ class SessionsTab(QWidget):
         self.shelf, self.page, self.comparison = SessionShelf(), SessionPage(), ComparisonView()
         self.ask_save: Callable[[str, Path], Path | None] = partial(ask_save, self)
         self.ask_open: Callable[[], list[Path]] = partial(
-            ask_files, self, "Make sessions from videos", VIDEOS
+            ask_files, self, "Make sessions from videos", kinds_of("Videos", VIDEO_SUFFIXES)
         )
         self.open_outside: Callable[[Path], object] = open_outside
         self._settings = settings

@@ -20,9 +20,9 @@ from PyQt6.QtWidgets import (
 )
 
 from fercam.core.words import size
+from fercam.inference.figures import headline
 from fercam.settings import Settings
 from fercam.training.job import EXPORT_FORMATS
-from fercam.training.tables import headline
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.desktop import ask_files, ask_folder, dropped_files, take_files

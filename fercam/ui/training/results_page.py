@@ -9,11 +9,12 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from fercam.capture.suffixes import PICTURE_SUFFIXES
 from fercam.pipeline import choices
 from fercam.settings import Settings
 from fercam.ui import icons
 from fercam.ui import theme as look
-from fercam.ui.desktop import ask_file, ask_save, open_outside
+from fercam.ui.desktop import ask_file, ask_save, kinds_of, open_outside
 from fercam.ui.pipeline import Pipeline
 from fercam.ui.training.result_bridge import (
     ResultBridge,
@@ -37,7 +38,6 @@ TEACHES = (
     "gets right and wrong, with the faces, and can put it into Live with one click."
 )
 HOW = "Select two or more to compare them. Notes can be written in the table (F2)."
-PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.webp *.tif *.tiff);;All files (*)"
 
 
 class ResultsPage(QWidget):
@@ -59,7 +59,7 @@ class ResultsPage(QWidget):
         self._verdict_of: Path | None = None
         self.ask_save: Callable[[str, Path], Path | None] = partial(ask_save, self)
         self.ask_picture: Callable[[], Path | None] = partial(
-            ask_file, self, "Try a picture", PICTURES
+            ask_file, self, "Try a picture", kinds_of("Pictures", PICTURE_SUFFIXES)
         )
         self.open_outside: Callable[[Path], object] = open_outside
         self.banner, self.busy, self.table = Banner(), Busy(), RunTable()

@@ -9,8 +9,8 @@ from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from fercam.core import words
+from fercam.inference.figures import headline
 from fercam.training.runs import epochs_done
-from fercam.training.tables import headline
 from fercam.ui import theme as look
 
 if TYPE_CHECKING:  # it needs OpenCV, which must not delay the window

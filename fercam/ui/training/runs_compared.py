@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from fercam.inference.figures import headline
 from fercam.training.config import SETTINGS
 from fercam.training.run_list import RunEntry
 from fercam.training.runs import epochs_done
-from fercam.training.tables import headline
 from fercam.ui import theme as look
 from fercam.ui.training.result_parts import Figures, heading, push, scrolling, words
 from fercam.ui.training.result_plots import Curves

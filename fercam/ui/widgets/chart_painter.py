@@ -8,7 +8,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPixmap, QPolygonF
 
 from fercam.core.emotions import EMOTIONS
-from fercam.core.words import clock
+from fercam.core.words import called, clock
 from fercam.overlay.palette import person_colour
 from fercam.recording.session_json import Marker, Span
 from fercam.ui import theme as look
@@ -123,7 +123,7 @@ class ChartPainter:
         painter.setBrush(QColor(*person_colour(person, self._theme.name)))
         painter.drawRoundedRect(QRectF(0, line.top() + 2, 4, line.height() - 4), 2, 2)
         place = QRectF(12, line.top(), NAMES_PX - 16, line.height())
-        self._write(painter, place, name or f"Person {person}", self._theme.text)
+        self._write(painter, place, called(person, name), self._theme.text)
 
     def _write(self, painter: QPainter, place: QRectF, words: str, ink: str) -> None:
         fitting = painter.fontMetrics().elidedText(

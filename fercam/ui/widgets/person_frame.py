@@ -4,6 +4,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtWidgets import QFrame, QLineEdit
 
+from fercam.core.words import called
 from fercam.people.names import MAX_LENGTH
 from fercam.ui import theme as look
 from fercam.ui.widgets.marks import PersonDisc
@@ -23,7 +24,7 @@ class PersonFrame(QFrame):
         self.name.setObjectName("name")
         self.name.setFont(look.font(look.SMALL_PX))
         self.name.setMaxLength(MAX_LENGTH)
-        self.name.setPlaceholderText(f"Person {number}")
+        self.name.setPlaceholderText(called(number, ""))
         self.name.setAccessibleName(f"Name of person {number}")
         self.name.setToolTip("Type a name")
         self.name.editingFinished.connect(self._take_name)

@@ -17,7 +17,7 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from fercam.core.words import clock
+from fercam.core.words import called, clock
 from fercam.recording.session_json import Marker, SessionInfo, Span
 from fercam.sessions.table import FrameTable, merged_people
 from fercam.ui import theme as look
@@ -351,7 +351,7 @@ class SessionChart(QWidget):
         shown = people[self._first_lane :][: self._lanes_that_fit()]
         wanted = [shown[lane]] if lane is not None and lane < len(shown) else people
         said_by = (
-            (self._names.get(n) or f"Person {n}", self._steps.words_at(n, t_s)) for n in wanted
+            (called(n, self._names.get(n, "")), self._steps.words_at(n, t_s)) for n in wanted
         )
         words = ", ".join(f"{name} {said}" for name, said in said_by if said) or "nobody"
         left_out = any(span.start_s <= t_s < span.end_s for span in self._excluded)
