@@ -64,7 +64,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[
         "sys.exit(1)\n"
     )
     notes.touch()
-    monkeypatch.setattr(jobs, "command", lambda: [sys.executable, str(program)])
+    monkeypatch.setattr(jobs, "own_command", lambda: [sys.executable, str(program)])
     return lambda: sorted(json.loads(line) for line in notes.read_text().splitlines())
 
 
