@@ -23,9 +23,10 @@ from fercam.ui import theme as look
 from fercam.ui.desktop import ask_file, ask_folder, dropped_files, take_files
 from fercam.ui.training.data_bridge import DataBridge, DataDeskFactory, DataDeskLike, data_desk
 from fercam.ui.training.data_parts import CountBars, NameMap, Sheet, TroubleList
-from fercam.ui.training.result_parts import EmptyState, heading, push, scrolling, words
+from fercam.ui.training.result_parts import EmptyState
 from fercam.ui.widgets.banner import Banner
 from fercam.ui.widgets.elided_label import ElidedLabel
+from fercam.ui.widgets.parts import heading, push, scrolling, words
 
 if TYPE_CHECKING:
     from fercam.training.data_report import DataReport, Trouble

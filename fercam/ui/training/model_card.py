@@ -10,7 +10,7 @@ from fercam.inference.figures import headline
 from fercam.training.job import EXPORT_FORMATS
 from fercam.ui import icons
 from fercam.ui import theme as look
-from fercam.ui.training.result_parts import heading, push, words
+from fercam.ui.widgets.parts import heading, push, words
 
 if TYPE_CHECKING:  # it needs libraries that must not delay the window
     from fercam.training.own_models import ModelEntry

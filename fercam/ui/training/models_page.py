@@ -28,8 +28,9 @@ from fercam.ui.training.model_bridge import (
     model_desk,
 )
 from fercam.ui.training.model_card import ModelCard
-from fercam.ui.training.result_parts import Busy, push, scrolling
+from fercam.ui.training.result_parts import Busy
 from fercam.ui.widgets.banner import Banner
+from fercam.ui.widgets.parts import push, scrolling
 
 if TYPE_CHECKING:  # they need libraries that must not delay the window
     from fercam.sessions.trash import Deleted

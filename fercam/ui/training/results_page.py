@@ -22,9 +22,10 @@ from fercam.ui.training.result_bridge import (
     ResultDeskLike,
     result_desk,
 )
-from fercam.ui.training.result_parts import Busy, EmptyState, push, words
+from fercam.ui.training.result_parts import Busy, EmptyState
 from fercam.ui.training.run_table import RunTable
 from fercam.ui.widgets.banner import Banner
+from fercam.ui.widgets.parts import push, words
 
 if TYPE_CHECKING:  # they need libraries that must not delay the window
     from fercam.training.result_desk import OpenRun, Tried, Verdict

@@ -10,9 +10,10 @@ from fercam.training.config import SETTINGS
 from fercam.training.run_list import RunEntry
 from fercam.training.runs import epochs_done
 from fercam.ui import theme as look
-from fercam.ui.training.result_parts import Figures, heading, push, scrolling, words
+from fercam.ui.training.result_parts import Figures
 from fercam.ui.training.result_plots import Curves
 from fercam.ui.training.run_table import run_titles, took, validation_of
+from fercam.ui.widgets.parts import heading, push, scrolling, words
 
 CAUTION = "Trained on different data sets: their figures are of different faces."
 

@@ -27,7 +27,7 @@ from fercam.ui import theme as look
 from fercam.ui.desktop import ask_folder, open_outside
 from fercam.ui.pipeline import Pipeline
 from fercam.ui.training.game_panel import GamePanel
-from fercam.ui.training.result_parts import emotion_icon, heading, push, words
+from fercam.ui.training.result_parts import emotion_icon
 from fercam.ui.training.sample_bridge import (
     SampleBridge,
     SampleDeskFactory,
@@ -37,6 +37,7 @@ from fercam.ui.training.sample_bridge import (
 from fercam.ui.training.sample_grid import SampleGrid
 from fercam.ui.video_view import VideoView
 from fercam.ui.widgets.banner import Banner
+from fercam.ui.widgets.parts import heading, push, words
 
 if TYPE_CHECKING:
     from fercam.training.samples import DeletedSamples, Sample

@@ -13,8 +13,8 @@ from fercam.ui import theme as look
 from fercam.ui.desktop import dropped_files, take_files
 from fercam.ui.pipeline import Pipeline
 from fercam.ui.training.face_grid import OneFace
-from fercam.ui.training.result_parts import heading, push, scrolling, words
 from fercam.ui.widgets.emotion_bars import EmotionBars
+from fercam.ui.widgets.parts import heading, push, scrolling, words
 
 if TYPE_CHECKING:
     from fercam.training.result_desk import Tried

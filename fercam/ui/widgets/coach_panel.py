@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 from fercam.overlay.palette import LEVEL_COLOURS
 from fercam.pipeline.coach import LIGHTS, Advice, Level
 from fercam.ui import theme as look
+from fercam.ui.widgets.parts import heading
 
 CHANGE_EVERY_S = 1.0
 WORDS: dict[Level, str] = {"good": "good", "fair": "fair", "bad": "poor", "unknown": "–"}
@@ -29,8 +30,7 @@ class CoachPanel(QFrame):
         self._clock = clock
         self._changed_s = -math.inf
         self._shown: tuple[Advice, ...] = ()
-        title = QLabel("Coach")
-        title.setFont(look.font(look.BODY_PX, strong=True))
+        title = heading("Coach")
         grid = QGridLayout(self)
         grid.setContentsMargins(12, 8, 12, 12)
         grid.setHorizontalSpacing(8)

@@ -6,7 +6,6 @@ from PyQt6.QtCore import QSize, pyqtSignal
 from PyQt6.QtWidgets import (
     QGraphicsOpacityEffect,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QToolButton,
     QVBoxLayout,
@@ -18,6 +17,7 @@ from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
 from fercam.ui.widgets.emotion_bars import NUMBERS_EVERY_S, EmotionBars
 from fercam.ui.widgets.marks import EmotionMark
+from fercam.ui.widgets.parts import words
 from fercam.ui.widgets.person_frame import PersonFrame
 
 
@@ -51,12 +51,10 @@ class PersonCard(PersonFrame):
         self.neutral_menu.addAction("Learn the resting face again", self.neutral_asked.emit)
         self.neutral_menu.addAction("Forget the resting face", self.neutral_unwanted.emit)
         self._corrected = False
-        self._away, self._reason, self._second = QLabel("out of sight"), QLabel(), QLabel()
-        for quiet in (self._away, self._reason, self._second):
-            quiet.setProperty("quiet", True)
-            quiet.setFont(look.font(look.SMALL_PX))
-            quiet.setWordWrap(True)
-            quiet.hide()
+        self._away, self._reason = words("out of sight", quiet=True), words(quiet=True)
+        self._second = words(quiet=True)
+        for told in (self._away, self._reason, self._second):
+            told.hide()
         self.bars = EmotionBars()
         self._fade = QGraphicsOpacityEffect(self)
         self._fade.setOpacity(0.45)

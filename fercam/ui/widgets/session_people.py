@@ -24,6 +24,7 @@ from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
 from fercam.ui.widgets.emotion_bars import EmotionBars
 from fercam.ui.widgets.menus import passing_menu
+from fercam.ui.widgets.parts import heading
 from fercam.ui.widgets.person_frame import PersonFrame
 from fercam.ui.widgets.share_bar import ShareBar
 
@@ -49,8 +50,7 @@ class SessionPeople(QWidget):
         self.chosen = EVERYBODY
         self._theme = look.THEMES["dark"]
         self._statistics: SessionStatistics | None = None
-        self._title = QLabel("People")
-        self._title.setFont(look.font(look.BODY_PX, strong=True))
+        self._title = heading("People")
         self._cards = QVBoxLayout()
         self._cards.setSpacing(8)
         self.all = QPushButton()
