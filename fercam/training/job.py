@@ -26,8 +26,15 @@ KILLED = (
 
 IMPORT_SCALES = ("0..1", "0..255", "-1..1")
 """What an imported network may take the pictures' gray to be."""
-EXPORT_FORMATS = ("keras", "h5", "json+h5", "tflite", "tflite-float", "onnx")
-"""The names of the engine's formats."""
+EXPORT_FORMATS = {
+    "keras": "Keras (.keras)",
+    "h5": "Keras, older (.h5)",
+    "json+h5": "Network and weights (.json + .h5)",
+    "tflite": "LiteRT, 8 bits (.tflite)",
+    "tflite-float": "LiteRT, float (.tflite)",
+    "onnx": "ONNX (.onnx)",
+}
+"""The engine's formats by name, and what people call them."""
 ENGINE_LIBRARIES = ("keras", "sklearn")
 """What the small package lacks."""
 ENGINE_MISSING = (

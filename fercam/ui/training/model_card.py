@@ -15,14 +15,6 @@ from fercam.ui.widgets.parts import heading, push, words
 if TYPE_CHECKING:  # it needs libraries that must not delay the window
     from fercam.training.own_models import ModelEntry
 
-FORMATS = {
-    "keras": "Keras (.keras)",
-    "h5": "Keras, older (.h5)",
-    "json+h5": "Network and weights (.json + .h5)",
-    "tflite": "LiteRT, 8 bits (.tflite)",
-    "tflite-float": "LiteRT, float (.tflite)",
-    "onnx": "ONNX (.onnx)",
-}
 SHIPPED = "Came with FerCam; it stays as it is."
 
 
@@ -30,7 +22,7 @@ class ModelCard(QFrame):
     """A model's name, figures and texts, and the buttons for it; the page decides what they do."""
 
     export_asked = pyqtSignal(str)
-    """Export it in one of `FORMATS`."""
+    """Export it in one of `EXPORT_FORMATS`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,8 +40,8 @@ class ModelCard(QFrame):
         self.description.setAccessibleName("Description of the model")
         self.description.setPlaceholderText("What is it for? Write a description and press Enter")
         menu = QMenu(self)
-        for form in EXPORT_FORMATS:
-            menu.addAction(FORMATS[form], lambda form=form: self.export_asked.emit(form))
+        for form, title in EXPORT_FORMATS.items():
+            menu.addAction(title, lambda form=form: self.export_asked.emit(form))
         self.export.setMenu(menu)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
