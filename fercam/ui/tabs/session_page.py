@@ -98,7 +98,9 @@ class SessionPage(SessionFrame):
         self.spans.included.connect(self._include)
         self.tags.editingFinished.connect(self._take_tags)
         self.video.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.video.customContextMenuRequested.connect(self._show_menu)
+        self.video.customContextMenuRequested.connect(
+            lambda at: self.context_menu(at).popup(self.video.mapToGlobal(at))
+        )
         keys = {
             "Left": lambda: self._step(-1),
             "Right": lambda: self._step(1),
@@ -317,9 +319,6 @@ class SessionPage(SessionFrame):
             self.toggle()
         else:
             super().keyPressEvent(event)
-
-    def _show_menu(self, at: QPoint) -> None:
-        self.context_menu(at).popup(self.video.mapToGlobal(at))
 
     def _give_sample(self, result: AnnotatedFrame, face: Face, emotion: str) -> None:
         folder = self.folder

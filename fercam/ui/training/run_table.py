@@ -122,7 +122,7 @@ class RunTable(QTableView):
         self.doubleClicked.connect(self._double_clicked)
         chosen = self.selectionModel()
         assert chosen is not None
-        chosen.selectionChanged.connect(self._tell_selection)
+        chosen.selectionChanged.connect(self.selection_changed)
 
     def _set_up_headers(self) -> None:
         down, across = self.verticalHeader(), self.horizontalHeader()
@@ -177,9 +177,6 @@ class RunTable(QTableView):
     def _double_clicked(self, index: QModelIndex) -> None:
         if index.column() != NOTES:
             self.opened.emit(self._entry(index.row()).folder)
-
-    def _tell_selection(self) -> None:
-        self.selection_changed.emit()
 
     def _entry(self, row: int) -> "RunEntry":
         return self._runs.entries[self._sorted.mapToSource(self._sorted.index(row, 0)).row()]

@@ -333,11 +333,7 @@ class SamplesPage(QWidget):
 
     def _keep(self) -> None:
         result = self.video.shown_result
-        face = max(
-            result.faces if result is not None else (),
-            key=lambda face: face.detection.box_px.side,
-            default=None,
-        )
+        face = result.largest if result is not None else None
         if result is None or face is None:
             self._on_failed("There is no face in the picture to keep.")
             return
