@@ -9,6 +9,7 @@ from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from fercam.core import words
+from fercam.core.words import percent
 from fercam.inference.figures import headline
 from fercam.training.runs import epochs_done
 from fercam.ui import theme as look
@@ -220,9 +221,9 @@ def _texts(entry: "RunEntry") -> tuple[str, ...]:
         title if entry.bundle else f"{title} (unfinished)",
         entry.config.dataset.name,
         entry.config.architecture,
-        _percent(validation_of(entry)),
-        _percent(test["accuracy"] if test else None),
-        _percent(test.get("balanced_accuracy") if test else None),
+        percent(validation_of(entry)),
+        percent(test["accuracy"] if test else None),
+        percent(test.get("balanced_accuracy") if test else None),
         str(epochs_done(entry.history)),
         took(entry),
         f"{entry.started.day} {entry.started:%b %Y}",
@@ -242,7 +243,3 @@ def _sorted_by(entry: "RunEntry") -> tuple[Any, ...]:
         entry.seconds,
         entry.started.timestamp(),
     )
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{share:.1%}"

@@ -20,7 +20,7 @@ from fercam.recording.session_json import Marker, Span
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.widgets.emotion_bars import emotion_brush
-from fercam.ui.widgets.parts import heading, words
+from fercam.ui.widgets.parts import heading, icon_button, words
 
 ROW_PX, MOST_ROWS = 28, 7
 MARK_PX = 12
@@ -46,11 +46,7 @@ class Moments(QWidget):
         top.setSpacing(4)
         top.addWidget(heading(title), 1)
         for name, (_, tooltip) in actions.items():
-            button = QToolButton()
-            button.setToolTip(tooltip)
-            button.setAccessibleName(name)
-            button.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
-            self.buttons[name] = button
+            button = self.buttons[name] = icon_button(name, tooltip)
             top.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -1,8 +1,9 @@
 """Small parts that everything else is put together from."""
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QWidget
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QToolButton, QWidget
 
+from fercam.ui import icons
 from fercam.ui import theme as look
 
 
@@ -29,6 +30,15 @@ def push(text: str, tooltip: str, main: bool = False) -> QPushButton:
     button.setFont(look.font(look.SMALL_PX, strong=main))
     if main:
         button.setObjectName("start")
+    return button
+
+
+def icon_button(name: str, tooltip: str) -> QToolButton:
+    """Return a button that has room for an icon and says its `name` to those who do not see it."""
+    button = QToolButton()
+    button.setAccessibleName(name)
+    button.setToolTip(tooltip)
+    button.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
     return button
 
 

@@ -2,12 +2,11 @@
 
 import time
 
-from PyQt6.QtCore import QSize, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import (
     QGraphicsOpacityEffect,
     QHBoxLayout,
     QMenu,
-    QToolButton,
     QVBoxLayout,
 )
 
@@ -17,7 +16,7 @@ from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
 from fercam.ui.widgets.emotion_bars import NUMBERS_EVERY_S, EmotionBars
 from fercam.ui.widgets.marks import EmotionMark
-from fercam.ui.widgets.parts import words
+from fercam.ui.widgets.parts import icon_button, words
 from fercam.ui.widgets.person_frame import PersonFrame
 
 
@@ -35,17 +34,16 @@ class PersonCard(PersonFrame):
         self._mark = EmotionMark()
         self._label = ElidedLabel()
         self._label.setFont(look.font(look.LARGE_PX, strong=True))
-        self.neutral = QToolButton()
+        self.neutral = icon_button(
+            f"Learn the resting face of person {number}", "Learn this person's resting face (N)"
+        )
         self.neutral.setCheckable(True)
-        self.neutral.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
-        self.neutral.setToolTip("Learn this person's resting face (N)")
-        self.neutral.setAccessibleName(f"Learn the resting face of person {number}")
         self.neutral.clicked.connect(self._neutral_clicked)
-        self.uncover = QToolButton()
+        self.uncover = icon_button(
+            f"Show the face of person {number} in recordings",
+            "Show this face in recordings; the next one follows",
+        )
         self.uncover.setCheckable(True)
-        self.uncover.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
-        self.uncover.setToolTip("Show this face in recordings; the next one follows")
-        self.uncover.setAccessibleName(f"Show the face of person {number} in recordings")
         self.uncover.hide()
         self.neutral_menu = QMenu(self)
         self.neutral_menu.addAction("Learn the resting face again", self.neutral_asked.emit)

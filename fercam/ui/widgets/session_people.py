@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -24,7 +23,7 @@ from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
 from fercam.ui.widgets.emotion_bars import EmotionBars
 from fercam.ui.widgets.menus import passing_menu
-from fercam.ui.widgets.parts import heading
+from fercam.ui.widgets.parts import heading, icon_button
 from fercam.ui.widgets.person_frame import PersonFrame
 from fercam.ui.widgets.share_bar import ShareBar
 
@@ -170,11 +169,8 @@ class SessionPerson(PersonFrame):
         self._others: dict[int, str] = {}
         self.name.setVisible(number != EVERYBODY)
         everybody = QLabel("Everybody")
-        self.more = QToolButton()
+        self.more = icon_button(f"Who person {number} is", "Who this person is")
         self.more.setObjectName("small")
-        self.more.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
-        self.more.setToolTip("Who this person is")
-        self.more.setAccessibleName(f"Who person {number} is")
         self.more.clicked.connect(
             lambda: self.menu().popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
         )
