@@ -320,7 +320,7 @@ def _add_models(subparsers: Any) -> None:
     imported.set_defaults(run=models.models_import)
     exported = actions.add_parser("export", help="write a model as other programs read it")
     exported.add_argument("name", metavar="NAME")
-    exported.add_argument("--format", choices=EXPORT_FORMATS, required=True)
+    exported.add_argument("--format", choices=tuple(EXPORT_FORMATS), required=True)
     exported.add_argument(
         "-o", dest="out", type=Path, metavar="PATH", help="a file or folder (default: here)"
     )

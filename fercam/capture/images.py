@@ -8,13 +8,9 @@ import cv2
 import numpy as np
 
 from fercam.capture.source import FrameSource
-from fercam.core.errors import SourceError
+from fercam.capture.suffixes import PICTURE_SUFFIXES
+from fercam.core.errors import SourceError, reason_of
 from fercam.core.values import Frame, Image
-
-PICTURE_SUFFIXES = frozenset(
-    {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm"}
-)
-
 
 HUGE_PX = 25_000_000
 
@@ -48,7 +44,7 @@ def read_image(path: Path, reduced: bool = False) -> Image:
     except FileNotFoundError as error:
         raise SourceError(f"There is no file at {path}.") from error
     except OSError as error:
-        raise SourceError(f"{path} cannot be read ({error.strerror}).") from error
+        raise SourceError(f"{path} cannot be read ({reason_of(error)}).") from error
     if not content.size:
         raise SourceError(f"{path} is empty.")
     try:
@@ -111,7 +107,7 @@ class ImageSource(FrameSource):
         try:
             inside = list(self._path.iterdir())
         except OSError as error:
-            raise SourceError(f"{self._path} cannot be read ({error.strerror}).") from error
+            raise SourceError(f"{self._path} cannot be read ({reason_of(error)}).") from error
         pictures = (file for file in inside if file.suffix.lower() in PICTURE_SUFFIXES)
         self._files = sorted(pictures, key=_natural)
         if not self._files:

@@ -5,16 +5,15 @@ from pathlib import Path
 
 from fercam.capture.cameras import find_camera, list_cameras
 from fercam.capture.demo import DemoSource
-from fercam.capture.images import PICTURE_SUFFIXES, ImageSource
+from fercam.capture.images import ImageSource
 from fercam.capture.modes import CameraMode
 from fercam.capture.screen import ScreenSource, parse_region
 from fercam.capture.source import FrameSource
 from fercam.capture.stream import URL_SCHEMES, NetworkSource
-from fercam.capture.video_file import VIDEO_SUFFIXES, VideoFileSource
+from fercam.capture.suffixes import PICTURE_SUFFIXES, VIDEO_SUFFIXES
+from fercam.capture.video_file import VideoFileSource
 from fercam.capture.webcam import WebcamSource
-from fercam.core.errors import SourceError
-
-__all__ = ["SOURCES", "VIDEO_SUFFIXES", "default_source_spec", "open_source"]
+from fercam.core.errors import SourceError, reason_of
 
 
 def _demo(spec: str, paced: bool, wished: CameraMode | None) -> FrameSource | None:
@@ -84,7 +83,7 @@ def open_source(spec: str, *, paced: bool = True, mode: str = "") -> FrameSource
         try:
             source = make(spec, paced, wished)
         except OSError as error:  # such as a name too long for a file
-            raise SourceError(f"'{spec}' cannot be opened ({error.strerror}).") from error
+            raise SourceError(f"'{spec}' cannot be opened ({reason_of(error)}).") from error
         if source is not None:
             return source
     raise SourceError(f"There is no file, folder or camera called '{spec}'.")

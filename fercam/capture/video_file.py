@@ -15,9 +15,6 @@ from fercam.capture.source import FrameSource
 from fercam.core.errors import SourceError
 from fercam.core.values import Frame, Image
 
-VIDEO_SUFFIXES = frozenset(
-    {".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".wmv", ".ts", ".3gp"}
-)
 CUT_TOLERANCE = 0.97
 """A file of which less than this share of its announced length can be read broke off."""
 SMALLEST_STEP_S = 0.001

@@ -50,6 +50,7 @@ def _say_evaluation(event: dict[str, Any]) -> None:
 def models_list(options: Arguments) -> int:
     """List the installed models, every file of theirs checked."""
     from fercam.inference.bundle import list_bundles, load_bundle
+    from fercam.inference.figures import headline
 
     failed = False
     for folder in list_bundles():
@@ -62,9 +63,8 @@ def models_list(options: Arguments) -> int:
         if options.json:
             say(json.dumps({"path": str(folder), **card.to_json()}))
         else:
-            test = card.metrics.get("test", {})
-            fresh = test.get("without_copies_of_training", test)
-            accuracy = f"{fresh['accuracy']:.1%} on test faces" if fresh else "not tested"
+            test = headline(card.metrics)
+            accuracy = f"{test['accuracy']:.1%} on test faces" if test else "not tested"
             size = f"{card.parameters:,} parameters, " * bool(card.parameters)  # 0: not known
             say(f"{card.name}: {card.architecture}, {size}{accuracy}")
     return int(failed)

@@ -40,3 +40,8 @@ class TrainingError(FerCamError):
 
 class FeedError(FerCamError):
     """A feed to other programs cannot be opened or stopped working."""
+
+
+def reason_of(error: Exception) -> str:
+    """Return the system's words for what went wrong with a file or a device."""
+    return getattr(error, "strerror", None) or "unknown reason"

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+KEPT = 5000
+
 
 class Rate:
     """Events per second over the last two seconds."""
@@ -51,10 +53,9 @@ class Summary:
 
 
 class StageTimer:
-    """Durations by stage name; keeps the last `keep` of each."""
+    """Durations by stage name; keeps the last `KEPT` of each."""
 
-    def __init__(self, keep: int = 5000) -> None:
-        self._keep = keep
+    def __init__(self) -> None:
         self._durations_ms: dict[str, deque[float]] = {}
 
     @contextmanager
@@ -68,7 +69,7 @@ class StageTimer:
 
     def add(self, stage: str, duration_ms: float) -> None:
         """Add one duration."""
-        self._durations_ms.setdefault(stage, deque(maxlen=self._keep)).append(duration_ms)
+        self._durations_ms.setdefault(stage, deque(maxlen=KEPT)).append(duration_ms)
 
     def clear(self) -> None:
         """Forget every duration."""

@@ -154,3 +154,8 @@ class AnnotatedFrame:
     frame: Frame
     faces: tuple[Face, ...] = field(default=())
     t_done_ns: int = 0
+
+    @property
+    def largest(self) -> Face | None:
+        """The face nearest to the camera, by its size; None without any."""
+        return max(self.faces, key=lambda face: face.detection.box_px.side, default=None)

@@ -38,6 +38,16 @@ def people(count: int) -> str:
     return "nobody" if not count else "1 person" if count == 1 else f"{count} people"
 
 
+def percent(share: float | None) -> str:
+    """Return a share of 0..1 such as "83.4%"; empty if it is not known."""
+    return "" if share is None else f"{share:.1%}"
+
+
+def called(number: int, name: str) -> str:
+    """Return what a person is called: the name typed, else "Person 3"."""
+    return name or f"Person {number}"
+
+
 def date(utc: str) -> str:
     """Return a moment of ISO 8601 in this computer's time: "22 Nov 2026, 14:03"; empty if none."""
     try:

@@ -16,14 +16,12 @@ SAME_FACE_COVERED = 0.6
 class PhotoDetector(FaceDetector):
     """Runs YuNet at several sizes and keeps, of the boxes on one face, the best scored.
 
-    `min_score` (0..1) is the lowest score that counts as a face.
-
     Raises:
         ModelError: YuNet's model file is not installed.
     """
 
-    def __init__(self, min_score: float = 0.6) -> None:
-        self._detectors = {side: YuNetDetector(side, min_score) for side in WORK_SIDES_PX}
+    def __init__(self) -> None:
+        self._detectors = {side: YuNetDetector(side) for side in WORK_SIDES_PX}
 
     def detect(self, image: Image) -> list[Detection]:
         """Return the faces of a BGR image (H, W, 3), boxes clipped to it, best score first."""

@@ -14,6 +14,8 @@ from fercam.detection.boxes import box_inside
 from fercam.detection.detector import FaceDetector
 
 MODEL_FILE = "face_detection_yunet_2023mar.onnx"
+MIN_SCORE = 0.6
+"""The lowest score, 0..1, that counts as a face."""
 NMS_IOU = 0.3
 MAX_FACES = 1000
 MAX_ENLARGEMENT = 2.0
@@ -38,8 +40,7 @@ class YuNetDetector(FaceDetector):
     """Finds faces in a scaled-down copy of the picture, from about 15 pixels of that copy on.
 
     `work_side_px` is the larger side of the copy; None chooses it by the picture's size (see
-    `WORK_AREA_PX`). Pictures are enlarged at most twice. `min_score` (0..1) is the lowest score
-    that counts as a face.
+    `WORK_AREA_PX`). Pictures are enlarged at most twice.
 
     OpenCV is set to one thread for the whole process: a second one made YuNet slower at these
     sizes, and the other core has the network and the window to run.
@@ -48,12 +49,12 @@ class YuNetDetector(FaceDetector):
         ModelError: YuNet's model file is not installed or OpenCV cannot read it.
     """
 
-    def __init__(self, work_side_px: int | None = None, min_score: float = 0.6) -> None:
+    def __init__(self, work_side_px: int | None = None) -> None:
         self._work_side_px = work_side_px
         cv2.setNumThreads(1)
         # a net each, because changing a net's size costs time
-        self._first_look = _Net(min_score)
-        self._second_look = _Net(min_score) if work_side_px is None else None
+        self._first_look = _Net()
+        self._second_look = _Net() if work_side_px is None else None
 
     def detect(self, image: Image) -> list[Detection]:
         """Return the faces of a BGR image (H, W, 3), boxes clipped to it, best score first."""
@@ -70,12 +71,12 @@ class YuNetDetector(FaceDetector):
 class _Net:
     """YuNet at one size for as long as the pictures keep theirs."""
 
-    def __init__(self, min_score: float) -> None:
+    def __init__(self) -> None:
         # from memory: OpenCV cannot open paths with all letters on every system
         content = np.frombuffer(model_file().read_bytes(), np.uint8)
         try:
             self._net = cv2.FaceDetectorYN.create(
-                "onnx", content, np.empty(0, np.uint8), (0, 0), min_score, NMS_IOU, MAX_FACES
+                "onnx", content, np.empty(0, np.uint8), (0, 0), MIN_SCORE, NMS_IOU, MAX_FACES
             )
         except cv2.error as error:
             raise ModelError(

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from fercam.core.errors import FeedError
+from fercam.core.errors import FeedError, reason_of
 from fercam.core.values import AnnotatedFrame
 from fercam.feed.feed import LOOPBACK, Feed, check_port
 from fercam.feed.message import message
@@ -141,7 +141,7 @@ def _listen(port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             sentence = f"Another program is using port {port}"
         else:
-            sentence = f"Port {port} cannot be used ({error.strerror or 'unknown reason'})"
+            sentence = f"Port {port} cannot be used ({reason_of(error)})"
         raise FeedError(f"{sentence}: choose another for WebSocket in Settings.") from error
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
     return listening

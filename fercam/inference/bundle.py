@@ -1,6 +1,5 @@
 """Model bundles: a folder with a network in three forms and the card that describes it."""
 
-import hashlib
 import json
 import math
 import os
@@ -11,6 +10,7 @@ from typing import Any
 from fercam import paths
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import ModelError
+from fercam.core.files import sha256_of
 from fercam.detection.crop import CROP_SIDE, FACE_PX
 
 INT8 = "model.tflite"
@@ -83,6 +83,8 @@ class Card:
             raise ValueError("its card cannot be understood") from error
 
 
+INPUT = "(n, 48, 48, 1) float32, gray 0..255; scaling is a layer inside the network"
+"""What every network of FerCam's takes, as its card says it."""
 _TEXTS = ("name", "architecture", "input", "licence", "intended_use", "limits")
 
 
@@ -104,7 +106,7 @@ class ModelBundle:
         file = self.path / name
         if not file.is_file():
             raise _damaged(self.path, f"{name} is missing")
-        if _sha256(file) != self.card.sha256[name]:
+        if sha256_of(file) != self.card.sha256[name]:
             raise _damaged(self.path, f"{name} does not match its card")
         return file
 
@@ -180,7 +182,7 @@ def find_bundle(name_or_path: str | None = None) -> ModelBundle:
 def write_card(folder: Path, card: Card) -> None:
     """Write card.json with the hashes of the model files in `folder`, all of it or nothing."""
     files = (folder / name for name in (INT8, FLOAT, KERAS))
-    _write(folder, replace(card, sha256={f.name: _sha256(f) for f in files if f.is_file()}))
+    _write(folder, replace(card, sha256={f.name: sha256_of(f) for f in files if f.is_file()}))
 
 
 def change_card(folder: Path, **changes: Any) -> Card:
@@ -223,8 +225,3 @@ def _refused(path: Path, fault: str) -> ModelError:
 
 def _damaged(path: Path, fault: str) -> ModelError:
     return ModelError(f"The model '{path.name}' is damaged: {fault}; install it again.")
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -15,18 +15,20 @@ from fercam.core.errors import ModelError
 from fercam.detection.crop import FACE_PX
 from fercam.inference.classifier import EmotionClassifier
 
+THREADS = 2
+
 
 class LiteRtClassifier(EmotionClassifier):
     """Runs a .tflite file: (n, 48, 48, 1) float32 gray of 0..255 in, softmax (n, 7) out.
 
-    `threads` of the processor are used. The probabilities are calibrated by `temperature`:
-    softmax(log p / temperature), Guo et al. 2017, arXiv:1706.04599.
+    `temperature` calibrates the probabilities: softmax(log p / temperature), Guo et al. 2017,
+    arXiv:1706.04599.
 
     Raises:
         ModelError: the file cannot be read, is no such network, or answers something else.
     """
 
-    def __init__(self, model_file: Path, threads: int = 2, temperature: float = 1.0) -> None:
+    def __init__(self, model_file: Path, temperature: float = 1.0) -> None:
         self._temperature = temperature
         try:
             content = model_file.read_bytes()
@@ -34,7 +36,7 @@ class LiteRtClassifier(EmotionClassifier):
             raise ModelError(f"The model file {model_file} cannot be read.") from error
         try:
             with _quiet_stderr():
-                self._interpreter: Any = Interpreter(model_content=content, num_threads=threads)
+                self._interpreter: Any = Interpreter(model_content=content, num_threads=THREADS)
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(

@@ -114,6 +114,12 @@ TRACK: Colour = (70, 74, 80)
 NOT_SURE: Colour = (165, 168, 172)
 
 
+def bgr(colour: Colour) -> Colour:
+    """Return a colour as OpenCV writes it."""
+    red, green, blue = colour
+    return blue, green, red
+
+
 def person_colour(person_id: int, theme_name: str) -> Colour:
     """Return a person's colour (ids count from 1; the ninth has that of the first) in a theme."""
     colours = PERSON_COLOURS[theme_name]

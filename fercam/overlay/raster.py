@@ -14,7 +14,7 @@ from PIL import ImageDraw, ImageFont
 
 from fercam.core.fonts import dejavu, fonts_with, letters_of
 from fercam.core.values import Image
-from fercam.overlay.palette import TRACK, Colour
+from fercam.overlay.palette import TRACK, bgr
 from fercam.overlay.shapes import Bar, Outline, Panel, Shape, Text, corner_radius
 
 _SUBPIXEL_BITS = 4
@@ -55,7 +55,7 @@ def _outline(image: Image, outline: Outline) -> None:
     lines = _fixed_point(_dashes(path, 4 * thickness) if outline.hatched else path[np.newaxis])
     closed = not outline.hatched
     cv2.polylines(
-        image, list(lines), closed, _bgr(outline.colour), thickness, cv2.LINE_AA, _SUBPIXEL_BITS
+        image, list(lines), closed, bgr(outline.colour), thickness, cv2.LINE_AA, _SUBPIXEL_BITS
     )
 
 
@@ -66,9 +66,7 @@ def _panel(image: Image, panel: Panel) -> None:
         return
     path = _rounded_path(panel.x - left, panel.y - top, panel.w, panel.h, corner_radius(panel))
     filled = region.copy()
-    cv2.fillPoly(
-        filled, [_fixed_point(path)], _bgr(panel.colour), cv2.LINE_AA, shift=_SUBPIXEL_BITS
-    )
+    cv2.fillPoly(filled, [_fixed_point(path)], bgr(panel.colour), cv2.LINE_AA, shift=_SUBPIXEL_BITS)
     cv2.addWeighted(filled, panel.alpha, region, 1 - panel.alpha, 0, dst=region)
 
 
@@ -76,8 +74,8 @@ def _bar(image: Image, bar: Bar) -> None:
     top, bottom = round(bar.y), round(bar.y + bar.h)
     left, right = round(bar.x), round(bar.x + bar.w)
     end = round(bar.x + bar.w * min(1.0, max(0.0, bar.share)))
-    image[top:bottom, left:right] = _bgr(TRACK)
-    image[top:bottom, left:end] = _bgr(bar.colour)
+    image[top:bottom, left:right] = bgr(TRACK)
+    image[top:bottom, left:end] = bgr(bar.colour)
 
 
 def _text(image: Image, text: Text) -> None:
@@ -90,7 +88,7 @@ def _text(image: Image, text: Text) -> None:
         return
     part = mask[top - y : bottom - y, left - x : right - x]
     region = image[top:bottom, left:right]
-    ink = np.array(_bgr(text.colour), np.uint16)
+    ink = np.array(bgr(text.colour), np.uint16)
     region[:] = (region * (256 - part) + ink * part) >> 8
 
 
@@ -138,11 +136,6 @@ def _other_font(letter: str) -> Path | None:
 @lru_cache(maxsize=64)
 def _font(file: Path, size_px: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(file), size_px)
-
-
-def _bgr(colour: Colour) -> Colour:
-    red, green, blue = colour
-    return blue, green, red
 
 
 def _fixed_point(path: NDArray[np.float64]) -> NDArray[np.int32]:

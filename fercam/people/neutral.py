@@ -131,14 +131,10 @@ def resting_offsets(at_rest: NDArray[np.float32]) -> Offsets:
     return offsets
 
 
-def correct(
-    probabilities: NDArray[np.float32], offsets: Offsets, strength: float = 1.0
-) -> NDArray[np.float32]:
-    """Return probabilities (n, 7) or (7,) with a person's resting face taken back.
-
-    `strength` (0..1) is how much of it; each row sums to 1 again.
-    """
-    corrected = probabilities * np.exp(-strength * offsets)
+def correct(probabilities: NDArray[np.float32], offsets: Offsets) -> NDArray[np.float32]:
+    """Return probabilities (n, 7) or (7,) with a person's resting face taken back; each row sums to
+    1 again."""
+    corrected = probabilities * np.exp(-offsets)
     total = np.maximum(corrected.sum(axis=-1, keepdims=True), np.finfo(np.float32).tiny)
     result: NDArray[np.float32] = (corrected / total).astype(np.float32)
     result.flags.writeable = False

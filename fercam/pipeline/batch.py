@@ -9,9 +9,10 @@ from typing import Any
 
 from fercam import paths
 from fercam.core.errors import FerCamError, SessionError
+from fercam.core.files import sha256_of
 from fercam.inference.bundle import INT8, find_bundle
 from fercam.pipeline.jobs import CANCELLED, DONE, FAILED, Job, Jobs
-from fercam.pipeline.sessions import STOPPED, AnalyzeOptions, session_folders, sha256_of
+from fercam.pipeline.sessions import STOPPED, AnalyzeOptions, session_folders
 from fercam.recording.session_json import FINISHED, SessionInfo, read_session_json
 from fercam.recording.video_sink import CleanVideoSink, VideoSink
 from fercam.sessions.statistics import statistics

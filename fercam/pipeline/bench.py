@@ -20,11 +20,12 @@ from fercam.overlay.raster import paint
 from fercam.pipeline.analyzer import Analyzer, make_recognizer
 from fercam.pipeline.bench_live import read_line, started_window
 
+MOST_FRAMES = 600
 READ_AHEAD = 16
 WINDOW_STARTS = 3
 
 
-def bench_stages(source_spec: str, model: str | None, max_frames: int = 600) -> dict[str, Any]:
+def bench_stages(source_spec: str, model: str | None) -> dict[str, Any]:
     """Return the cost of every stage, frame by frame, of a source read as fast as it goes.
 
     `frame_ms` is detect + track + crop + infer + draw of one frame; `fps` also counts reading.
@@ -43,7 +44,7 @@ def bench_stages(source_spec: str, model: str | None, max_frames: int = 600) -> 
     try:
         source.open()
         started_s = time.perf_counter()
-        for number, frame in enumerate(islice(_read_ahead(source, timer), max_frames)):
+        for number, frame in enumerate(islice(_read_ahead(source, timer), MOST_FRAMES)):
             if number == READ_AHEAD:  # the first frames warm everything up
                 timer.clear()
                 totals_ms.clear()

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from fercam.capture.registry import open_source
+from fercam.core.children import own_command
 from fercam.core.errors import SourceError
 from fercam.core.values import Image
 from fercam.overlay.raster import letterboxed
@@ -74,10 +75,7 @@ def started_window(
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     ):
         environment.setdefault("QT_QPA_PLATFORM", "offscreen")
-    command = [sys.executable]
-    if not getattr(sys, "frozen", False):
-        command += ["-m", "fercam.cli"]
-    command += ["--source", source_spec, *(["--model", model] if model else [])]
+    command = [*own_command(), "--source", source_spec, *(["--model", model] if model else [])]
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment
     ) as window:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from fercam.core.children import apart, own_command
 from fercam.core.errors import FerCamError, SessionError
 from fercam.logs import logger
 from fercam.recording.session_json import FILE_NAME
@@ -137,7 +138,7 @@ class Jobs:
     def _run_child(self, job: Job, arguments: list[str]) -> dict[str, Any]:
         """Return what its last event said."""
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints:
-            child = self._start_child(job, [*command(), *arguments], complaints)
+            child = self._start_child(job, [*own_command(), *arguments], complaints)
             facts: dict[str, Any] = {}
             error = ""
             assert child.stdout is not None
@@ -175,7 +176,7 @@ class Jobs:
                 encoding="utf-8",
                 errors="replace",
                 env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-                **_apart(),
+                **apart(),
             )
             self._open[job.id].child = child
         self._tell(replace(job, state=RUNNING))
@@ -184,21 +185,6 @@ class Jobs:
 
 class _Cancelled(Exception):
     pass
-
-
-def command() -> list[str]:
-    """Return what starts FerCam's own command line."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable]
-    return [sys.executable, "-m", "fercam.cli"]
-
-
-def _apart() -> dict[str, Any]:
-    """Return how to start a child that our Ctrl-C does not reach and that opens no window."""
-    if sys.platform == "win32":
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-        return {"creationflags": flags}
-    return {"start_new_session": True}
 
 
 def _end(child: "subprocess.Popen[str]") -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fercam.core.errors import SessionError, UsageError
+from fercam.core.errors import SessionError, UsageError, reason_of
 from fercam.core.values import AnnotatedFrame, Detection, Face, FaceCrop, Frame, Image
 from fercam.detection.boxes import RawBox, iou
 from fercam.detection.crop import crop_face
@@ -60,8 +60,7 @@ def analyse_again(folder: Path, model: str | None, show: ShowProgress) -> Analys
             sink.close()
             (part / CsvSink.file_name).replace(folder / table_name)
     except OSError as error:
-        reason = error.strerror or "unknown reason"
-        raise SessionError(f"Nothing can be written to {folder} ({reason}).") from error
+        raise SessionError(f"Nothing can be written to {folder} ({reason_of(error)}).") from error
     finally:
         reader.close()
         recognizer.close()

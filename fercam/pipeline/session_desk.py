@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from fercam import paths
-from fercam.core.errors import FerCamError, SessionError
+from fercam.core.errors import FerCamError, SessionError, reason_of
 from fercam.logs import logger
 from fercam.pipeline.jobs import Job, Jobs
 
@@ -311,8 +311,9 @@ class SessionDesk:
                 folder = self._dir / f"{name}_{count}"
             folder.mkdir()
         except OSError as error:
-            reason = error.strerror or "unknown reason"
-            raise SessionError(f"The folder {folder} cannot be created ({reason}).") from error
+            raise SessionError(
+                f"The folder {folder} cannot be created ({reason_of(error)})."
+            ) from error
         return folder
 
     def _start(

@@ -1,6 +1,5 @@
 """A whole source into a session folder, every frame of it: what `fercam analyze` does."""
 
-import hashlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from fercam import paths
-from fercam.capture.registry import VIDEO_SUFFIXES, open_source
+from fercam.capture.registry import open_source
 from fercam.capture.source import FrameSource
+from fercam.capture.suffixes import VIDEO_SUFFIXES
 from fercam.core.errors import FerCamError, SourceError, UsageError
+from fercam.core.files import sha256_of
 from fercam.core.values import AnnotatedFrame, Frame
 from fercam.inference.bundle import INT8, find_bundle
 from fercam.overlay.layout import OverlayOptions, lay_out
@@ -172,12 +173,6 @@ def _describe(source_spec: str, source: FrameSource) -> dict[str, object]:
     if file.is_file():
         described["sha256"] = sha256_of(file)
     return described
-
-
-def sha256_of(file: Path) -> str:
-    """Return the hash by which a session knows the file it was made from."""
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _within(frame: Frame, duration_s: float | None) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 
 from fercam import paths
-from fercam.core.errors import SessionError
+from fercam.core.errors import SessionError, reason_of
 from fercam.core.values import AnnotatedFrame, Image
 from fercam.feed.message import message
 from fercam.overlay.layout import OverlayOptions, lay_out
@@ -47,7 +47,7 @@ def save_snapshot(
         for path in written:
             path.unlink(missing_ok=True)
         raise SessionError(
-            f"The snapshot cannot be written to {folder} ({error.strerror})."
+            f"The snapshot cannot be written to {folder} ({reason_of(error)})."
         ) from error
     return written
 

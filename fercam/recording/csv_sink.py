@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from fercam.core.emotions import EMOTIONS
-from fercam.core.errors import SessionError
+from fercam.core.errors import SessionError, reason_of
 from fercam.core.values import AnnotatedFrame, Face, Image
 from fercam.recording.quality import DEFAULT_QUALITY
 from fercam.recording.sink import Sink
@@ -68,8 +68,7 @@ class CsvSink(Sink):
             raise self._failed(error) from error
 
     def _failed(self, error: OSError) -> SessionError:
-        reason = error.strerror or "unknown reason"
-        return SessionError(f"The table {self.path} cannot be written ({reason}).")
+        return SessionError(f"The table {self.path} cannot be written ({reason_of(error)}).")
 
 
 def _face_cells(face: Face) -> list[str]:

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from fercam.core.errors import SessionError
+from fercam.core.errors import SessionError, reason_of
 
 WARN_BELOW = 500_000_000
 """Bytes of room below which a recording warns."""
@@ -22,5 +22,4 @@ def room_bytes(folder: Path) -> int:
     try:
         return shutil.disk_usage(place).free
     except OSError as error:
-        reason = error.strerror or "unknown reason"
-        raise SessionError(f"The disk of {folder} does not answer ({reason}).") from error
+        raise SessionError(f"The disk of {folder} does not answer ({reason_of(error)}).") from error

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fercam.core.values import Image
-from fercam.overlay.palette import EMOTION_COLOURS, NOT_SURE, Colour
+from fercam.overlay.palette import EMOTION_COLOURS, NOT_SURE, Colour, bgr
 
 _DRAWN_PX = 512  # then made as small or large as it is needed
 _INK: Colour = (40, 30, 28)
@@ -53,7 +53,7 @@ class _Pen:
     def __init__(self, side: int, colour: Colour) -> None:
         self._unit = side / 2
         self.canvas: Image = np.zeros((side, side, 3), np.uint8)
-        self.canvas[:] = _bgr(colour)
+        self.canvas[:] = bgr(colour)
         self.disc(0, 0, 0.97, _INK, width=0.06)
 
     def disc(self, x: float, y: float, r: float, colour: Colour = _INK, width: float = -1) -> None:
@@ -68,14 +68,14 @@ class _Pen:
         thickness = max(1, round(width * self._unit)) if width > 0 else cv2.FILLED
         axes = (max(1, round(rx * self._unit)), max(1, round(ry * self._unit)))
         cv2.ellipse(
-            self.canvas, self._at(x, y), axes, 0, start, end, _bgr(colour), thickness, cv2.LINE_AA
+            self.canvas, self._at(x, y), axes, 0, start, end, bgr(colour), thickness, cv2.LINE_AA
         )
 
-    def line(self, *points: tuple[float, float], width: float = 0.09) -> None:
+    def line(self, *points: tuple[float, float]) -> None:
         """Draw a line through the points."""
         path = np.array([self._at(*point) for point in points], np.int32)
-        thickness = max(1, round(width * self._unit))
-        cv2.polylines(self.canvas, [path], False, _bgr(_INK), thickness, cv2.LINE_AA)
+        thickness = max(1, round(0.09 * self._unit))
+        cv2.polylines(self.canvas, [path], False, bgr(_INK), thickness, cv2.LINE_AA)
 
     def _at(self, x: float, y: float) -> tuple[int, int]:
         return round((1 + x) * self._unit), round((1 + y) * self._unit)
@@ -149,8 +149,3 @@ _FACES = {
     "sad": _sad,
     "surprise": _surprise,
 }
-
-
-def _bgr(colour: Colour) -> Colour:
-    red, green, blue = colour
-    return blue, green, red

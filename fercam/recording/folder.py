@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from fercam.core.errors import SessionError
+from fercam.core.errors import SessionError, reason_of
 from fercam.recording.lock import LOCK_NAME, SessionLock
 
 
@@ -96,5 +96,4 @@ def _in_use(folder: Path) -> SessionError:
 
 
 def _not_created(folder: Path, error: OSError) -> SessionError:
-    reason = error.strerror or "unknown reason"
-    return SessionError(f"The folder {folder} cannot be created ({reason}).")
+    return SessionError(f"The folder {folder} cannot be created ({reason_of(error)}).")

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fercam.core.errors import SessionError
+from fercam.core.errors import SessionError, reason_of
 from fercam.recording.capture_clock import CaptureClock
 
 Samples = NDArray[np.int16]
@@ -170,4 +170,4 @@ class SoundTrack:
         return block
 
     def _failed(self, error: OSError) -> SessionError:
-        return SessionError(f"The sound cannot be written ({error.strerror or 'unknown reason'}).")
+        return SessionError(f"The sound cannot be written ({reason_of(error)}).")

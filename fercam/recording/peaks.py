@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fercam.core.emotions import EMOTIONS
 from fercam.core.values import Probabilities
+from fercam.core.words import called
 from fercam.recording.session_json import Marker
 
 AT_LEAST = 0.6
@@ -71,7 +72,7 @@ class PeakFinder:
         person, index = key
         peak = self._candidates.pop(key)
         self._last_s[key] = peak.t_s
-        who = name or f"Person {person}"
+        who = called(person, name)
         return Marker(
             peak.t_s, f"{who} looks {LOOKS[index]}, {peak.probability:.0%}", EMOTIONS[index]
         )

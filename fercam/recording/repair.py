@@ -9,7 +9,7 @@ from pathlib import Path
 
 import av
 
-from fercam.core.errors import SessionError
+from fercam.core.errors import SessionError, reason_of
 from fercam.recording.csv_sink import COLUMNS, CsvSink
 from fercam.recording.remux import finish_video
 from fercam.recording.session_json import Marker
@@ -50,7 +50,7 @@ class _Track:
         return self.times_s[-1] if self.times_s else 0.0
 
 
-def repair(folder: Path, chapters: Sequence[Marker] = ()) -> Repaired:
+def repair(folder: Path, chapters: Sequence[Marker]) -> Repaired:
     """Cut table and videos of a folder to the frames all of them have whole, and finish the videos.
 
     Rows and frames are only taken away from the end; a file that lacks more than a few seconds is
@@ -103,7 +103,7 @@ def read_rows(table: Path) -> _Track:
     except FileNotFoundError:
         return track
     except OSError as error:
-        raise SessionError(f"The table {table} cannot be read ({error.strerror}).") from error
+        raise SessionError(f"The table {table} cannot be read ({reason_of(error)}).") from error
     end = good = content.find(b"\n") + 1
     for line in content[end:].splitlines(keepends=True):
         end += len(line)
@@ -164,7 +164,7 @@ def _read_video(video: Path) -> _Track:
     except av.FFmpegError:
         return track
     except OSError as error:
-        raise SessionError(f"The video {video} cannot be read ({error.strerror}).") from error
+        raise SessionError(f"The video {video} cannot be read ({reason_of(error)}).") from error
     return track
 
 
@@ -217,4 +217,4 @@ def _truncate(path: Path, size: int) -> None:
             file.truncate(size)
             os.fsync(file.fileno())
     except OSError as error:
-        raise SessionError(f"The file {path} cannot be written ({error.strerror}).") from error
+        raise SessionError(f"The file {path} cannot be written ({reason_of(error)}).") from error

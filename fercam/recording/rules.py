@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from fercam.core.emotions import emotion_index
 from fercam.core.values import AnnotatedFrame
+from fercam.core.words import called
 from fercam.recording.options import SaveRule
 from fercam.recording.peaks import LOOKS
 
@@ -42,7 +43,7 @@ class RuleWatch:
                 holding[key] = self._since_ns.get(key, now_ns)
                 if now_ns - holding[key] >= rule.for_s * 1e9 and self._may(number, rule, now_ns):
                     self._fired_ns[number] = now_ns
-                    who = face.name or f"Person {person}"
+                    who = called(person, face.name)
                     words = words or f"{who} looks {LOOKS[index]}, {seen.smoothed[index]:.0%}"
         self._since_ns = holding
         return words

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from fercam.core.errors import SessionError
+from fercam.core.errors import SessionError, reason_of
 
 FILE_NAME = "session.json"
 SCHEMA = "fercam-session"
@@ -111,8 +111,9 @@ def write_session_json(folder: Path, info: SessionInfo) -> None:
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        reason = error.strerror or "unknown reason"
-        raise SessionError(f"The session file {path} cannot be written ({reason}).") from error
+        raise SessionError(
+            f"The session file {path} cannot be written ({reason_of(error)})."
+        ) from error
 
 
 def read_session_json(folder: Path) -> SessionInfo:

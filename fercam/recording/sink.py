@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
-from fercam.core.errors import SessionError
+from fercam.core.errors import SessionError, reason_of
 from fercam.core.values import AnnotatedFrame, Image
 from fercam.recording.quality import DEFAULT_QUALITY
 
@@ -43,8 +43,9 @@ class Sink(ABC):
             with self.path.open("r+b") as file:
                 os.fsync(file.fileno())
         except OSError as error:
-            reason = error.strerror or "unknown reason"
-            raise SessionError(f"The file {self.path} cannot be written ({reason}).") from error
+            raise SessionError(
+                f"The file {self.path} cannot be written ({reason_of(error)})."
+            ) from error
 
     @abstractmethod
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fercam.core.emotions import EMOTIONS
@@ -32,9 +32,8 @@ class SessionSummary:
 class SummaryCounter:
     """Adds frames up; `result` may be asked for at any time."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._started_s = clock()
+    def __init__(self) -> None:
+        self._started_s = time.monotonic()
         self._frames = 0
         self._face_rows = 0
         self._predicted = 0
@@ -67,7 +66,7 @@ class SummaryCounter:
     def result(self, duration_s: float, dropped: int = 0) -> SessionSummary:
         """Return the sums so far for a session of `duration_s` seconds of media."""
         predicted = max(1, self._predicted)
-        elapsed_s = self._clock() - self._started_s
+        elapsed_s = time.monotonic() - self._started_s
         return SessionSummary(
             frames=self._frames,
             dropped=dropped,

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from av.video.frame import PictureType
 
-from fercam.core.errors import SessionError
+from fercam.core.errors import SessionError, reason_of
 from fercam.core.values import AnnotatedFrame, Image
 from fercam.overlay.raster import letterboxed
 from fercam.recording.quality import DEFAULT_QUALITY, QUALITIES
@@ -148,8 +148,7 @@ class VideoSink(Sink):
 
     def _failed(self, error: av.FFmpegError | OSError) -> SessionError:
         self._waiting = None  # FFmpeg may crash when more is written where writing failed
-        reason = error.strerror or "unknown reason"
-        return SessionError(f"The video {self.path} cannot be written ({reason}).")
+        return SessionError(f"The video {self.path} cannot be written ({reason_of(error)}).")
 
 
 class CleanVideoSink(VideoSink):

@@ -38,6 +38,7 @@ _PLOT_FROM_MM = 31.0
 _NAME_LETTERS = 17
 _LETTER_MM = 1.3  # about how wide small letters are
 _BINS = 300
+_VALENCE_MM = 5.8
 ROOMY_UP_TO = 3
 """With more people everything is set closer, so that the report stays one page."""
 _ROOMY_MM, _NARROW_MM = 14.8, 7.4
@@ -121,7 +122,7 @@ def timeline_chart(
         shapes += _lane_shapes(lanes[number], y, x, edges_s)
         if lane_mm == _ROOMY_MM:
             valence = _valence(table, info, number, edges_s)
-            shapes += _valence_shapes(valence, y + 8.4, 5.8, x, edges_s)
+            shapes += _valence_shapes(valence, y + 8.4, x, edges_s)
         shapes += _peak_numbers(numbers, y, x)
     shapes += _excluded_shapes(info, top, bottom, x)
     shapes += _moments(info, bottom, x)
@@ -183,15 +184,14 @@ def _valence(
 def _valence_shapes(
     valence: NDArray[np.float64],
     y: float,
-    height: float,
     x: Callable[[float], float],
     edges_s: NDArray[np.float64],
 ) -> list[Shape]:
-    half = height / 2
+    half = _VALENCE_MM / 2
     zero = y + half
     shapes: list[Shape] = [
         Label(_PLOT_FROM_MM - 1.2, y + 1.6, "pleasant", 1.9, anchor="end"),
-        Label(_PLOT_FROM_MM - 1.2, y + height - 0.1, "unpleasant", 1.9, anchor="end"),
+        Label(_PLOT_FROM_MM - 1.2, y + _VALENCE_MM - 0.1, "unpleasant", 1.9, anchor="end"),
         Line(((_PLOT_FROM_MM, zero), (WIDTH_MM, zero)), RULE, 0.15),
     ]
     known = np.flatnonzero(np.isfinite(valence))

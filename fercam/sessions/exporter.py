@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from fercam.core.errors import SessionError, UsageError
+from fercam.core.errors import SessionError, UsageError, reason_of
 from fercam.recording.csv_sink import CsvSink
 from fercam.recording.session_json import FILE_NAME, SessionInfo
 from fercam.recording.sound import SOUND_FILE
@@ -79,8 +79,7 @@ class Exporter(ABC):
                     _refuse_existing(out)
                 part.replace(out)
         except OSError as error:
-            reason = error.strerror or "unknown reason"
-            raise SessionError(f"The file {out} cannot be written ({reason}).") from error
+            raise SessionError(f"The file {out} cannot be written ({reason_of(error)}).") from error
 
     @abstractmethod
     def _write(

@@ -1,7 +1,7 @@
 """The folder of all sessions: what is in it, searched, deleted and brought back."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -98,13 +98,6 @@ class SessionLibrary:
         entries = [self._entry(folder, quick or stop()) for folder in folders]
         there = (entry for entry in entries if entry.folder.is_dir())  # not moved meanwhile
         return sorted(there, key=_newest_first)
-
-    def search(
-        self, text: str, entries: Iterable[SessionEntry] | None = None
-    ) -> list[SessionEntry]:
-        """Return the sessions in which every word of `text` occurs; see `SessionEntry.matches`."""
-        among = self.entries() if entries is None else entries
-        return [entry for entry in among if entry.matches(text)]
 
     def delete(self, folder: Path) -> Deleted:
         """Move a session out of sight; `restore` brings it back, `empty_trash` ends it.

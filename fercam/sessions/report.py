@@ -10,6 +10,7 @@ from fercam.core import words
 from fercam.core.errors import ModelError, SessionError
 from fercam.core.values import Image
 from fercam.inference.bundle import INT8, Card, find_bundle
+from fercam.inference.figures import headline
 from fercam.sessions.chart_shapes import COLOURS, Chart
 from fercam.sessions.charts import timeline_chart
 from fercam.sessions.exporter import Exporter, ShowProgress
@@ -197,8 +198,7 @@ def _model_facts(session: Session, card: Card | None) -> tuple[tuple[str, str], 
     facts = [("Network", card.architecture)]
     if card.parameters:  # 0: not known
         facts[0] = ("Network", f"{card.architecture}, {card.parameters:,} parameters")
-    test = card.metrics.get("test", {})
-    test = test.get("without_copies_of_training", test)
+    test = headline(card.metrics) or {}
     if "accuracy" in test:
         faces = f" of {test['faces']:,} test faces" if "faces" in test else ""
         facts.append(("Accuracy", f"{test['accuracy']:.1%}{faces}"))

@@ -1,12 +1,12 @@
 """A session folder opened for looking at it: nothing in it is ever changed by that."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fercam.capture.registry import VIDEO_SUFFIXES
+from fercam.capture.suffixes import VIDEO_SUFFIXES
 from fercam.core.errors import SessionError
+from fercam.core.files import sha256_of
 from fercam.recording.csv_sink import CsvSink
 from fercam.recording.session_json import RECORDING, SessionInfo, read_session_json
 from fercam.recording.video_sink import CleanVideoSink, VideoSink
@@ -119,11 +119,10 @@ def _source(info: SessionInfo, problems: list[str]) -> Path | None:
         problems.append(f"The file it was made from is gone: {path}.")
         return None
     wanted = info.source.get("sha256")
-    if wanted and path.stat().st_size <= HASHED_UP_TO_BYTES:
-        with path.open("rb") as content:
-            if hashlib.file_digest(content, "sha256").hexdigest() != wanted:
-                problems.append(f"The file it was made from is another one by now: {path}.")
-                return None
+    hashed = path.stat().st_size <= HASHED_UP_TO_BYTES
+    if wanted and hashed and sha256_of(path) != wanted:
+        problems.append(f"The file it was made from is another one by now: {path}.")
+        return None
     return path
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from fercam.core.affect import CIRCUMPLEX
 from fercam.core.emotions import EMOTIONS, NOT_SURE
+from fercam.core.words import called
 from fercam.recording.session_json import SessionInfo
 from fercam.sessions.table import FrameTable, merged_people
 
@@ -90,7 +91,7 @@ def counted(table: FrameTable, info: SessionInfo) -> NDArray[np.bool_]:
 def display_name(info: SessionInfo, person: int) -> str:
     """Return what a person is called: the name typed, else "Person 3"."""
     typed = next((one.name for one in info.people if one.id == person and one.name), "")
-    return typed or f"Person {person}"
+    return called(person, typed)
 
 
 def statistics(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fercam.core.emotions import EMOTIONS
-from fercam.core.errors import SessionError
+from fercam.core.errors import SessionError, reason_of
 from fercam.core.values import (
     AnnotatedFrame,
     Box,
@@ -189,8 +189,7 @@ def read_table(path: Path) -> FrameTable:
     except FileNotFoundError as error:
         raise SessionError(f"The session has no table: {path} is missing.") from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "unknown reason"
-        raise SessionError(f"The table {path} cannot be read ({reason}).") from error
+        raise SessionError(f"The table {path} cannot be read ({reason_of(error)}).") from error
     whole = content[: content.rstrip(b"\0").rfind(b"\n") + 1]
     if whole.partition(b"\n")[0].strip() != ",".join(COLUMNS).encode():
         raise SessionError(f"{path} is no table of a FerCam session.")

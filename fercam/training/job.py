@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from fercam.core.children import apart
 from fercam.core.errors import TrainingError, UsageError
 from fercam.training.config import TrainingConfig
 from fercam.training.data_choice import DataChoice
@@ -24,8 +25,15 @@ KILLED = (
 
 IMPORT_SCALES = ("0..1", "0..255", "-1..1")
 """What an imported network may take the pictures' gray to be."""
-EXPORT_FORMATS = ("keras", "h5", "json+h5", "tflite", "tflite-float", "onnx")
-"""The names of the engine's formats."""
+EXPORT_FORMATS = {
+    "keras": "Keras (.keras)",
+    "h5": "Keras, older (.h5)",
+    "json+h5": "Network and weights (.json + .h5)",
+    "tflite": "LiteRT, 8 bits (.tflite)",
+    "tflite-float": "LiteRT, float (.tflite)",
+    "onnx": "ONNX (.onnx)",
+}
+"""The engine's formats by name, and what people call them."""
 ENGINE_LIBRARIES = ("keras", "sklearn")
 """What the small package lacks."""
 ENGINE_MISSING = (
@@ -61,7 +69,7 @@ class EngineJob:
             stderr=self._stderr,
             text=True,
             encoding="utf-8",
-            **_apart(),
+            **apart(),
             env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"},
         )
 
@@ -272,11 +280,3 @@ def _engine_command() -> list[str]:
     if getattr(sys, "frozen", False):
         return [sys.executable, "--engine"]
     return [sys.executable, "-m", "fercam.training.engine"]
-
-
-def _apart() -> dict[str, Any]:
-    """Return how to start a child that neither our Ctrl-C nor our end reaches."""
-    if sys.platform == "win32":
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-        return {"creationflags": flags}
-    return {"start_new_session": True}

@@ -72,7 +72,7 @@ class MirrorGame:
     def offer(self, result: AnnotatedFrame, now_s: float) -> tuple[Turn, Keep | None]:
         """Take up a result."""
         self._go_on(now_s)
-        face = _largest(result)
+        face = result.largest
         prediction = face.prediction if face is not None else None
         if self._phase == "over" or face is None or prediction is None:
             words = "All done." if self._phase == "over" else "Nobody in the picture."
@@ -144,10 +144,6 @@ class MirrorGame:
         left_s = max(lasts_s - (now_s - self._since_s), 0.0)
         kept = self.kept[self.emotion]
         return Turn(self.emotion, self._phase, near, kept, left_s, self._at, words)
-
-
-def _largest(result: AnnotatedFrame) -> Face | None:
-    return max(result.faces, key=lambda face: face.detection.box_px.side, default=None)
 
 
 def _alike(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:

@@ -51,9 +51,9 @@ class ModelListener(Protocol):
 class ModelDesk:
     """Every method returns at once; the listener hears of the rest."""
 
-    def __init__(self, listener: ModelListener, models: OwnModels | None = None) -> None:
+    def __init__(self, listener: ModelListener) -> None:
         self._listener = listener
-        self._models = models or OwnModels()
+        self._models = OwnModels()
         self._quick = Chores("models", listener.on_model_failed)
         self._slow = LongWork("models-engine", listener.on_model_busy, listener.on_model_failed)
 

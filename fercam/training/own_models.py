@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fercam import paths
-from fercam.core.errors import ModelError, UsageError
+from fercam.core.errors import ModelError, UsageError, reason_of
 from fercam.inference.bundle import (
     Card,
     change_card,
@@ -38,13 +38,13 @@ class ModelEntry:
 
 
 class OwnModels:
-    """The user's models in a folder (which need not exist), beside those that came with FerCam.
+    """The user's models (their folder need not exist), beside those that came with FerCam.
 
     One thread at a time.
     """
 
-    def __init__(self, home: Path | None = None) -> None:
-        self._home = home or paths.user_models_dir()
+    def __init__(self) -> None:
+        self._home = paths.user_models_dir()
         self._trash = Trash(self._home)
 
     def entries(self) -> list[ModelEntry]:
@@ -75,7 +75,7 @@ class OwnModels:
                 os.replace(copy, self._home / name)  # noqa: PTH105
         except OSError as error:
             raise ModelError(
-                f"The model cannot be put into {self._home} ({error.strerror}). Is the disk full?"
+                f"The model cannot be put into {self._home} ({reason_of(error)}). Is the disk full?"
             ) from error
         return self._home / name
 
@@ -97,7 +97,7 @@ class OwnModels:
             renamed = folder.rename(folder.with_name(wished))
             change_card(renamed, name=wished)
         except OSError as error:
-            raise ModelError(f"'{name}' cannot be renamed ({error.strerror}).") from error
+            raise ModelError(f"'{name}' cannot be renamed ({reason_of(error)}).") from error
         return renamed
 
     def describe(self, name: str, description: str) -> None:
@@ -109,7 +109,7 @@ class OwnModels:
         try:
             change_card(self._own_folder(name), description=description.strip())
         except OSError as error:
-            raise ModelError(f"'{name}' cannot be described ({error.strerror}).") from error
+            raise ModelError(f"'{name}' cannot be described ({reason_of(error)}).") from error
 
     def delete(self, name: str) -> Deleted:
         """Move a model out of sight; `restore` brings it back, `empty_trash` ends it.
@@ -121,7 +121,7 @@ class OwnModels:
         try:
             return self._trash.put(folder)
         except OSError as error:
-            raise ModelError(f"{folder} cannot be deleted: {error.strerror}.") from error
+            raise ModelError(f"{folder} cannot be deleted: {reason_of(error)}.") from error
 
     def restore(self, deleted: Deleted) -> Path:
         """Bring a model back and return its folder, a new one if its name is taken.
@@ -135,7 +135,7 @@ class OwnModels:
                 change_card(folder, name=folder.name)
         except OSError as error:
             raise ModelError(
-                f"'{deleted.folder.name}' cannot be brought back ({error.strerror})."
+                f"'{deleted.folder.name}' cannot be brought back ({reason_of(error)})."
             ) from error
         return folder
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from fercam import paths
 from fercam.core.chores import Chores
-from fercam.core.errors import TrainingError
+from fercam.core.errors import TrainingError, reason_of
 from fercam.training import job
 from fercam.training.long_work import LongWork
 from fercam.training.own_models import OwnModels, free_name
@@ -196,7 +196,7 @@ class ResultDesk:
             write_notes(run, notes)
         except OSError as error:
             raise TrainingError(
-                f"The notes of {run.name} cannot be kept ({error.strerror})."
+                f"The notes of {run.name} cannot be kept ({reason_of(error)})."
             ) from error
 
     def _try_picture(self, run: Path, present: str, picture: Path) -> None:
@@ -243,7 +243,7 @@ class ResultDesk:
             else:
                 shutil.copyfile(picture, out)
         except OSError as error:
-            raise TrainingError(f"{out} cannot be written ({error.strerror}).") from error
+            raise TrainingError(f"{out} cannot be written ({reason_of(error)}).") from error
         self._listener.on_saved(out)
 
     # On the slow thread

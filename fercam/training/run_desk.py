@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -29,6 +28,7 @@ from fercam.training.runs import (
     last_model,
     now_file,
     read_history,
+    stamped_name,
     wish_file,
 )
 
@@ -126,7 +126,7 @@ class RunDesk:
         """Train when its turn comes, in a new folder among the runs, and return that folder;
         `config.run_dir` does not matter. The model will be called `name`.
         """
-        stamp = f"{datetime.now():%Y-%m-%d_%H-%M-%S}-{config.architecture}"
+        stamp = stamped_name(config.architecture)
         with self._lock:
             folder, number = self._dir / stamp, 1
             while folder in self._queue or folder.exists() or self._is_now(folder):

@@ -13,6 +13,11 @@ from fercam.core.errors import TrainingError, UsageError
 from fercam.training.config import Choice, TrainingConfig
 
 
+def stamped_name(architecture: str) -> str:
+    """Return what the folder of a run that begins now is called."""
+    return f"{datetime.now():%Y-%m-%d_%H-%M-%S}-{architecture}"
+
+
 def new_run_dir(wanted: Path | None, architecture: str, resume: bool) -> Path:
     """Return the folder of a run: the wanted one, or a stamped one among the user's runs.
 
@@ -27,7 +32,7 @@ def new_run_dir(wanted: Path | None, architecture: str, resume: bool) -> Path:
             raise TrainingError(f"There is no unfinished run to resume in {wanted}.")
         return wanted
     if wanted is None:
-        return paths.user_runs_dir() / f"{datetime.now():%Y-%m-%d_%H-%M-%S}-{architecture}"
+        return paths.user_runs_dir() / stamped_name(architecture)
     if wanted.exists() and not (wanted.is_dir() and not any(wanted.iterdir())):
         raise TrainingError(f"{wanted} is in use already; choose another folder, or --resume.")
     return wanted

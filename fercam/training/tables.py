@@ -1,19 +1,11 @@
-"""What an evaluation found: its headline, and lines of text."""
+"""What an evaluation found, in lines of text."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from fercam.core.emotions import EMOTIONS
 
 Figures = dict[str, Any]
-
-
-def headline(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the figures by which a model is judged: those of the test part without copies of
-    training pictures where there are any, else of the test part; None without one.
-    """
-    test = metrics.get("test")
-    return test.get("without_copies_of_training", test) if test else None
 
 
 def evaluation_lines(result: Figures) -> Iterator[str]:

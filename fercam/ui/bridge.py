@@ -1,4 +1,4 @@
-"""The only thread crossing: what the pipeline says on its threads becomes Qt signals."""
+"""What the pipeline says on its threads becomes Qt signals."""
 
 from PyQt6.QtCore import QObject, pyqtSignal
 

@@ -27,7 +27,7 @@ def icon(name: str, colour: str, selected: str | None = None) -> QIcon:
 
 
 @lru_cache(maxsize=256)
-def pixmap(name: str, colour: str, scale: float = 1.0) -> QPixmap:
+def pixmap(name: str, colour: str, scale: float) -> QPixmap:
     """Return the icon as a picture of 20 px at a device pixel ratio of `scale`."""
     return _render(_drawing(f"icons/{name}").replace("currentColor", colour), SIZE_PX, scale)
 

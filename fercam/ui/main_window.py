@@ -7,10 +7,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, QUrl, pyqtSignal
+from PyQt6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import (
     QCloseEvent,
-    QDesktopServices,
     QGuiApplication,
     QKeySequence,
     QShortcut,
@@ -34,6 +33,7 @@ from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.check_bridge import CheckFactory, check_desk
 from fercam.ui.closing import Closing
+from fercam.ui.desktop import open_outside
 from fercam.ui.enter_key import EnterKey
 from fercam.ui.pipeline import PipelineFactory, live_pipeline
 from fercam.ui.session_pipeline import DeskFactory, PlayerFactory, session_desk, session_player
@@ -106,7 +106,7 @@ class MainWindow(QMainWindow):
             words = problems[:PROBLEMS_SAID]
             if len(problems) > PROBLEMS_SAID:
                 words.append(f"{len(problems) - PROBLEMS_SAID} more are in the log.")
-            self.banner.show_banner("warning", " ".join(words), "OK", self.banner.hide)
+            self.banner.tell(" ".join(words), "warning")
 
     def _take_place(self) -> None:
         screen = QGuiApplication.primaryScreen()
@@ -249,7 +249,7 @@ class MainWindow(QMainWindow):
         tab = SessionsTab(self._settings, self._make_player, self._make_desk, self.jobs)
         tab.record_asked.connect(self._record)
         tab.settings_changed.connect(self._follow)
-        tab.recovered.connect(self._say_recovered)
+        tab.recovered.connect(self._say)
         tab.sample_given.connect(self._keep_sample)
         return tab
 
@@ -298,7 +298,7 @@ class MainWindow(QMainWindow):
             f"FerCam is not allowed to write here and goes on without keeping: {', '.join(shut)}. "
             "“Check FerCam” in Help names the folders."
         )
-        self._say("warning", words)
+        self._say(words, "warning")
 
     def set_feed_sign(self, words: str) -> None:
         """Say on every tab which programs can listen; nothing for an empty text."""
@@ -418,19 +418,16 @@ class MainWindow(QMainWindow):
         if changes:
             self._change(**changes)
 
-    def _say_recovered(self, words: str) -> None:
-        self._say("info", words)
-
-    def _say(self, kind: str, words: str) -> None:
+    def _say(self, words: str, kind: str = "info") -> None:
         """Say it, behind a warning that nobody has read yet."""
         if self.banner.kind == "warning":
             kind, words = "warning", f"{self.banner.text} {words}"
-        self.banner.show_banner(kind, words, "OK", self.banner.hide)
+        self.banner.tell(words, kind)
 
     def _open_logs(self) -> None:
         folder = paths.log_file().parent
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self.banner.show_banner("info", f"The log is in {folder}.", "OK", self.banner.hide)
+        if not open_outside(folder):
+            self.banner.tell(f"The log is in {folder}.")
 
     def _welcomed(self, source: str | None) -> None:
         first, self._waits = self._waits, False

@@ -13,17 +13,22 @@ if TYPE_CHECKING:  # the real ones need libraries that must not delay the window
     from fercam.pipeline.reader import Explanation
 
 
-class Pipeline(Protocol):
-    """The part of `fercam.pipeline.live.LivePipeline` that the window uses; see there."""
+class Pictures(Protocol):
+    """Where pictures and their faces come from: a pipeline, or a session that is played."""
 
     @property
     def newest_frame(self) -> Latest[Frame]: ...
     @property
     def newest_result(self) -> Latest[AnnotatedFrame]: ...
     @property
-    def newest_explanation(self) -> "Latest[Explanation]": ...
-    @property
     def mirrored(self) -> bool: ...
+
+
+class Pipeline(Pictures, Protocol):
+    """The part of `fercam.pipeline.live.LivePipeline` that the window uses; see there."""
+
+    @property
+    def newest_explanation(self) -> "Latest[Explanation]": ...
     @property
     def feeds(self) -> "Sequence[FeedStatus]": ...
 

@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from fercam import paths
-from fercam.core.mailbox import Latest
-from fercam.core.values import AnnotatedFrame, Frame
+from fercam.ui.pipeline import Pictures
 
 if TYPE_CHECKING:  # the real ones need libraries that must not delay the window
     from fercam.pipeline.session_player import SessionPlayerListener
@@ -16,15 +15,8 @@ if TYPE_CHECKING:  # the real ones need libraries that must not delay the window
     from fercam.ui.session_bridge import SessionBridge
 
 
-class Player(Protocol):
+class Player(Pictures, Protocol):
     """The part of `fercam.pipeline.session_player.SessionPlayer` that the tab uses; see there."""
-
-    @property
-    def newest_frame(self) -> Latest[Frame]: ...
-    @property
-    def newest_result(self) -> Latest[AnnotatedFrame]: ...
-    @property
-    def mirrored(self) -> bool: ...
 
     def open(self, folder: Path) -> None: ...
     def close(self) -> None: ...

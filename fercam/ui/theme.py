@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QWidget
 
 SMALL_PX, BODY_PX, LARGE_PX = 13, 15, 20
 CORNER_PX = 6
@@ -148,6 +148,15 @@ def font(size_px: int, strong: bool = False) -> QFont:
     made.setFeature(QFont.Tag("tnum"), 1)
     made.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
     return made
+
+
+def restyle(*widgets: QWidget) -> None:
+    """Draw widgets as a property that has changed says."""
+    for widget in widgets:
+        style = widget.style()
+        if style is not None:
+            style.unpolish(widget)
+            style.polish(widget)
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from typing import Protocol, cast
+from typing import cast
 
 import numpy as np
 from PyQt6 import sip
@@ -10,28 +10,17 @@ from PyQt6.QtCore import QPointF, QRectF, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from fercam.core.mailbox import Latest
 from fercam.core.values import AnnotatedFrame, Face, Frame, Image
 from fercam.overlay.layout import OverlayOptions
 from fercam.ui import theme as look
 from fercam.ui.overlay_painter import overlay_shapes, paint_shapes
 from fercam.ui.paint_log import PaintLog
+from fercam.ui.pipeline import Pictures
 
 TICK_MS = 16
 LATE_MS = 150
 LATE_AT_LEAST_MS = 1000
 TOO_OLD_MS = 1000
-
-
-class Pictures(Protocol):
-    """Where pictures and their faces come from: a pipeline, or a session that is played."""
-
-    @property
-    def newest_frame(self) -> Latest[Frame]: ...
-    @property
-    def newest_result(self) -> Latest[AnnotatedFrame]: ...
-    @property
-    def mirrored(self) -> bool: ...
 
 
 class VideoView(QWidget):
@@ -50,8 +39,8 @@ class VideoView(QWidget):
     first_painted = pyqtSignal()
     first_label_painted = pyqtSignal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.shown_frame: Frame | None = None
         self.shown_result: AnnotatedFrame | None = None
         self.overlay = True

@@ -99,13 +99,12 @@ def test_a_face_that_reads_neutral_at_rest_is_left_alone() -> None:
     assert correct(strong, offsets) == pytest.approx(strong, abs=1e-6)
 
 
-def test_corrected_answers_are_probabilities_and_strength_0_changes_nothing() -> None:
+def test_corrected_answers_are_probabilities() -> None:
     answers = biased(at_rest(), "sad", 20)
     offsets = resting_offsets(answers)
     assert offsets[NEUTRAL] == 0
     assert 0 < offsets.max() <= MAX_OFFSET
     assert correct(answers, offsets).sum(axis=1) == pytest.approx(1)
-    assert correct(answers, offsets, strength=0) == pytest.approx(answers, abs=1e-6)
     assert correct(answers[0], offsets) == pytest.approx(correct(answers, offsets)[0])
 
 

@@ -11,10 +11,11 @@ from helpers.tables import write_session
 from helpers.videos import write_video
 
 from fercam.core.emotions import NOT_SURE
+from fercam.core.files import sha256_of
 from fercam.inference.bundle import INT8, load_bundle
 from fercam.pipeline import jobs
 from fercam.pipeline.batch import analyze_batch, batch_folder
-from fercam.pipeline.sessions import STOPPED, AnalyzeOptions, sha256_of
+from fercam.pipeline.sessions import STOPPED, AnalyzeOptions
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[
         "sys.exit(1)\n"
     )
     notes.touch()
-    monkeypatch.setattr(jobs, "command", lambda: [sys.executable, str(program)])
+    monkeypatch.setattr(jobs, "own_command", lambda: [sys.executable, str(program)])
     return lambda: sorted(json.loads(line) for line in notes.read_text().splitlines())
 
 

@@ -82,7 +82,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
     def write(script: str) -> None:
         file = tmp_path / "program.py"
         file.write_text(f"import json, pathlib, sys, time\nargs = sys.argv[1:]\n{script}\n")
-        monkeypatch.setattr(jobs, "command", lambda: [sys.executable, str(file)])
+        monkeypatch.setattr(jobs, "own_command", lambda: [sys.executable, str(file)])
 
     return write
 

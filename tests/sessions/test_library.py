@@ -51,7 +51,7 @@ def library(home: Path, cache: Path) -> SessionLibrary:
 
 
 def names(library: SessionLibrary, text: str = "") -> list[str]:
-    return [entry.folder.name for entry in library.search(text)]
+    return [entry.folder.name for entry in library.entries() if entry.matches(text)]
 
 
 def test_newest_first_with_what_there_is_to_know(library: SessionLibrary) -> None:

@@ -478,7 +478,7 @@ def test_the_check_looks_at_faces_and_noise_that_never_change() -> None:
 
 
 def test_app_and_engine_know_the_same_formats_and_scales() -> None:
-    assert tuple(FORMATS) == job.EXPORT_FORMATS
+    assert tuple(FORMATS) == tuple(job.EXPORT_FORMATS)
     assert tuple(adapt.SCALES) == job.IMPORT_SCALES
 
 

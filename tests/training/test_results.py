@@ -13,6 +13,7 @@ from fercam import paths
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import ModelError, TrainingError
 from fercam.inference.bundle import INT8, change_card, load_bundle, read_card, write_card
+from fercam.inference.figures import headline
 from fercam.training.results import (
     ANSWERS,
     RESULTS,
@@ -24,7 +25,6 @@ from fercam.training.results import (
     write_csv,
 )
 from fercam.training.runs import best_epoch, read_history
-from fercam.training.tables import headline
 
 HAPPY, SAD, FEAR = (EMOTIONS.index(name) for name in ("happy", "sad", "fear"))
 

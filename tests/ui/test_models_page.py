@@ -17,7 +17,7 @@ from fercam.training.model_desk import ImportedModel
 from fercam.training.own_models import ModelEntry
 from fercam.ui import theme as look
 from fercam.ui.training.import_dialog import ORDERS, OWN_ORDER, ImportDialog
-from fercam.ui.training.models_page import FORMATS, ModelsPage
+from fercam.ui.training.models_page import ModelsPage
 
 from .training_fakes import FakeDesk, model_entry
 
@@ -55,28 +55,28 @@ def listed(page: ModelsPage) -> list[str]:
 
 def test_every_model_shows_what_its_card_says(page: ModelsPage) -> None:
     assert listed(page) == ["fercam (in Live)", "mine"]
-    assert page.name.text() == "fercam"
-    assert page.limits.text() == "Knows only brightness."
-    assert "100.0% of the test faces right" in page.figures.text()
+    assert page.card.name.text() == "fercam"
+    assert page.card.limits.text() == "Knows only brightness."
+    assert "100.0% of the test faces right" in page.card.figures.text()
     page.choose("mine")
-    assert page.description.text() == "with glasses"
-    assert "yours" in page.facts.text()
+    assert page.card.description.text() == "with glasses"
+    assert "yours" in page.card.facts.text()
 
 
 def test_a_shipped_model_stays_as_it_is(page: ModelsPage) -> None:
-    assert page.name.isReadOnly()
-    assert page.description.isHidden()
-    assert not page.delete.isEnabled()
+    assert page.card.name.isReadOnly()
+    assert page.card.description.isHidden()
+    assert not page.card.delete.isEnabled()
     page.delete_shown()
     assert not calls(page)
 
 
 def test_a_model_is_renamed_and_described_by_typing(page: ModelsPage, qtbot: QtBot) -> None:
     page.choose("mine")
-    page.description.setText("for the lab")
-    QTest.keyClick(page.description, Qt.Key.Key_Return)
-    page.name.setText("glasses")
-    QTest.keyClick(page.name, Qt.Key.Key_Return)
+    page.card.description.setText("for the lab")
+    QTest.keyClick(page.card.description, Qt.Key.Key_Return)
+    page.card.name.setText("glasses")
+    QTest.keyClick(page.card.name, Qt.Key.Key_Return)
     assert calls(page) == [("describe", "mine", "for the lab"), ("rename", "mine", "glasses")]
     page.set_model_in_use("mine")
     with qtbot.waitSignal(page.renamed) as told:
@@ -86,9 +86,9 @@ def test_a_model_is_renamed_and_described_by_typing(page: ModelsPage, qtbot: QtB
 
 def test_a_name_left_empty_is_put_back(page: ModelsPage) -> None:
     page.choose("mine")
-    page.name.setText(" ")
-    page.name.editingFinished.emit()
-    assert page.name.text() == "mine"
+    page.card.name.setText(" ")
+    page.card.name.editingFinished.emit()
+    assert page.card.name.text() == "mine"
     assert not calls(page)
 
 
@@ -108,16 +108,16 @@ def test_a_deleted_model_comes_back_with_undo(page: ModelsPage, entries: list[Mo
 def test_the_model_that_runs_live_is_not_deleted(page: ModelsPage) -> None:
     page.set_model_in_use("mine")
     page.choose("mine")
-    page.delete.click()
+    page.card.delete.click()
     assert "runs in Live" in page.banner.text
     assert not calls(page)
 
 
 def test_one_click_uses_a_model_and_one_goes_back(page: ModelsPage, qtbot: QtBot) -> None:
-    assert not page.use.isEnabled()
+    assert not page.card.use.isEnabled()
     page.choose("mine")
     with qtbot.waitSignal(page.use_asked) as asked:
-        page.use.click()
+        page.card.use.click()
     assert asked.args == ["mine"]
     assert listed(page) == ["fercam", "mine (in Live)"]
     with qtbot.waitSignal(page.use_asked) as asked:
@@ -126,9 +126,8 @@ def test_one_click_uses_a_model_and_one_goes_back(page: ModelsPage, qtbot: QtBot
 
 
 def test_every_format_can_be_exported(page: ModelsPage, tmp_path: Path) -> None:
-    assert tuple(FORMATS) == EXPORT_FORMATS
     page.ask_folder = lambda: tmp_path
-    menu = page.export.menu()
+    menu = page.card.export.menu()
     assert menu is not None
     for action in menu.actions():
         action.trigger()
@@ -171,10 +170,9 @@ def test_a_damaged_model_says_what_is_wrong(
     broken = ModelEntry(tmp_path / "own" / "odd", True, None, "The model 'odd' is damaged.", 5)
     page._bridge.on_models([*entries, broken])
     page.choose("odd")
-    assert page.facts.text() == "The model 'odd' is damaged."
-    assert (page.use.isEnabled(), page.export.isEnabled(), page.delete.isEnabled()) == (
-        False, False, True,
-    )  # fmt: skip
+    assert page.card.facts.text() == "The model 'odd' is damaged."
+    buttons = (page.card.use, page.card.export, page.card.delete)
+    assert [button.isEnabled() for button in buttons] == [False, False, True]
 
 
 def test_it_fits_in_every_theme(page: ModelsPage) -> None:

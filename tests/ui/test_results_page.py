@@ -24,7 +24,7 @@ from fercam.training.results import SelfCheck, compare, read_answers, read_resul
 from fercam.training.run_list import list_runs
 from fercam.ui import theme as look
 from fercam.ui.training.results_page import ResultsPage
-from fercam.ui.training.run_table import run_titles
+from fercam.ui.training.run_table import NOTES, run_titles
 from fercam.ui.training.run_view import CONFIDENCE, CURVES, MISTAKES, TRY
 
 from .conftest import FakePipeline
@@ -133,12 +133,18 @@ def test_a_click_on_a_title_sorts(page: ResultsPage) -> None:
     assert [entry.folder.name for entry in page.table.entries] == ["second", "first"]
 
 
+def write_note(page: ResultsPage, text: str) -> None:
+    model = page.table.model()
+    assert model is not None
+    model.setData(model.index(0, NOTES), text)
+
+
 def test_notes_are_written_in_the_table(page: ResultsPage) -> None:
-    page.table.write_note(0, " with glasses ")
+    write_note(page, " with glasses ")
     assert cells(page, 0)[-1] == "with glasses"
     folder = page.table.entries[0].folder
     assert desk_of(page).calls == [("set_notes", folder, "with glasses")]
-    page.table.write_note(0, "with glasses")
+    write_note(page, "with glasses")
     assert len(desk_of(page).calls) == 1
 
 

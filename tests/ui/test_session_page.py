@@ -17,7 +17,8 @@ from fercam.ui import theme as look
 from fercam.ui.session_bridge import SessionBridge
 from fercam.ui.tabs.session_page import SessionPage
 from fercam.ui.widgets.combo import Combo
-from fercam.ui.widgets.session_lanes import MOST_LANES, SessionLanes
+from fercam.ui.widgets.session_chart import MOST_LANES
+from fercam.ui.widgets.session_lanes import SessionLanes
 from fercam.ui.widgets.session_steps import ABSENT, NOT_SURE, Steps
 
 from .session_fakes import HAPPY_THEN_SAD, FakeDesk, FakePlayer, make_session
@@ -209,24 +210,24 @@ def test_the_wheel_and_the_keys_zoom_and_statistics_follow(
             False,
         )
     )
-    from_s, to_s = lanes.shown_s
+    from_s, to_s = lanes.chart.shown_s
     assert to_s - from_s == pytest.approx(DURATION_S / 1.5)
     assert lanes.chart.scale.x(1.0) == pytest.approx(at.x(), abs=1)
     assert lanes.bar.isVisible()
     qtbot.waitUntil(lambda: shown.desk.calls[-1] == ("statistics", from_s, to_s, None))
     qtbot.keyClick(shown.page.video, Qt.Key.Key_Plus)
-    assert lanes.shown_s[1] - lanes.shown_s[0] < to_s - from_s
+    assert lanes.chart.shown_s[1] - lanes.chart.shown_s[0] < to_s - from_s
     qtbot.keyClick(shown.page.video, Qt.Key.Key_0)
-    assert lanes.shown_s == (0.0, pytest.approx(DURATION_S))
+    assert lanes.chart.shown_s == (0.0, pytest.approx(DURATION_S))
     assert not lanes.bar.isVisible()
 
 
 def test_a_zoomed_part_turns_its_pages_while_playing(show: Callable[..., Shown]) -> None:
     shown = show()
     lanes = shown.page.lanes
-    lanes.zoom(4, 0.0)
+    lanes.chart.zoom(4, 0.0)
     shown.player.listener.on_place(1.5, True)
-    assert lanes.shown_s == pytest.approx((1.5, 2.5))
+    assert lanes.chart.shown_s == pytest.approx((1.5, 2.5))
 
 
 def test_m_sets_a_marker_that_can_be_named_at_once(
@@ -347,13 +348,14 @@ def test_nothing_of_the_session_before_stands_under_another_one(
     page = shown.page
     page.toolbar.model.set_key("other")
     page.toolbar.model.picked.emit("other")
-    page.lanes.zoom(2.0)
+    page.lanes.chart.zoom(2.0)
     point_at(page.lanes, 1.0)
     assert page.lanes.bar.isVisible() and page.lanes.reading
     shown.player.open = lambda folder: None  # type: ignore[method-assign]  # a damaged one
     page.open(tmp_path / "damaged")
-    assert page.lanes.chart.people == 0
-    assert (page.lanes.shown_s, page.lanes.zoomed, page.lanes.reading) == ((0.0, 0.0), False, "")
+    chart = page.lanes.chart
+    assert chart.people == 0
+    assert (chart.shown_s, chart.zoomed, page.lanes.reading) == ((0.0, 0.0), False, "")
     assert not page.lanes.bar.isVisible()
     assert page.people.isHidden()
     assert page.markers.markers == ()
@@ -479,7 +481,7 @@ def test_a_narrow_window_puts_the_panel_away_until_it_is_asked_for(
 def test_it_fits_the_smallest_window(qtbot: QtBot, show: Callable[..., Shown]) -> None:
     shown = show(markers=(Marker(1.0),), excluded=(Span(1.0, 2.0),))
     page = shown.page
-    page.lanes.zoom(2)
+    page.lanes.chart.zoom(2)
     shown.window.resize(560, 420)
     qtbot.waitUntil(lambda: (page.width(), page.height()) == (560, 420))
     qtbot.waitUntil(lambda: not page.side.isVisible())

@@ -216,7 +216,7 @@ def test_export_and_report_go_where_a_person_wishes(tab: Tab, tmp_path: Path) ->
     folder = make_session(tmp_path / "one")
     wishes: list[Path] = []
 
-    def choose(title: str, wish: Path, kinds: str) -> Path | None:
+    def choose(title: str, wish: Path) -> Path | None:
         wishes.append(wish)
         return tmp_path / "out" if len(wishes) < 3 else None
 
@@ -450,7 +450,7 @@ def test_how_the_player_shows_things_is_remembered(qtbot: QtBot, tab: Tab, tmp_p
 def test_an_export_of_one_person_says_so_in_its_name(tab: Tab, tmp_path: Path) -> None:
     folder = make_session(tmp_path / "one", people=(Person(1, "Ann & Co"), Person(2)))
     tab.open_session(folder)
-    tab.ask_save = lambda title, wish, kinds: wish
+    tab.ask_save = lambda title, wish: wish
     next(a for a in tab.page.toolbar.whom.actions() if a.data() == 1).trigger()
     tab.page.toolbar.export_asked.emit("srt")
     out = folder / "one_Ann_Co.srt"

@@ -13,9 +13,18 @@ from ai_edge_quantizer import quantizer
 from numpy.typing import NDArray
 
 from fercam.core.emotions import EMOTIONS
-from fercam.core.errors import ModelError
+from fercam.core.errors import ModelError, reason_of
 from fercam.detection.crop import CROP_SIDE, FACE_PX
-from fercam.inference.bundle import FLOAT, INT8, KERAS, Card, load_bundle, read_card, write_card
+from fercam.inference.bundle import (
+    FLOAT,
+    INPUT,
+    INT8,
+    KERAS,
+    Card,
+    load_bundle,
+    read_card,
+    write_card,
+)
 from fercam.training.config import SETTINGS, TrainingConfig
 from fercam.training.engine import builder
 from fercam.training.engine.adjust import adjust
@@ -73,7 +82,7 @@ def export_bundle(
         work.chmod(0o755)
         os.replace(work, target)  # noqa: PTH105
     except OSError as error:
-        raise ModelError(f"The model cannot be written to {target}: {error.strerror}.") from error
+        raise ModelError(f"The model cannot be written to {target}: {reason_of(error)}.") from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return target
@@ -126,7 +135,7 @@ def _write_card(
             architecture=config.architecture,
             parameters=model.count_params(),
             classes=EMOTIONS,
-            input="(n, 48, 48, 1) float32, gray 0..255; scaling is a layer inside the network",
+            input=INPUT,
             crop_side=CROP_SIDE,
             face_px=FACE_PX,
             temperature=temperature,

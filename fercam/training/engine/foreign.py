@@ -18,6 +18,7 @@ import keras
 from fercam.core.errors import ModelError, UsageError
 
 ACCEPTED = ".keras, .h5, .json with .h5, or .tflite"
+ONE_AT_A_TIME = "Import one network at a time; only .json and .h5 go together."
 
 _NOT_IN_BUNDLES = {
     "Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer",
@@ -77,10 +78,10 @@ def open_keras(files: Sequence[Path], work: Path) -> keras.Model:
     for file in files:
         kind = kind_of(file)
         if kind in by_kind:
-            raise UsageError("Import one network at a time; only .json and .h5 go together.")
+            raise UsageError(ONE_AT_A_TIME)
         by_kind[kind] = file
     if len(files) > 1 and set(by_kind) != {"json", "h5"}:
-        raise UsageError("Import one network at a time; only .json and .h5 go together.")
+        raise UsageError(ONE_AT_A_TIME)
     main = by_kind.get("h5") or files[0]
     copies = {kind: work / f"model.{kind}" for kind in by_kind}
     for kind, file in by_kind.items():

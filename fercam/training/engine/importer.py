@@ -19,7 +19,16 @@ from fercam import paths
 from fercam.core.emotions import EMOTIONS, emotion_index
 from fercam.core.errors import ModelError, UsageError
 from fercam.detection.crop import CROP_SIDE, FACE_PX
-from fercam.inference.bundle import FLOAT, INT8, KERAS, Card, list_bundles, load_bundle, write_card
+from fercam.inference.bundle import (
+    FLOAT,
+    INPUT,
+    INT8,
+    KERAS,
+    Card,
+    list_bundles,
+    load_bundle,
+    write_card,
+)
 from fercam.inference.litert import LiteRtClassifier
 from fercam.sessions.leftovers import workshop
 from fercam.training.engine import adapt, checks, foreign
@@ -156,7 +165,7 @@ def _take_tflite(given: Given, bundle: Path) -> Imported:
     name = given.files[0].name
     other = "import the .keras or .h5 file that it was made from"
     if len(given.files) > 1:
-        raise UsageError("Import one network at a time; only .json and .h5 go together.")
+        raise UsageError(foreign.ONE_AT_A_TIME)
     copy = bundle.parent / name  # what is looked at is what is kept, and has its name in refusals
     shutil.copyfile(given.files[0], copy)
     faces = checks.sample_faces()
@@ -194,7 +203,7 @@ def _card(given: Given, imported: Imported) -> Card:
         architecture="imported",
         parameters=imported.parameters,
         classes=EMOTIONS,
-        input="(n, 48, 48, 1) float32, gray 0..255; scaling is a layer inside the network",
+        input=INPUT,
         crop_side=CROP_SIDE,
         face_px=FACE_PX,
         temperature=1.0,

@@ -14,6 +14,8 @@ Labels = NDArray[np.int64]
 """(n,), indices into `EMOTIONS`."""
 
 ECE_BINS = 15
+SURELY_RIGHT = 0.9
+"""The share of sure answers that should be right."""
 BOOTSTRAP_DRAWS = 1000
 BOOTSTRAP_SEED = 1
 
@@ -175,9 +177,9 @@ def fit_temperature(probabilities: Probabilities, labels: Labels) -> float:
     return round(float(candidates[int(np.argmin(losses))]), 4)
 
 
-def fit_sure_threshold(probabilities: Probabilities, labels: Labels, wanted: float = 0.9) -> float:
-    """Return the lowest confidence from which on at least `wanted` of the faces are right; 1 if
-    there is none.
+def fit_sure_threshold(probabilities: Probabilities, labels: Labels) -> float:
+    """Return the lowest confidence from which on at least SURELY_RIGHT of the faces are right; 1
+    if there is none.
     """
     confidence = probabilities.max(axis=1)
     right = (probabilities.argmax(axis=1) == labels).astype(float)
@@ -185,7 +187,7 @@ def fit_sure_threshold(probabilities: Probabilities, labels: Labels, wanted: flo
     falling = confidence[order]
     share_right = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     last_of_equals = np.append(falling[1:] != falling[:-1], True)
-    good = np.flatnonzero((share_right >= wanted) & last_of_equals)
+    good = np.flatnonzero((share_right >= SURELY_RIGHT) & last_of_equals)
     return float(falling[good[-1]]) if len(good) else 1.0
 
 

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fercam.capture.images import PICTURE_SUFFIXES, is_huge, read_image
+from fercam.capture.images import is_huge, read_image
+from fercam.capture.suffixes import PICTURE_SUFFIXES
 from fercam.core.emotions import EMOTIONS, FER2013_CSV_ORDER, emotion_index
-from fercam.core.errors import DataError, SourceError
+from fercam.core.errors import DataError, SourceError, reason_of
 from fercam.detection.crop import FACE_PX, to_face_gray
 from fercam.detection.photo import PhotoDetector
 from fercam.training.engine.dataset import SPLITS, VOTES, FaceSet, Skipped
@@ -191,7 +192,7 @@ def _read_folder(
         except (SourceError, DataError) as error:
             return error.user_message
         except OSError as error:
-            return f"{file.name} cannot be read ({error.strerror})."
+            return f"{file.name} cannot be read ({reason_of(error)})."
 
     with _vanishing(root):
         files = [

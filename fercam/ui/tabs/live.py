@@ -6,6 +6,7 @@ from PyQt6.QtCore import QPoint, QPointF, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMenu
 
+from fercam.core.words import called
 from fercam.overlay.layout import OverlayOptions
 from fercam.pipeline.events import NeutralProgress, PipelineStats, State, WatchOptions
 from fercam.settings import Settings
@@ -17,7 +18,7 @@ from fercam.ui.tabs.model_chooser import ModelChooser
 from fercam.ui.tabs.recording_control import RecordingControl
 from fercam.ui.tabs.source_chooser import SourceChooser
 from fercam.ui.widgets.live_toolbar import VIEWS
-from fercam.ui.widgets.this_is import add_this_is
+from fercam.ui.widgets.menus import add_this_is, passing_menu
 
 INSTRUMENTS_MS = 700
 """What takes long to load comes so long after the first picture, when the first label is there."""
@@ -143,7 +144,7 @@ class LiveTab(LiveFrame):
         self._models.begin(model, self._settings.model)
         self.start()
         if note is not None:
-            self.banner.show_banner("info", note, "OK", self.banner.hide)
+            self.banner.tell(note)
 
     def start(self) -> None:
         """Watch the source that is picked."""
@@ -219,8 +220,7 @@ class LiveTab(LiveFrame):
     def context_menu(self, at: QPoint | None = None) -> QMenu:
         """Return what a right click on the picture offers: what the toolbar does, and for the face
         `at` that place what it shows."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self)
         face, result = self.video.face_at(QPointF(at)) if at else None, self.video.shown_result
         if face is not None and result is not None:
             add_this_is(menu, lambda name: self.sample_given.emit(result, face, name, ""))
@@ -315,15 +315,15 @@ class LiveTab(LiveFrame):
     def _on_refused(self, in_use: WatchOptions, message: str) -> None:
         self._models.show(in_use.model)
         self._change(model=in_use.model or "", second_model=in_use.second_model or "")
-        self.banner.show_banner("error", message, "OK", self.banner.hide)
+        self.banner.tell(message, "error")
 
     def _on_neutral(self, progress: NeutralProgress) -> None:
         card = self.people.cards.get(progress.person_id)
-        title = card.title if card else f"Person {progress.person_id}"
+        title = card.title if card else called(progress.person_id, "")
         self.neutral_guide.show_progress(progress, title)
         if progress.over and progress.words:
             kind = "info" if progress.learned else "error"
-            self.banner.show_banner(kind, f"{title}: {progress.words}", "OK", self.banner.hide)
+            self.banner.tell(f"{title}: {progress.words}", kind)
 
     def _on_saved(self, message: str, failed: bool) -> None:
         self._say(message, "error" if failed else "info")
@@ -335,7 +335,7 @@ class LiveTab(LiveFrame):
             words = f"{words} {self._lost}".strip()
             self.banner.show_banner("warning", words, "Choose another", self._sources.open_list)
         else:
-            self.banner.show_banner(kind, words, "OK", self.banner.hide)
+            self.banner.tell(words, kind)
 
     def _show_result(self) -> None:
         if self.video.shown_result is not None:

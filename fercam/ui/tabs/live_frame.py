@@ -1,13 +1,12 @@
 """What the Live tab consists of and where it stands; `live.py` says what it does."""
 
-from pathlib import Path
-
 from PyQt6.QtCore import QEvent, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from fercam.settings import Settings
 from fercam.ui import theme as look
+from fercam.ui.desktop import dropped_files, take_files
 from fercam.ui.video_view import VideoView
 from fercam.ui.widgets.banner import Banner
 from fercam.ui.widgets.elided_label import ElidedLabel
@@ -137,14 +136,10 @@ class LiveFrame(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802
         """Take a file or folder that is dragged in."""
-        data = event.mimeData() if event else None
-        if event is not None and data is not None and any(u.isLocalFile() for u in data.urls()):
-            event.acceptProposedAction()
+        take_files(event)
 
     def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802
         """Tell of the first file or folder dropped."""
-        data = event.mimeData() if event else None
-        urls = data.urls() if data is not None else []
-        files = [url.toLocalFile() for url in urls if url.isLocalFile()]
-        if files and Path(files[0]).exists():
-            self.dropped.emit(files[0])
+        files = dropped_files(event)
+        if files and files[0].exists():
+            self.dropped.emit(str(files[0]))

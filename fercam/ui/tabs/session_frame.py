@@ -2,7 +2,7 @@
 
 from PyQt6.QtCore import QSize, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from fercam.ui import theme as look
 from fercam.ui.tabs.live_frame import EDGE_PX, NARROW_PX
@@ -10,6 +10,7 @@ from fercam.ui.video_view import VideoView
 from fercam.ui.widgets.banner import Banner
 from fercam.ui.widgets.elided_label import ElidedLabel
 from fercam.ui.widgets.moments import MarkerList, SpanList
+from fercam.ui.widgets.parts import heading
 from fercam.ui.widgets.session_buttons import SessionButtons
 from fercam.ui.widgets.session_lanes import SessionLanes
 from fercam.ui.widgets.session_people import SessionPeople
@@ -34,6 +35,7 @@ class SessionFrame(QWidget):
         self.video = VideoView()
         self.buttons = SessionButtons()
         self.lanes = SessionLanes()
+        self.chart = self.lanes.chart
         self.people = SessionPeople()
         self.markers = MarkerList()
         self.spans = SpanList()
@@ -71,8 +73,6 @@ class SessionFrame(QWidget):
         column.addWidget(self.status)
 
     def _tags_part(self) -> QWidget:
-        heading = QLabel("Tags")
-        heading.setFont(look.font(look.BODY_PX, strong=True))
         self.tags.setFont(look.font(look.SMALL_PX))
         self.tags.setPlaceholderText("Words to find it by, with commas")
         self.tags.setAccessibleName("Tags of the session")
@@ -80,7 +80,7 @@ class SessionFrame(QWidget):
         column = QVBoxLayout(part)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(heading)
+        column.addWidget(heading("Tags"))
         column.addWidget(self.tags)
         return part
 
@@ -92,7 +92,7 @@ class SessionFrame(QWidget):
     def set_theme(self, theme: look.Theme) -> None:
         """Use a theme's colours."""
         for part in (
-            self.toolbar, self.banner, self.video, self.buttons, self.lanes, self.people,
+            self.toolbar, self.banner, self.video, self.buttons, self.chart, self.people,
             self.markers, self.spans,
         ):  # fmt: skip
             part.set_theme(theme)

@@ -17,8 +17,8 @@ from fercam.sessions.table import FrameTable
 from fercam.ui.session_pipeline import Desk, Player
 from fercam.ui.tabs.session_frame import SessionFrame
 from fercam.ui.widgets.live_toolbar import ONE_MODEL
-from fercam.ui.widgets.session_lanes import ZOOM_STEP
-from fercam.ui.widgets.this_is import add_this_is
+from fercam.ui.widgets.menus import add_this_is, passing_menu
+from fercam.ui.widgets.session_chart import ZOOM_STEP
 
 if TYPE_CHECKING:
     from fercam.sessions.comparison import TableComparison
@@ -81,10 +81,10 @@ class SessionPage(SessionFrame):
         buttons.marker.clicked.connect(self.add_marker)
         buttons.transport.sought.connect(self.seek)
         buttons.transport.speed_picked.connect(self._set_speed)
-        self.lanes.sought.connect(self.seek)
-        self.lanes.exclude_asked.connect(self._exclude)
-        self.lanes.menu_asked.connect(lambda t_s, at: self.lanes_menu(t_s).popup(at))
-        self.lanes.range_changed.connect(self._settle.start)
+        self.chart.sought.connect(self.seek)
+        self.chart.exclude_asked.connect(self._exclude)
+        self.chart.menu_asked.connect(lambda t_s, at: self.lanes_menu(t_s).popup(at))
+        self.chart.range_changed.connect(self._settle.start)
         self.people.renamed.connect(self._rename)
         self.people.merged.connect(lambda one, into: self.edit(edits.merge(one, into)))
         self.people.unmerged.connect(lambda one: self.edit(edits.unmerge(one)))
@@ -98,7 +98,9 @@ class SessionPage(SessionFrame):
         self.spans.included.connect(self._include)
         self.tags.editingFinished.connect(self._take_tags)
         self.video.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.video.customContextMenuRequested.connect(self._show_menu)
+        self.video.customContextMenuRequested.connect(
+            lambda at: self.context_menu(at).popup(self.video.mapToGlobal(at))
+        )
         keys = {
             "Left": lambda: self._step(-1),
             "Right": lambda: self._step(1),
@@ -109,10 +111,10 @@ class SessionPage(SessionFrame):
             "O": self._toggle_overlay,
             "A": self._toggle_bars,
             "P": self.toggle_panel,
-            "+": lambda: self.lanes.zoom(ZOOM_STEP),
-            "=": lambda: self.lanes.zoom(ZOOM_STEP),
-            "-": lambda: self.lanes.zoom(1 / ZOOM_STEP),
-            "0": self.lanes.show_all,
+            "+": lambda: self.chart.zoom(ZOOM_STEP),
+            "=": lambda: self.chart.zoom(ZOOM_STEP),
+            "-": lambda: self.chart.zoom(1 / ZOOM_STEP),
+            "0": self.chart.show_all,
         }
         for key, do in keys.items():
             QShortcut(QKeySequence(key), self).activated.connect(do)
@@ -161,7 +163,7 @@ class SessionPage(SessionFrame):
         self._use_style()
         self.show_place(0.0, False)
         if session.problems:
-            self.banner.show_banner("warning", " ".join(session.problems), "OK", self.banner.hide)
+            self.banner.tell(" ".join(session.problems), "warning")
         if session.video is None:
             self.video.show_words("There is no video to show, only the numbers below.")
 
@@ -184,11 +186,11 @@ class SessionPage(SessionFrame):
         self._place_s = t_s
         self.buttons.transport.show_place(t_s, self._table.duration_s)
         self.buttons.show_playing(playing)
-        self.lanes.show_place(t_s, playing)
+        self.chart.show_place(t_s, playing)
 
     def show_failure(self, message: str) -> None:
         """Say what could not be done."""
-        self.banner.show_banner("error", message, "OK", self.banner.hide)
+        self.banner.tell(message, "error")
         if self.session is None:
             self.video.show_words("Nothing to show. The line above says why.")
 
@@ -196,7 +198,7 @@ class SessionPage(SessionFrame):
         """Show figures if they are about this session."""
         if folder == self.folder and self.session is not None:
             part = ""
-            if self.lanes.zoomed:
+            if self.chart.zoomed:
                 part = f"{words.clock(statistics.from_s)} to {words.clock(statistics.to_s)}"
             self.people.show_people(statistics, self.session.info.people, part)
             self.toolbar.offer_people({one.person: one.name for one in statistics.people})
@@ -213,7 +215,7 @@ class SessionPage(SessionFrame):
     def show_differences(self, folder: Path, differences: "TableComparison") -> None:
         """Show where the two models differ."""
         if folder == self.folder and self.toolbar.second_model.key == differences.second_model:
-            self.lanes.show_differences(differences.spans)
+            self.chart.show_differences(differences.spans)
             if differences.agreement is not None:
                 self._show_status(f"models agree on {differences.agreement:.0%}")
 
@@ -279,8 +281,7 @@ class SessionPage(SessionFrame):
 
     def lanes_menu(self, t_s: float) -> QMenu:
         """Return what a right click on the lanes offers."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self)
         menu.addAction("Go there", lambda: self.seek(t_s))
         menu.addAction(
             "Set a marker there", lambda: self.edit(edits.add_marker(Marker(round(t_s, 3))))
@@ -289,18 +290,17 @@ class SessionPage(SessionFrame):
             if span.start_s <= t_s < span.end_s:
                 menu.addAction("Count this part again", lambda span=span: self._include(span))
         menu.addSeparator()
-        if self.lanes.zoomed:
-            menu.addAction("Leave out what is shown", lambda: self._exclude(*self.lanes.shown_s))
-        menu.addAction("Zoom in", lambda: self.lanes.zoom(ZOOM_STEP, t_s))
-        menu.addAction("Zoom out", lambda: self.lanes.zoom(1 / ZOOM_STEP, t_s))
-        menu.addAction("Show everything", self.lanes.show_all)
+        if self.chart.zoomed:
+            menu.addAction("Leave out what is shown", lambda: self._exclude(*self.chart.shown_s))
+        menu.addAction("Zoom in", lambda: self.chart.zoom(ZOOM_STEP, t_s))
+        menu.addAction("Zoom out", lambda: self.chart.zoom(1 / ZOOM_STEP, t_s))
+        menu.addAction("Show everything", self.chart.show_all)
         return menu
 
     def context_menu(self, at: QPoint | None = None) -> QMenu:
         """Return what a right click on the picture offers: what the toolbar does, and for the face
         `at` that place what it shows."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self)
         face, result = self.video.face_at(QPointF(at)) if at else None, self.video.shown_result
         clean = self.session is not None and self.session.video_kind in ("clean", "source")
         if face is not None and result is not None and clean:
@@ -319,9 +319,6 @@ class SessionPage(SessionFrame):
             self.toggle()
         else:
             super().keyPressEvent(event)
-
-    def _show_menu(self, at: QPoint) -> None:
-        self.context_menu(at).popup(self.video.mapToGlobal(at))
 
     def _give_sample(self, result: AnnotatedFrame, face: Face, emotion: str) -> None:
         folder = self.folder
@@ -396,14 +393,14 @@ class SessionPage(SessionFrame):
         if self._player is None or self._desk is None or self.folder is None:
             return
         self._player.second_table(model or None)
-        self.lanes.show_differences(None)
+        self.chart.show_differences(None)
         self._show_status()
         if model:
             self._desk.differences(self.folder, self.toolbar.model.key or None, model)
 
     def _show_nothing(self) -> None:
         """Forget the session before: its figures must not stand under another one's name."""
-        self.lanes.clear()
+        self.chart.clear()
         self.people.hide()
         self.markers.show_markers(())
         self.spans.show_spans(())
@@ -415,7 +412,7 @@ class SessionPage(SessionFrame):
             return
         info = self.session.info
         self.toolbar.title.setText(words.date(info.start_utc) or self.session.folder.name)
-        self.lanes.show_session(self._table, info, anew)
+        self.chart.show_session(self._table, info, anew)
         self.markers.show_markers(info.markers)
         self.spans.show_spans(info.excluded)
         if not self.tags.hasFocus():
@@ -426,7 +423,7 @@ class SessionPage(SessionFrame):
     def _ask_statistics(self) -> None:
         if self.folder is None or self._desk is None or self.session is None:
             return
-        from_s, to_s = self.lanes.shown_s if self.lanes.zoomed else (None, None)
+        from_s, to_s = self.chart.shown_s if self.chart.zoomed else (None, None)
         self._desk.statistics(self.folder, from_s, to_s, self.toolbar.model.key or None)
 
     def _show_status(self, opinion: str = "") -> None:

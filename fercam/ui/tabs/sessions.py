@@ -3,20 +3,23 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QPoint, Qt, QUrl, pyqtSignal
-from PyQt6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PyQt6.QtWidgets import QFileDialog, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtCore import QPoint, pyqtSignal
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PyQt6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from fercam import paths
+from fercam.capture.suffixes import VIDEO_SUFFIXES
 from fercam.core import words
 from fercam.pipeline import choices
 from fercam.pipeline.jobs import DONE, Job
 from fercam.recording.session_json import FILE_NAME
 from fercam.settings import Settings
 from fercam.ui import theme as look
+from fercam.ui.desktop import ask_files, ask_save, dropped_files, kinds_of, open_outside, take_files
 from fercam.ui.session_bridge import SessionBridge
 from fercam.ui.session_pipeline import (
     Desk,
@@ -30,6 +33,7 @@ from fercam.ui.tabs.session_page import SessionPage
 from fercam.ui.widgets.banner import Banner
 from fercam.ui.widgets.comparison_view import ComparisonView
 from fercam.ui.widgets.jobs import JobsList
+from fercam.ui.widgets.menus import passing_menu
 from fercam.ui.widgets.session_shelf import SessionShelf
 from fercam.ui.widgets.session_toolbar import EXPORTS, REPORTS
 
@@ -37,8 +41,6 @@ if TYPE_CHECKING:
     from fercam.sessions.comparison import SessionComparison
     from fercam.sessions.library import SessionEntry
     from fercam.sessions.trash import Deleted
-
-VIDEOS = "Videos (*.mp4 *.mov *.mkv *.avi *.webm *.m4v);;All files (*)"
 
 
 class SessionsTab(QWidget):
@@ -64,9 +66,11 @@ class SessionsTab(QWidget):
         super().__init__()
         self.jobs = jobs or JobsList()
         self.shelf, self.page, self.comparison = SessionShelf(), SessionPage(), ComparisonView()
-        self.ask_save: Callable[[str, Path, str], Path | None] = self._ask_save
-        self.ask_open: Callable[[], list[Path]] = self._ask_open
-        self.open_outside: Callable[[Path], object] = _open_outside
+        self.ask_save: Callable[[str, Path], Path | None] = partial(ask_save, self)
+        self.ask_open: Callable[[], list[Path]] = partial(
+            ask_files, self, "Make sessions from videos", kinds_of("Videos", VIDEO_SUFFIXES)
+        )
+        self.open_outside: Callable[[Path], object] = open_outside
         self._settings = settings
         self._make_player, self._make_desk = make_player, make_desk
         self._player: Player | None = None
@@ -228,13 +232,13 @@ class SessionsTab(QWidget):
         extra = "_highlights" if form == "highlights" else ""
         extra += "_" + re.sub(r"[^\w-]+", "_", name) if person is not None else ""
         wish = folder / f"{folder.name}{extra}.{suffix}"
-        out = self.ask_save(title, wish, f"{suffix.upper()} (*.{suffix})")
+        out = self.ask_save(title, wish)
         if out is not None:
             self._working.export(folder, form, out, person)
 
     def report(self, folder: Path, form: str) -> None:
         """Write a report in one of REPORTS, where a person wishes."""
-        out = self.ask_save(REPORTS[form], folder / f"report.{form}", f"{form.upper()} (*.{form})")
+        out = self.ask_save(REPORTS[form], folder / f"report.{form}")
         if out is not None:
             self._working.report(folder, form, out)
 
@@ -247,7 +251,7 @@ class SessionsTab(QWidget):
 
     def list_menu(self) -> QMenu:
         """Return what a right click on the list offers for what is selected."""
-        menu, folders = _menu(self), self.shelf.list.selected
+        menu, folders = passing_menu(self), self.shelf.list.selected
         if len(folders) == 1:
             folder = folders[0]
             menu.addAction("Open", lambda: self.open_session(folder))
@@ -265,7 +269,7 @@ class SessionsTab(QWidget):
 
     def models_menu(self, folder: Path) -> QMenu:
         """Return the models that can look at a session again."""
-        menu = _menu(self)
+        menu = passing_menu(self)
         session = self.page.session
         done = (
             {session.info.model, *(one.model for one in session.info.analyses)} if session else ()
@@ -328,7 +332,7 @@ class SessionsTab(QWidget):
 
     def _on_desk_failed(self, message: str) -> None:
         self._going.clear()  # what could not be deleted is listed again
-        self._banner.show_banner("error", message, "OK", self._banner.hide)
+        self._banner.tell(message, "error")
         if self.current is not None:
             self.page.take_what_is_saved()
 
@@ -383,27 +387,13 @@ class SessionsTab(QWidget):
     def _show_list_menu(self, at: QPoint) -> None:
         self.list_menu().popup(at)
 
-    def _ask_save(self, title: str, wish: Path, kinds: str) -> Path | None:
-        name, _ = QFileDialog.getSaveFileName(self, title, str(wish), kinds)
-        file = Path(name)
-        return (file if file.suffix else file.with_suffix(wish.suffix)) if name else None
-
-    def _ask_open(self) -> list[Path]:
-        names, _ = QFileDialog.getOpenFileNames(self, "Make sessions from videos", "", VIDEOS)
-        return [Path(name) for name in names]
-
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802
         """Take videos and session folders that are dragged in."""
-        data = event.mimeData() if event else None
-        if event is not None and data is not None and any(u.isLocalFile() for u in data.urls()):
-            event.acceptProposedAction()
+        take_files(event)
 
     def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802
         """Open a session's folder, import anything else."""
-        data = event.mimeData() if event else None
-        urls = data.urls() if data is not None else []
-        dropped = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-        self.take_dropped([path for path in dropped if path.exists()])
+        self.take_dropped([path for path in dropped_files(event) if path.exists()])
 
     def take_dropped(self, dropped: Sequence[Path]) -> None:
         """Open the session among these, or import them."""
@@ -412,13 +402,3 @@ class SessionsTab(QWidget):
             self.open_session(sessions[0])
         else:
             self.import_videos(dropped)
-
-
-def _menu(parent: QWidget) -> QMenu:
-    menu = QMenu(parent)
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    return menu
-
-
-def _open_outside(path: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

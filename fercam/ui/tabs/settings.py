@@ -5,8 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PyQt6.QtCore import QEvent, QObject, Qt, QUrl, pyqtSignal
-from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -16,7 +15,6 @@ from PyQt6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -24,7 +22,9 @@ from PyQt6.QtWidgets import (
 
 from fercam.settings import SECTIONS, About, Settings, shown_settings
 from fercam.ui import theme as look
+from fercam.ui.desktop import open_outside
 from fercam.ui.widgets.combo import Combo
+from fercam.ui.widgets.parts import heading, scrolling, words
 
 WIDEST_PX = 760
 CONTROL_PX = 244
@@ -63,17 +63,12 @@ class SettingsTab(QWidget):
         top.setSpacing(8)
         top.addWidget(self.search, 1)
         top.addWidget(self.reset_all)
-        place = QLabel(f"Kept in {file}")
-        place.setWordWrap(True)
-        place.setProperty("quiet", True)
         self.open_folder = QPushButton("Open folder")
-        self.open_folder.clicked.connect(
-            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(file.parent)))
-        )
+        self.open_folder.clicked.connect(lambda: open_outside(file.parent))
         bottom = QHBoxLayout()
-        bottom.addWidget(place, 1)
+        bottom.addWidget(words(f"Kept in {file}", quiet=True), 1)
         bottom.addWidget(self.open_folder)
-        for small in (self.search, self.reset_all, self._nothing, place, self.open_folder):
+        for small in (self.search, self.reset_all, self._nothing, self.open_folder):
             small.setFont(look.font(look.SMALL_PX))
         inside = QWidget()
         inside.setMaximumWidth(WIDEST_PX)
@@ -87,13 +82,8 @@ class SettingsTab(QWidget):
             column.addWidget(self._sections[section])
         column.addLayout(bottom)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
+        scroll = scrolling(inside)
         scroll.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scroll)
@@ -103,14 +93,9 @@ class SettingsTab(QWidget):
         column = QVBoxLayout(made)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        title = QLabel(section)
-        title.setFont(look.font(look.LARGE_PX, strong=True))
-        column.addWidget(title)
+        column.addWidget(heading(section, look.LARGE_PX))
         if SECTIONS[section]:
-            note = QLabel(SECTIONS[section])
-            note.setWordWrap(True)
-            note.setFont(look.font(look.SMALL_PX))
-            column.addWidget(note)
+            column.addWidget(words(SECTIONS[section]))
         for row in self.rows.values():
             if row.about.section == section:
                 column.addWidget(row)
@@ -144,11 +129,11 @@ class SettingsTab(QWidget):
         self._change(back)
 
     def _filter(self, text: str) -> None:
-        words = text.lower().split()
+        wanted = text.lower().split()
         for section, widget in self._sections.items():
             rows = [row for row in self.rows.values() if row.about.section == section]
             for row in rows:
-                row.setVisible(all(word in row.searched for word in words))
+                row.setVisible(all(word in row.searched for word in wanted))
             widget.setVisible(any(not row.isHidden() for row in rows))
         self._nothing.setVisible(all(widget.isHidden() for widget in self._sections.values()))
 
@@ -181,15 +166,12 @@ class _Row(QFrame):
         policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(policy)
-        title, words = QLabel(about.title), QLabel(about.help)
+        title = QLabel(about.title)
         title.setFont(look.font(look.BODY_PX))
-        words.setFont(look.font(look.SMALL_PX))
-        words.setProperty("quiet", True)
-        words.setWordWrap(True)
         left = QVBoxLayout()
         left.setSpacing(0)
         left.addWidget(title)
-        left.addWidget(words)
+        left.addWidget(words(about.help, quiet=True))
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 12, 8)
         row.setSpacing(12)

@@ -42,9 +42,9 @@ class TrainingTab(QWidget):
     sample_kept = pyqtSignal(object)
     """A `Sample` was kept that `is_expression` was told of."""
 
-    def __init__(self, settings: Settings, jobs: JobsList | None = None) -> None:
+    def __init__(self, settings: Settings, jobs: JobsList) -> None:
         super().__init__()
-        self._jobs = jobs or JobsList()
+        self._jobs = jobs
         self._found: DataChoice | None = None
         self.data, self.samples = DataPage(settings), SamplesPage(settings)
         self.train, self.results = TrainPage(settings), ResultsPage(settings)

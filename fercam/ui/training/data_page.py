@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,6 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QCheckBox,
-    QFileDialog,
     QHBoxLayout,
     QProgressBar,
     QStackedWidget,
@@ -21,11 +21,13 @@ from fercam.core.words import counted
 from fercam.settings import Settings
 from fercam.training.data_choice import DataChoice
 from fercam.ui import theme as look
+from fercam.ui.desktop import ask_file, ask_folder, dropped_files, take_files
 from fercam.ui.training.data_bridge import DataBridge, DataDeskFactory, DataDeskLike, data_desk
 from fercam.ui.training.data_parts import CountBars, NameMap, Sheet, TroubleList
-from fercam.ui.training.result_parts import EmptyState, heading, push, scrolling, words
+from fercam.ui.training.result_parts import EmptyState
 from fercam.ui.widgets.banner import Banner
 from fercam.ui.widgets.elided_label import ElidedLabel
+from fercam.ui.widgets.parts import heading, push, scrolling, words
 
 if TYPE_CHECKING:
     from fercam.training.data_report import DataReport, Trouble
@@ -58,8 +60,12 @@ class DataPage(QWidget):
         self._remembered = settings.dataset
         self._wanted: DataChoice | None = None
         self.report: DataReport | None = None
-        self.ask_folder: Callable[[], Path | None] = self._ask_folder
-        self.ask_file: Callable[[], Path | None] = self._ask_file
+        self.ask_folder: Callable[[], Path | None] = partial(
+            ask_folder, self, "A folder with one folder per emotion"
+        )
+        self.ask_file: Callable[[], Path | None] = partial(
+            ask_file, self, "fer2013.csv or an array file", FILES
+        )
         self.banner, self.bars, self.sheet = Banner(), CountBars(), Sheet()
         self.troubles, self.names = TroubleList(), NameMap()
         self.folder = push("Folder…", "Choose a folder with one folder per emotion")
@@ -215,7 +221,7 @@ class DataPage(QWidget):
             self.ready.emit(_choice(report))
         if report.problem:
             kind = "warning" if report.usable else "error"
-            self.banner.show_banner(kind, report.problem, "OK", self.banner.hide)
+            self.banner.tell(report.problem, kind)
 
     def show_faces(self, emotion: str) -> None:
         """Show faces of an emotion, once they are drawn."""
@@ -241,16 +247,13 @@ class DataPage(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802
         """Take a folder or file that is dragged in."""
-        data = event.mimeData() if event else None
-        if event is not None and data is not None and any(u.isLocalFile() for u in data.urls()):
-            event.acceptProposedAction()
+        take_files(event)
 
     def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802
         """Look at what was dropped."""
-        data = event.mimeData() if event else None
-        local = [url.toLocalFile() for url in (data.urls() if data else []) if url.isLocalFile()]
-        if local:
-            self.choose(Path(local[0]))
+        files = dropped_files(event)
+        if files:
+            self.choose(files[0])
 
     def _again(self, **changes: object) -> None:
         if self.report is not None:
@@ -275,19 +278,11 @@ class DataPage(QWidget):
 
     def _on_failed(self, message: str) -> None:
         self._show_first()
-        self.banner.show_banner("error", message, "OK", self.banner.hide)
+        self.banner.tell(message, "error")
 
     def _show_first(self) -> None:
         self.report = self._wanted = None
         self._stack.setCurrentWidget(self._empty)
-
-    def _ask_folder(self) -> Path | None:
-        name = QFileDialog.getExistingDirectory(self, "A folder with one folder per emotion")
-        return Path(name) if name else None
-
-    def _ask_file(self) -> Path | None:
-        name, _ = QFileDialog.getOpenFileName(self, "fer2013.csv or an array file", "", FILES)
-        return Path(name) if name else None
 
 
 def _choice(report: "DataReport") -> DataChoice:

@@ -29,9 +29,9 @@ from fercam.core.emotions import EMOTIONS
 from fercam.core.words import counted
 from fercam.training.data_report import Counts, Trouble
 from fercam.ui import theme as look
-from fercam.ui.training.result_parts import heading, push, words
 from fercam.ui.widgets.combo import Combo
 from fercam.ui.widgets.emotion_bars import emotion_brush
+from fercam.ui.widgets.parts import heading, push, words
 
 ROW_PX, BAR_PX, NAME_PX, COUNT_PX, EDGE_PX = 28, 12, 80, 72, 8
 SPLIT_TITLES = {

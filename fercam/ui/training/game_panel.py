@@ -6,8 +6,8 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayou
 
 from fercam.training.mirror_game import NEAR_ENOUGH, Turn
 from fercam.ui import theme as look
-from fercam.ui.training.result_parts import push, words
 from fercam.ui.widgets.emotion_bars import emotion_brush
+from fercam.ui.widgets.parts import push, words
 
 HIGH_PX = 16
 ASKS = {

@@ -15,8 +15,8 @@ from PyQt6.QtWidgets import (
 from fercam.core.emotions import EMOTIONS, FER2013_CSV_ORDER
 from fercam.training.job import IMPORT_SCALES
 from fercam.ui import theme as look
-from fercam.ui.training.result_parts import words
 from fercam.ui.widgets.combo import Combo
+from fercam.ui.widgets.parts import words
 
 ASSUMED = (
     "A network's file does not say what its pictures and its answers mean. If you know, say it "

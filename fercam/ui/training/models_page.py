@@ -9,23 +9,17 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QDialog,
-    QFileDialog,
-    QFrame,
     QHBoxLayout,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QMenu,
     QVBoxLayout,
     QWidget,
 )
 
-from fercam.core.words import size
 from fercam.settings import Settings
-from fercam.training.job import EXPORT_FORMATS
-from fercam.training.tables import headline
 from fercam.ui import icons
 from fercam.ui import theme as look
+from fercam.ui.desktop import ask_files, ask_folder, dropped_files, take_files
 from fercam.ui.training.import_dialog import ImportDialog
 from fercam.ui.training.model_bridge import (
     ModelBridge,
@@ -33,24 +27,17 @@ from fercam.ui.training.model_bridge import (
     ModelDeskLike,
     model_desk,
 )
-from fercam.ui.training.result_parts import Busy, heading, push, scrolling, words
+from fercam.ui.training.model_card import ModelCard
+from fercam.ui.training.result_parts import Busy
 from fercam.ui.widgets.banner import Banner
+from fercam.ui.widgets.parts import push, scrolling
 
 if TYPE_CHECKING:  # they need libraries that must not delay the window
     from fercam.sessions.trash import Deleted
     from fercam.training.model_desk import ImportedModel
     from fercam.training.own_models import ModelEntry
 
-FORMATS = {
-    "keras": "Keras (.keras)",
-    "h5": "Keras, older (.h5)",
-    "json+h5": "Network and weights (.json + .h5)",
-    "tflite": "LiteRT, 8 bits (.tflite)",
-    "tflite-float": "LiteRT, float (.tflite)",
-    "onnx": "ONNX (.onnx)",
-}
 MODELS = "Models (*.keras *.h5 *.hdf5 *.json *.tflite);;All files (*)"
-SHIPPED = "Came with FerCam; it stays as it is."
 
 
 class ModelsPage(QWidget):
@@ -73,16 +60,15 @@ class ModelsPage(QWidget):
         self._entries: list[ModelEntry] = []
         self._shown = ""
         self._deleted: list[Deleted] = []
-        self.ask_files: Callable[[], list[Path]] = self._ask_files
-        self.ask_folder: Callable[[], Path | None] = self._ask_folder
+        self.ask_files: Callable[[], list[Path]] = partial(
+            ask_files, self, "Import a model", MODELS
+        )
+        self.ask_folder: Callable[[], Path | None] = partial(
+            ask_folder, self, "Export into this folder", str(Path.home())
+        )
         self.banner, self.busy, self.list = Banner(), Busy(), QListWidget()
         self.bring_in = push("Import…", "A .keras, .h5 or .tflite file, or a .json with its .h5")
-        self.use = push("Use in Live", "Use this model in Live", main=True)
-        self.export = push("Export…", "Write its network in a format that other programs read")
-        self.delete = push("Delete", "Delete this model; that can be undone (Delete)")
-        self.name, self.description = QLineEdit(), QLineEdit()
-        self.facts, self.figures = words(quiet=True), words()
-        self.intended, self.limits, self.licence = words(), words(), words(quiet=True)
+        self.card = ModelCard()
         self._lay_out()
         self._connect()
 
@@ -90,16 +76,7 @@ class ModelsPage(QWidget):
         self.list.setAccessibleName("Models")
         self.list.setFont(look.font(look.BODY_PX))
         self.list.setObjectName("moments")
-        self.name.setFont(look.font(look.LARGE_PX, strong=True))
-        self.name.setAccessibleName("Name of the model")
-        self.name.setToolTip("Type another name and press Enter")
-        self.description.setFont(look.font(look.SMALL_PX))
-        self.description.setAccessibleName("Description of the model")
-        self.description.setPlaceholderText("What is it for? Write a description and press Enter")
-        menu = QMenu(self)
-        for form in EXPORT_FORMATS:
-            menu.addAction(FORMATS[form], partial(self.export_as, form))
-        self.export.setMenu(menu)
+        self._right = scrolling(self.card)
         left = QVBoxLayout()
         left.setSpacing(8)
         left.addWidget(self.list, 1)
@@ -108,40 +85,13 @@ class ModelsPage(QWidget):
         row.setSpacing(4)
         row.addLayout(left, 2)
         row.addSpacing(8)
-        row.addWidget(self._make_card(), 5)
+        row.addWidget(self._right, 5)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 8)
         column.setSpacing(8)
         column.addWidget(self.banner)
         column.addWidget(self.busy)
         column.addLayout(row, 1)
-
-    def _make_card(self) -> QWidget:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        for button in (self.use, self.export, self.delete):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        card = QFrame()
-        card.setObjectName("card")
-        column = QVBoxLayout(card)
-        column.setContentsMargins(12, 12, 12, 12)
-        column.setSpacing(8)
-        for part in (self.name, self.facts, self.description):
-            column.addWidget(part)
-        column.addLayout(buttons)
-        for title, text in (
-            ("Figures", self.figures),
-            ("What it is for", self.intended),
-            ("What it cannot do", self.limits),
-            ("Licence", self.licence),
-        ):
-            column.addSpacing(4)
-            column.addWidget(heading(title))
-            column.addWidget(text)
-        column.addStretch(1)
-        self.card = scrolling(card)
-        return self.card
 
     def _connect(self) -> None:
         bridge = self._bridge
@@ -151,14 +101,15 @@ class ModelsPage(QWidget):
         bridge.imported.connect(self._on_imported)
         bridge.exported.connect(self._on_exported)
         bridge.busy.connect(self.busy.show_busy)
-        bridge.failed.connect(lambda message: self._tell(message, "error"))
+        bridge.failed.connect(lambda message: self.banner.tell(message, "error"))
         self.busy.stop_asked.connect(self._stop)
         self.list.currentRowChanged.connect(lambda row: self._show_card())
         self.bring_in.clicked.connect(lambda: self.take_in(self.ask_files()))
-        self.use.clicked.connect(self._use)
-        self.delete.clicked.connect(self.delete_shown)
-        self.name.editingFinished.connect(self._rename)
-        self.description.editingFinished.connect(self._describe)
+        self.card.use.clicked.connect(self._use)
+        self.card.delete.clicked.connect(self.delete_shown)
+        self.card.export_asked.connect(self.export_as)
+        self.card.name.editingFinished.connect(self._rename)
+        self.card.description.editingFinished.connect(self._describe)
         remove = QShortcut(QKeySequence(Qt.Key.Key_Delete), self.list)
         remove.setContext(Qt.ShortcutContext.WidgetShortcut)
         remove.activated.connect(self.delete_shown)
@@ -174,8 +125,7 @@ class ModelsPage(QWidget):
         self._theme = theme
         self.banner.set_theme(theme)
         self.bring_in.setIcon(icons.icon("import", theme.text))
-        self.export.setIcon(icons.icon("export", theme.text))
-        self.delete.setIcon(icons.icon("remove", theme.text))
+        self.card.set_theme(theme)
         self._show_list()
 
     def leave(self) -> None:
@@ -237,7 +187,7 @@ class ModelsPage(QWidget):
         if entry is None or not entry.own:
             return
         if entry.name == self._present:
-            self._tell(f"{entry.name} runs in Live; use another one there first.")
+            self.banner.tell(f"{entry.name} runs in Live; use another one there first.")
             return
         self._working.delete(entry.name)
 
@@ -264,19 +214,19 @@ class ModelsPage(QWidget):
     def _go_back(self, old: str) -> None:
         self.set_model_in_use(old)
         self.use_asked.emit(old)
-        self._tell(f"{old} is used in Live again.")
+        self.banner.tell(f"{old} is used in Live again.")
 
     def _rename(self) -> None:
-        entry, wished = self.shown, self.name.text().strip()
+        entry, wished = self.shown, self.card.name.text().strip()
         if entry is None or not entry.own or wished == entry.name:
             return
         if wished:
             self._working.rename(entry.name, wished)
         else:
-            self.name.setText(entry.name)
+            self.card.name.setText(entry.name)
 
     def _describe(self) -> None:
-        entry, text = self.shown, self.description.text().strip()
+        entry, text = self.shown, self.card.description.text().strip()
         if entry is not None and entry.card is not None and text != entry.card.description:
             self._working.describe(entry.name, text)
 
@@ -301,17 +251,14 @@ class ModelsPage(QWidget):
     def _on_imported(self, imported: "ImportedModel") -> None:
         self._shown = imported.name
         assumed = " ".join(f"Assumed: {sentence}" for sentence in imported.assumptions)
-        self._tell(
+        self.banner.tell(
             f"{imported.name} is here. Live it names the same emotion as its file on "
             f"{imported.same_labels} of {imported.faces} faces. {assumed}".strip()
         )
 
     def _on_exported(self, files: list[Path]) -> None:
         names = " and ".join(file.name for file in files)
-        self._tell(f"Written to {files[0].parent}: {names}")
-
-    def _tell(self, said: str, kind: str = "info") -> None:
-        self.banner.show_banner(kind, said, "OK", self.banner.hide)
+        self.banner.tell(f"Written to {files[0].parent}: {names}")
 
     # What is shown
 
@@ -349,77 +296,14 @@ class ModelsPage(QWidget):
         if item is not None:
             self._shown = item.data(Qt.ItemDataRole.UserRole)
         entry = self.shown
-        self.card.setVisible(entry is not None)
-        if entry is None:
-            return
-        card = entry.card
-        self.name.setText(entry.name)
-        self.name.setReadOnly(not entry.own or card is None)
-        self.description.setText(card.description if card else "")
-        self.description.setVisible(entry.own and card is not None)
-        self.use.setEnabled(card is not None and entry.name != self._present)
-        self.export.setEnabled(card is not None)
-        self.delete.setEnabled(entry.own)
-        self.delete.setToolTip("Delete this model; that can be undone" if entry.own else SHIPPED)
-        self.facts.setText(_facts(entry))
-        self.figures.setText(_figures(entry))
-        for label, text in (
-            (self.intended, card.intended_use if card else ""),
-            (self.limits, card.limits if card else ""),
-            (self.licence, card.licence if card else ""),
-        ):
-            label.setText(text)
-
-    def _ask_files(self) -> list[Path]:
-        names, _ = QFileDialog.getOpenFileNames(self, "Import a model", "", MODELS)
-        return [Path(name) for name in names]
-
-    def _ask_folder(self) -> Path | None:
-        name = QFileDialog.getExistingDirectory(self, "Export into this folder", str(Path.home()))
-        return Path(name) if name else None
+        self._right.setVisible(entry is not None)
+        if entry is not None:
+            self.card.show_model(entry, in_live=entry.name == self._present)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802
         """Take a network's files that are dragged in."""
-        data = event.mimeData() if event else None
-        if event is not None and data is not None and any(u.isLocalFile() for u in data.urls()):
-            event.acceptProposedAction()
+        take_files(event)
 
     def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802
         """Bring in a network that is dropped."""
-        data = event.mimeData() if event else None
-        urls = data.urls() if data is not None else []
-        self.take_in([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
-
-
-def _facts(entry: "ModelEntry") -> str:
-    card = entry.card
-    if card is None:
-        return entry.problem
-    parts = [
-        card.architecture,
-        f"{card.parameters:,} parameters" if card.parameters else "",
-        size(entry.bytes),
-        f"trained on {card.data['name']}" if card.data.get("name") else "",
-        "yours" if entry.own else "came with FerCam",
-    ]
-    return " · ".join(part for part in parts if part)
-
-
-def _figures(entry: "ModelEntry") -> str:
-    if entry.card is None:
-        return ""
-    test = headline(entry.card.metrics)
-    if test is None or "accuracy" not in test:
-        return "Not measured by FerCam: nobody knows how good it is."
-    said = f"{test['accuracy']:.1%} of the test faces right"
-    if "faces" in test:
-        said += f" ({test['faces']:,} faces"
-        fresh = "without_copies_of_training" in entry.card.metrics["test"]
-        said += ", copies of training pictures left out)" if fresh else ")"
-    if "balanced_accuracy" in test:
-        said += f", {test['balanced_accuracy']:.1%} as a mean over the emotions"
-    return (
-        f"{said}. Sure from a confidence of {entry.card.sure_threshold:.0%} on."
-        if entry.card.sure_threshold < 1
-        else f"{said}."
-    )
+        self.take_in(dropped_files(event))

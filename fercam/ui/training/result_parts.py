@@ -7,13 +7,11 @@ from PyQt6.QtGui import QColor, QIcon, QPixmap
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
-    QFrame,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
     QToolButton,
@@ -24,45 +22,9 @@ from PyQt6.QtWidgets import (
 from fercam.core.emotions import EMOTIONS
 from fercam.overlay.palette import EMOTION_COLOURS
 from fercam.ui import theme as look
+from fercam.ui.widgets.parts import heading, push, words
 
 MARK_PX = 12
-
-
-def heading(text: str, size_px: int = look.BODY_PX) -> QLabel:
-    """Return a heading."""
-    label = QLabel(text)
-    label.setFont(look.font(size_px, strong=True))
-    return label
-
-
-def words(text: str = "", quiet: bool = False) -> QLabel:
-    """Return small text that wraps."""
-    label = QLabel(text)
-    label.setWordWrap(True)
-    label.setFont(look.font(look.SMALL_PX))
-    label.setProperty("quiet", quiet)
-    return label
-
-
-def push(text: str, tooltip: str, main: bool = False) -> QPushButton:
-    """Return a button; `main` is what one is here for."""
-    button = QPushButton(text)
-    button.setToolTip(tooltip)
-    button.setFont(look.font(look.SMALL_PX, strong=main))
-    if main:
-        button.setObjectName("start")
-    return button
-
-
-def scrolling(inside: QWidget) -> QScrollArea:
-    """Return a part that scrolls down, not sideways."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(inside)
-    return area
 
 
 def emotion_icon(theme: look.Theme, emotion: str) -> QIcon:

@@ -5,14 +5,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QUrl, pyqtSignal
-from PyQt6.QtGui import QDesktopServices, QKeySequence, QShortcut
-from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from fercam.capture.suffixes import PICTURE_SUFFIXES
 from fercam.pipeline import choices
 from fercam.settings import Settings
 from fercam.ui import icons
 from fercam.ui import theme as look
+from fercam.ui.desktop import ask_file, ask_save, kinds_of, open_outside
 from fercam.ui.pipeline import Pipeline
 from fercam.ui.training.result_bridge import (
     ResultBridge,
@@ -20,9 +22,10 @@ from fercam.ui.training.result_bridge import (
     ResultDeskLike,
     result_desk,
 )
-from fercam.ui.training.result_parts import Busy, EmptyState, push, words
+from fercam.ui.training.result_parts import Busy, EmptyState
 from fercam.ui.training.run_table import RunTable
 from fercam.ui.widgets.banner import Banner
+from fercam.ui.widgets.parts import push, words
 
 if TYPE_CHECKING:  # they need libraries that must not delay the window
     from fercam.training.result_desk import OpenRun, Tried, Verdict
@@ -36,7 +39,6 @@ TEACHES = (
     "gets right and wrong, with the faces, and can put it into Live with one click."
 )
 HOW = "Select two or more to compare them. Notes can be written in the table (F2)."
-PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.webp *.tif *.tiff);;All files (*)"
 
 
 class ResultsPage(QWidget):
@@ -56,9 +58,11 @@ class ResultsPage(QWidget):
         self._present = settings.model
         self._live: Pipeline | None = None
         self._verdict_of: Path | None = None
-        self.ask_save: Callable[[str, Path], Path | None] = self._ask_save
-        self.ask_picture: Callable[[], Path | None] = self._ask_picture
-        self.open_outside: Callable[[Path], None] = _open_outside
+        self.ask_save: Callable[[str, Path], Path | None] = partial(ask_save, self)
+        self.ask_picture: Callable[[], Path | None] = partial(
+            ask_file, self, "Try a picture", kinds_of("Pictures", PICTURE_SUFFIXES)
+        )
+        self.open_outside: Callable[[Path], object] = open_outside
         self.banner, self.busy, self.table = Banner(), Busy(), RunTable()
         self.open_run = push("Open", "See what came of the selected run (Enter)", main=True)
         self.compare = push("Compare", "See the selected runs side by side")
@@ -259,7 +263,7 @@ class ResultsPage(QWidget):
         self.use_asked.emit(name)
         self.back()
         if old == name:
-            self._tell(f"{name} is the model in Live.")
+            self.banner.tell(f"{name} is the model in Live.")
             return
         self.banner.show_banner(
             "info", f"{name} is used in Live now.", f"Go back to {old}", partial(self._go_back, old)
@@ -268,7 +272,7 @@ class ResultsPage(QWidget):
     def _go_back(self, old: str) -> None:
         self._present = old
         self.use_asked.emit(old)
-        self._tell(f"{old} is used in Live again.")
+        self.banner.tell(f"{old} is used in Live again.")
 
     def _on_tried(self, tried: "Tried") -> None:
         if self._run is not None:
@@ -280,12 +284,9 @@ class ResultsPage(QWidget):
         )
 
     def _on_failed(self, message: str) -> None:
-        self._tell(message, "error")
+        self.banner.tell(message, "error")
         if self._run is not None:
             self._run.trial.show_failure()
-
-    def _tell(self, said: str, kind: str = "info") -> None:
-        self.banner.show_banner(kind, said, "OK", self.banner.hide)
 
     # Parts that are made when they are needed: their charts take a moment to import
 
@@ -342,17 +343,3 @@ class ResultsPage(QWidget):
     def _add(self, view: "RunView | VerdictView | RunsCompared") -> None:
         view.set_theme(self._theme)
         self._stack.addWidget(view)
-
-    def _ask_save(self, title: str, wish: Path) -> Path | None:
-        kinds = f"{wish.suffix[1:].upper()} (*{wish.suffix})"
-        name, _ = QFileDialog.getSaveFileName(self, title, str(wish), kinds)
-        file = Path(name)
-        return (file if file.suffix else file.with_suffix(wish.suffix)) if name else None
-
-    def _ask_picture(self) -> Path | None:
-        name, _ = QFileDialog.getOpenFileName(self, "Try a picture", "", PICTURES)
-        return Path(name) if name else None
-
-
-def _open_outside(path: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

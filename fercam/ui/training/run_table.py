@@ -9,8 +9,9 @@ from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from fercam.core import words
+from fercam.core.words import percent
+from fercam.inference.figures import headline
 from fercam.training.runs import epochs_done
-from fercam.training.tables import headline
 from fercam.ui import theme as look
 
 if TYPE_CHECKING:  # it needs OpenCV, which must not delay the window
@@ -122,7 +123,7 @@ class RunTable(QTableView):
         self.doubleClicked.connect(self._double_clicked)
         chosen = self.selectionModel()
         assert chosen is not None
-        chosen.selectionChanged.connect(self._tell_selection)
+        chosen.selectionChanged.connect(self.selection_changed)
 
     def _set_up_headers(self) -> None:
         down, across = self.verticalHeader(), self.horizontalHeader()
@@ -166,10 +167,6 @@ class RunTable(QTableView):
         if rows:
             chosen.setCurrentIndex(self._sorted.index(rows[0], 0), chosen.SelectionFlag.NoUpdate)
 
-    def write_note(self, row: int, text: str) -> None:
-        """Write a note as a person would."""
-        self._sorted.setData(self._sorted.index(row, NOTES), text)
-
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
         """Open what is selected."""
         opens = event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -181,9 +178,6 @@ class RunTable(QTableView):
     def _double_clicked(self, index: QModelIndex) -> None:
         if index.column() != NOTES:
             self.opened.emit(self._entry(index.row()).folder)
-
-    def _tell_selection(self) -> None:
-        self.selection_changed.emit()
 
     def _entry(self, row: int) -> "RunEntry":
         return self._runs.entries[self._sorted.mapToSource(self._sorted.index(row, 0)).row()]
@@ -227,9 +221,9 @@ def _texts(entry: "RunEntry") -> tuple[str, ...]:
         title if entry.bundle else f"{title} (unfinished)",
         entry.config.dataset.name,
         entry.config.architecture,
-        _percent(validation_of(entry)),
-        _percent(test["accuracy"] if test else None),
-        _percent(test.get("balanced_accuracy") if test else None),
+        percent(validation_of(entry)),
+        percent(test["accuracy"] if test else None),
+        percent(test.get("balanced_accuracy") if test else None),
         str(epochs_done(entry.history)),
         took(entry),
         f"{entry.started.day} {entry.started:%b %Y}",
@@ -249,7 +243,3 @@ def _sorted_by(entry: "RunEntry") -> tuple[Any, ...]:
         entry.seconds,
         entry.started.timestamp(),
     )
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{share:.1%}"

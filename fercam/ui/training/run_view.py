@@ -20,19 +20,12 @@ from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.training.face_grid import MOST, FaceGrid
 from fercam.ui.training.heat_map import HeatMap
-from fercam.ui.training.result_parts import (
-    EmptyState,
-    Figures,
-    Switch,
-    heading,
-    push,
-    scrolling,
-    words,
-)
+from fercam.ui.training.result_parts import EmptyState, Figures, Switch
 from fercam.ui.training.result_plots import Curves, Reliability
 from fercam.ui.training.run_table import run_title
 from fercam.ui.training.try_view import TryView
 from fercam.ui.widgets.elided_label import ElidedLabel
+from fercam.ui.widgets.parts import heading, push, scrolling, words
 
 if TYPE_CHECKING:
     from fercam.training.result_desk import OpenRun

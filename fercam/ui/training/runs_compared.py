@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from fercam.core.words import percent
+from fercam.inference.figures import headline
 from fercam.training.config import SETTINGS
 from fercam.training.run_list import RunEntry
 from fercam.training.runs import epochs_done
-from fercam.training.tables import headline
 from fercam.ui import theme as look
-from fercam.ui.training.result_parts import Figures, heading, push, scrolling, words
+from fercam.ui.training.result_parts import Figures
 from fercam.ui.training.result_plots import Curves
 from fercam.ui.training.run_table import run_titles, took, validation_of
+from fercam.ui.widgets.parts import heading, push, scrolling, words
 
 CAUTION = "Trained on different data sets: their figures are of different faces."
 
@@ -66,7 +68,7 @@ class RunsCompared(QWidget):
         self.caution.setVisible(len({run.config.dataset for run in runs}) > 1)
         rows = [
             ("data", *(run.config.dataset.name for run in runs)),
-            ("validation", *(_percent(validation_of(run)) for run in runs)),
+            ("validation", *(percent(validation_of(run)) for run in runs)),
             *(_figure(title, key, runs) for title, key in FIGURES.items()),
             ("epochs done", *(str(epochs_done(run.history)) for run in runs)),
             *([("took", *map(took, runs))] if any(run.seconds for run in runs) else []),
@@ -87,7 +89,7 @@ FIGURES = {
 
 def _figure(title: str, key: str, runs: Sequence[RunEntry]) -> tuple[str, ...]:
     given = [(headline(run.metrics) or {}).get(key) for run in runs]
-    form = (lambda x: f"{x:.3f}") if key == "ece" else _percent
+    form = (lambda x: f"{x:.3f}") if key == "ece" else percent
     return (title, *("" if value is None else form(value) for value in given))
 
 
@@ -98,7 +100,3 @@ def _differing(runs: Sequence[RunEntry]) -> list[tuple[str, ...]]:
         if len(set(given)) > 1:
             rows.append((name.replace("_", " "), *given))
     return rows
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{share:.1%}"

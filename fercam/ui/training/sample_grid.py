@@ -19,8 +19,9 @@ from PyQt6.QtWidgets import (
 
 from fercam.core.emotions import EMOTIONS
 from fercam.ui import theme as look
-from fercam.ui.training.result_parts import emotion_icon, push, words
+from fercam.ui.training.result_parts import emotion_icon
 from fercam.ui.widgets.combo import Combo
+from fercam.ui.widgets.parts import push, words
 
 if TYPE_CHECKING:
     from fercam.training.samples import Sample

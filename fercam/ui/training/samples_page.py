@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt, QTimer, QUrl, pyqtSignal
-from PyQt6.QtGui import QDesktopServices, QKeyEvent, QKeySequence, QShortcut
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
@@ -25,9 +25,10 @@ from fercam.settings import Settings
 from fercam.training.data_choice import DataChoice
 from fercam.training.mirror_game import MirrorGame
 from fercam.ui import theme as look
+from fercam.ui.desktop import ask_folder, open_outside
 from fercam.ui.pipeline import Pipeline
 from fercam.ui.training.game_panel import GamePanel
-from fercam.ui.training.result_parts import emotion_icon, heading, push, scrolling, words
+from fercam.ui.training.result_parts import emotion_icon
 from fercam.ui.training.sample_bridge import (
     SampleBridge,
     SampleDeskFactory,
@@ -37,6 +38,7 @@ from fercam.ui.training.sample_bridge import (
 from fercam.ui.training.sample_grid import SampleGrid
 from fercam.ui.video_view import VideoView
 from fercam.ui.widgets.banner import Banner
+from fercam.ui.widgets.parts import heading, push, scrolling, words
 
 if TYPE_CHECKING:
     from fercam.training.samples import DeletedSamples, Sample
@@ -80,7 +82,9 @@ class SamplesPage(QWidget):
         self._holding, self._burst, self._given = "", "", 0
         self._game: MirrorGame | None = None
         self.clock: Callable[[], float] = time.monotonic
-        self.ask_folder: Callable[[], Path | None] = self._ask_folder
+        self.ask_folder: Callable[[], Path | None] = partial(
+            ask_folder, self, "Copy the samples to"
+        )
         self.banner, self.video, self.game, self.grid = (
             Banner(), VideoView(), GamePanel(), SampleGrid(),
         )  # fmt: skip
@@ -189,7 +193,7 @@ class SamplesPage(QWidget):
         self.grid.delete_asked.connect(self._delete)
         self.train.clicked.connect(self._train)
         self.export.clicked.connect(self._export)
-        self.folder.clicked.connect(self._open_folder)
+        self.folder.clicked.connect(lambda: open_outside(self._working.home))
         self._keeping.setInterval(KEEP_MS)
         self._keeping.timeout.connect(self._keep)
         self._released.setInterval(RELEASE_MS)
@@ -302,7 +306,7 @@ class SamplesPage(QWidget):
         if game is not None:
             kept = ", ".join(f"{name} {count}" for name, count in game.kept.items() if count)
             told = f"Kept: {kept}." if kept else "Nothing was kept."
-            self.banner.show_banner("info", f"{told} {TAUGHT}", "OK", self.banner.hide)
+            self.banner.tell(f"{told} {TAUGHT}")
             self._working.refresh()
 
     def undo(self) -> None:
@@ -335,11 +339,7 @@ class SamplesPage(QWidget):
 
     def _keep(self) -> None:
         result = self.video.shown_result
-        face = max(
-            result.faces if result is not None else (),
-            key=lambda face: face.detection.box_px.side,
-            default=None,
-        )
+        face = result.largest if result is not None else None
         if result is None or face is None:
             self._on_failed("There is no face in the picture to keep.")
             return
@@ -378,12 +378,11 @@ class SamplesPage(QWidget):
         self.banner.show_banner("info", words, "Undo", self.undo)
 
     def _on_exported(self, folder: Path, count: int) -> None:
-        words = f"{counted(count, 'face')} copied to {folder}."
-        self.banner.show_banner("info", words, "OK", self.banner.hide)
+        self.banner.tell(f"{counted(count, 'face')} copied to {folder}.")
 
     def _on_failed(self, message: str) -> None:
         self._given = 0
-        self.banner.show_banner("error", message, "OK", self.banner.hide)
+        self.banner.tell(message, "error")
 
     def _train(self) -> None:
         self.train_asked.emit(DataChoice(self._working.home, TITLE, faces=self.grid.count))
@@ -392,13 +391,6 @@ class SamplesPage(QWidget):
         out = self.ask_folder()
         if out is not None:
             self._working.export(out)
-
-    def _open_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._working.home)))
-
-    def _ask_folder(self) -> Path | None:
-        name = QFileDialog.getExistingDirectory(self, "Copy the samples to")
-        return Path(name) if name else None
 
 
 def _emotion_of(event: QKeyEvent | None) -> str:

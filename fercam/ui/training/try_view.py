@@ -10,10 +10,11 @@ from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from fercam.ui import theme as look
+from fercam.ui.desktop import dropped_files, take_files
 from fercam.ui.pipeline import Pipeline
 from fercam.ui.training.face_grid import OneFace
-from fercam.ui.training.result_parts import heading, push, scrolling, words
 from fercam.ui.widgets.emotion_bars import EmotionBars
+from fercam.ui.widgets.parts import heading, push, scrolling, words
 
 if TYPE_CHECKING:
     from fercam.training.result_desk import Tried
@@ -143,14 +144,11 @@ class TryView(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802
         """Take a picture that is dragged in."""
-        data = event.mimeData() if event else None
-        if event is not None and data is not None and any(u.isLocalFile() for u in data.urls()):
-            event.acceptProposedAction()
+        take_files(event)
 
     def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802
         """Look at a picture that is dropped."""
-        data = event.mimeData() if event else None
-        files = [Path(u.toLocalFile()) for u in data.urls() if u.isLocalFile()] if data else []
+        files = dropped_files(event)
         if files:
             self.picture_dropped.emit(files[0])
 

@@ -8,7 +8,8 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout,
 
 from fercam.ui import theme as look
 from fercam.ui.training.face_grid import FaceGrid
-from fercam.ui.training.result_parts import Figures, heading, push, scrolling, words
+from fercam.ui.training.result_parts import Figures
+from fercam.ui.widgets.parts import heading, push, scrolling, words
 
 if TYPE_CHECKING:
     from fercam.training.result_desk import Verdict

@@ -4,20 +4,20 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QMouseEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
 from fercam.ui import icons
 from fercam.ui import theme as look
 
 
 class Banner(QFrame):
-    """Hidden until `show_banner`. Its kind is "info", "warning" or "error"."""
+    """Hidden until there is something to say. Its kind is "info", "warning" or "error"."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setObjectName("banner")
         self._theme = look.THEMES["dark"]
-        self._action: Callable[[], None] | None = None
+        self._action: Callable[[], object] | None = None
         self._mark = QLabel()
         self._words = QLabel()
         self._words.setTextFormat(Qt.TextFormat.PlainText)  # names of files are in it
@@ -50,20 +50,20 @@ class Banner(QFrame):
         self._theme = theme
         self._repaint_mark()
 
-    def show_banner(self, kind: str, text: str, action: str, do: Callable[[], None]) -> None:
+    def show_banner(self, kind: str, text: str, action: str, do: Callable[[], object]) -> None:
         """Show a sentence and a button called `action` that calls `do`."""
         self.setProperty("kind", kind)
         self._words.setText(text)
         self._button.setText(action)
         self._action = do
         self._repaint_mark()
-        for widget in (self, self._words):
-            style = widget.style()
-            if style is not None:
-                style.unpolish(widget)
-                style.polish(widget)
+        look.restyle(self, self._words)
         self.setAccessibleName(text)
         self.show()
+
+    def tell(self, text: str, kind: str = "info") -> None:
+        """Show a sentence that OK takes away."""
+        self.show_banner(kind, text, "OK", self.hide)
 
     def press(self) -> None:
         """Do what a click on the button does."""

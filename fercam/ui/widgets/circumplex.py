@@ -14,6 +14,7 @@ from fercam.core.affect import circumplex_point
 from fercam.core.values import AnnotatedFrame
 from fercam.overlay.palette import person_colour
 from fercam.ui import theme as look
+from fercam.ui.widgets.parts import heading
 
 TRAIL_S = 2.0
 TRAIL_STEP_S = 0.1
@@ -44,10 +45,8 @@ class Circumplex(QFrame):
     The dot of somebody about whom the model is not sure is hollow.
     """
 
-    def __init__(
-        self, parent: QWidget | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
         self._clock = clock
         self._drawn_s = float("-inf")
         self._now_s = 0.0
@@ -57,8 +56,7 @@ class Circumplex(QFrame):
         self.setObjectName("card")
         self.setAccessibleName(f"{TITLE}, {CAPTION}")
         self.setToolTip("Worked out from the seven probabilities (Russell and Mehrabian 1977)")
-        title, caption = QLabel(TITLE), QLabel(CAPTION)
-        title.setFont(look.font(look.BODY_PX, strong=True))
+        title, caption = heading(TITLE), QLabel(CAPTION)
         caption.setFont(look.font(look.SMALL_PX))
         caption.setProperty("quiet", True)
         column = QVBoxLayout(self)

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 from fercam.overlay.palette import LEVEL_COLOURS
 from fercam.pipeline.coach import LIGHTS, Advice, Level
 from fercam.ui import theme as look
+from fercam.ui.widgets.parts import heading
 
 CHANGE_EVERY_S = 1.0
 WORDS: dict[Level, str] = {"good": "good", "fair": "fair", "bad": "poor", "unknown": "–"}
@@ -22,17 +23,14 @@ class CoachPanel(QFrame):
     Lines change once a second at most, so that they can be read.
     """
 
-    def __init__(
-        self, parent: QWidget | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
         self.setObjectName("card")
         self.setAccessibleName("Coach")
         self._clock = clock
         self._changed_s = -math.inf
         self._shown: tuple[Advice, ...] = ()
-        title = QLabel("Coach")
-        title.setFont(look.font(look.BODY_PX, strong=True))
+        title = heading("Coach")
         grid = QGridLayout(self)
         grid.setContentsMargins(12, 8, 12, 12)
         grid.setHorizontalSpacing(8)

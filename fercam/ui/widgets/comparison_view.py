@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -24,6 +23,7 @@ from fercam.sessions.statistics import PersonStatistics, SessionStatistics
 from fercam.ui import theme as look
 from fercam.ui.widgets.emotion_bars import EmotionBars
 from fercam.ui.widgets.marks import PersonDisc
+from fercam.ui.widgets.parts import heading, scrolling
 from fercam.ui.widgets.share_bar import ShareBar
 
 if TYPE_CHECKING:  # it needs OpenCV, which must not delay the window
@@ -43,8 +43,6 @@ class ComparisonView(QWidget):
         self.back = QPushButton("Back")
         self.back.setToolTip("Back to the list (Alt+Left)")
         self.back.clicked.connect(self.left)
-        heading = QLabel("Two sessions side by side")
-        heading.setFont(look.font(look.BODY_PX, strong=True))
         how = QLabel(HOW)
         how.setProperty("quiet", True)
         for small in (self.back, how):
@@ -52,25 +50,19 @@ class ComparisonView(QWidget):
         top = QHBoxLayout()
         top.setSpacing(12)
         top.addWidget(self.back)
-        top.addWidget(heading, 1)
+        top.addWidget(heading("Two sessions side by side"), 1)
         inside = QWidget()
         sides = QHBoxLayout(inside)
         sides.setContentsMargins(0, 0, 0, 0)
         sides.setSpacing(12)
         for column in self.columns:
             sides.addWidget(column, 1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(12, 12, 12, 8)
         whole.setSpacing(8)
         whole.addLayout(top)
         whole.addWidget(how)
-        whole.addWidget(area, 1)
+        whole.addWidget(scrolling(inside), 1)
 
     def set_theme(self, theme: look.Theme) -> None:
         """Use a theme's colours."""

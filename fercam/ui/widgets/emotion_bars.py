@@ -23,8 +23,8 @@ class EmotionBars(QWidget):
     """Shows probabilities in the fixed order of emotions. Bars reach a new value in about 150 ms;
     numbers change four times a second at most, so that they can be read."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._theme = look.THEMES["dark"]
         self._shown = np.zeros(len(EMOTIONS))
         self._wanted = np.zeros(len(EMOTIONS))
@@ -132,3 +132,10 @@ def emotion_brush(theme: look.Theme, emotion: str | None) -> QBrush:
     if colour is None:
         return QBrush(QColor(theme.quiet), Qt.BrushStyle.BDiagPattern)
     return QBrush(QColor(*colour))
+
+
+def emotion_ink(theme: look.Theme, emotion: str) -> QColor:
+    """Return the black or white that is easier to read on the colour of an emotion."""
+    paper = QColor(*EMOTION_COLOURS[theme.name][emotion]).name()
+    inks = ("#000000", "#ffffff")
+    return QColor(max(inks, key=lambda ink: look.contrast_ratio(ink, paper)))

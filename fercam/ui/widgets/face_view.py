@@ -14,6 +14,7 @@ from fercam.core.values import FaceCrop, FaceQuality, Image
 from fercam.overlay.palette import AGAINST, FOR
 from fercam.ui import theme as look
 from fercam.ui.widgets.emotion_bars import NUMBERS_EVERY_S
+from fercam.ui.widgets.parts import heading, words
 
 SIDE_PX = 192
 """Four screen pixels for each of the 48."""
@@ -26,22 +27,16 @@ class FaceView(QFrame):
     """A crop (48, 48) enlarged without blur, its quality in words and, if given, the map of what
     mattered with its legend. Words change four times a second at most."""
 
-    def __init__(
-        self, parent: QWidget | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
         self._clock = clock
         self._said_s = -math.inf
         self.setObjectName("card")
         self.setAccessibleName("What the model sees")
-        title = QLabel("What the model sees")
-        title.setFont(look.font(look.BODY_PX, strong=True))
+        title = heading("What the model sees")
         self._picture = _Picture()
         self._for, self._against = _Key(FOR), _Key(AGAINST)
-        self._words = QLabel(NOBODY)
-        self._words.setFont(look.font(look.SMALL_PX))
-        self._words.setProperty("quiet", True)
-        self._words.setWordWrap(True)
+        self._words = words(NOBODY, quiet=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 12)
         column.setSpacing(4)

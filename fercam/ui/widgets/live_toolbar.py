@@ -105,10 +105,7 @@ class LiveToolbar(QWidget):
         for button in (self.freeze, self.replay):
             button.setEnabled(running)
         self.record.setEnabled(running or self.record.isChecked())
-        style = self.start.style()
-        if style is not None:
-            style.unpolish(self.start)
-            style.polish(self.start)
+        look.restyle(self.start)
 
     def show_recording(self, recording: bool) -> None:
         """Make the record button say Stop or Record; what is not watched cannot be recorded."""

@@ -7,7 +7,6 @@ from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
 from PyQt6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QToolButton,
@@ -21,6 +20,7 @@ from fercam.recording.session_json import Marker, Span
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.widgets.emotion_bars import emotion_brush
+from fercam.ui.widgets.parts import heading, icon_button, words
 
 ROW_PX, MOST_ROWS = 28, 7
 MARK_PX = 12
@@ -37,25 +37,16 @@ class Moments(QWidget):
         super().__init__()
         self._theme = look.THEMES["dark"]
         self._actions = actions
-        heading = QLabel(title)
-        heading.setFont(look.font(look.BODY_PX, strong=True))
-        self.nothing = QLabel(nothing)
-        self.nothing.setWordWrap(True)
-        self.nothing.setProperty("quiet", True)
+        self.nothing = words(nothing, quiet=True)
         self.list = _List()
         self.list.setAccessibleName(title)
-        for part in (self.nothing, self.list):
-            part.setFont(look.font(look.SMALL_PX))
+        self.list.setFont(look.font(look.SMALL_PX))
         self.buttons: dict[str, QToolButton] = {}
         top = QHBoxLayout()
         top.setSpacing(4)
-        top.addWidget(heading, 1)
+        top.addWidget(heading(title), 1)
         for name, (_, tooltip) in actions.items():
-            button = QToolButton()
-            button.setToolTip(tooltip)
-            button.setAccessibleName(name)
-            button.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
-            self.buttons[name] = button
+            button = self.buttons[name] = icon_button(name, tooltip)
             top.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

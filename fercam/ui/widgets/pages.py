@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import (
 
 from fercam import __version__
 from fercam.ui import theme as look
-from fercam.ui.check_bridge import CheckFactory, check_desk
+from fercam.ui.check_bridge import CheckFactory
 from fercam.ui.shortcuts import SHORTCUTS
 from fercam.ui.widgets.self_check import SelfCheckPanel
 
@@ -79,7 +79,7 @@ class HelpPage(QScrollArea):
     welcome_asked = pyqtSignal()
     log_asked = pyqtSignal()
 
-    def __init__(self, make_check: CheckFactory = check_desk) -> None:
+    def __init__(self, make_check: CheckFactory) -> None:
         super().__init__()
         column = _page(self, "Keys")
         for section, shortcuts in SHORTCUTS.items():

@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable
 
 from PyQt6.QtCore import QTimer, pyqtSignal
-from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from fercam.core.values import AnnotatedFrame
 from fercam.ui import theme as look
+from fercam.ui.widgets.parts import heading, words
 from fercam.ui.widgets.person_card import PersonCard
 
 KEEP_LOST_S = 3.0
@@ -27,10 +28,8 @@ class PeoplePanel(QWidget):
     chosen_changed = pyqtSignal()
     uncovered_changed = pyqtSignal()
 
-    def __init__(
-        self, parent: QWidget | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
         self._clock = clock
         self._theme = look.THEMES["dark"]
         self._cards: dict[int, PersonCard] = {}
@@ -38,12 +37,8 @@ class PeoplePanel(QWidget):
         self._chosen: int | None = None
         self._uncovered: set[int] = set()
         self._offers_uncovering = False
-        self._title = QLabel("People")
-        self._title.setFont(look.font(look.BODY_PX, strong=True))
-        self._nobody = QLabel(NOBODY)
-        self._nobody.setWordWrap(True)
-        self._nobody.setProperty("quiet", True)
-        self._nobody.setFont(look.font(look.SMALL_PX))
+        self._title = heading("People")
+        self._nobody = words(NOBODY, quiet=True)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)

@@ -1,80 +1,60 @@
 """What one person's expression looks like: name, mark, word, number, reason for doubt, bars."""
 
-from PyQt6.QtCore import QSize, QTimer, pyqtSignal
-from PyQt6.QtGui import QMouseEvent
+from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import (
-    QFrame,
     QGraphicsOpacityEffect,
     QHBoxLayout,
-    QLabel,
-    QLineEdit,
     QMenu,
-    QToolButton,
     QVBoxLayout,
 )
 
 from fercam.core.values import Face, Prediction
-from fercam.people.names import MAX_LENGTH
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
 from fercam.ui.widgets.emotion_bars import NUMBERS_EVERY_S, EmotionBars
-from fercam.ui.widgets.marks import EmotionMark, PersonDisc
+from fercam.ui.widgets.marks import EmotionMark
+from fercam.ui.widgets.parts import icon_button, words
+from fercam.ui.widgets.person_frame import PersonFrame
 
 
-class PersonCard(QFrame):
-    """One person. The name can be typed; a click anywhere else chooses the person."""
+class PersonCard(PersonFrame):
+    """One person who is watched, or was until a moment ago."""
 
-    renamed = pyqtSignal(str)
     neutral_asked = pyqtSignal()
     neutral_unwanted = pyqtSignal()
-    chosen = pyqtSignal()
 
     def __init__(self, number: int) -> None:
-        super().__init__()
-        self.setObjectName("card")
+        super().__init__(number)
         self.lost = False
-        self._number = number
         self._face: Face | None = None
         self._said: Face | None = None
         self._quarter = QTimer(self)
         self._quarter.setInterval(round(NUMBERS_EVERY_S * 1000))
         self._quarter.setSingleShot(True)
         self._quarter.timeout.connect(self._say_newest)
-        self._stripe = PersonDisc(number)
         self._mark = EmotionMark()
         self._label = ElidedLabel()
         self._label.setFont(look.font(look.LARGE_PX, strong=True))
-        self.name = QLineEdit()
-        self.name.setObjectName("name")
-        self.name.setMaxLength(MAX_LENGTH)
-        self.name.setPlaceholderText(f"Person {number}")
-        self.name.setAccessibleName(f"Name of person {number}")
-        self.name.setToolTip("Type a name")
-        self.name.editingFinished.connect(self._take_name)
-        self.neutral = QToolButton()
+        self.neutral = icon_button(
+            f"Learn the resting face of person {number}", "Learn this person's resting face (N)"
+        )
         self.neutral.setCheckable(True)
-        self.neutral.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
-        self.neutral.setToolTip("Learn this person's resting face (N)")
-        self.neutral.setAccessibleName(f"Learn the resting face of person {number}")
         self.neutral.clicked.connect(self._neutral_clicked)
-        self.uncover = QToolButton()
+        self.uncover = icon_button(
+            f"Show the face of person {number} in recordings",
+            "Show this face in recordings; the next one follows",
+        )
         self.uncover.setCheckable(True)
-        self.uncover.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
-        self.uncover.setToolTip("Show this face in recordings; the next one follows")
-        self.uncover.setAccessibleName(f"Show the face of person {number} in recordings")
         self.uncover.hide()
         self.neutral_menu = QMenu(self)
         self.neutral_menu.addAction("Learn the resting face again", self.neutral_asked.emit)
         self.neutral_menu.addAction("Forget the resting face", self.neutral_unwanted.emit)
         self._corrected = False
-        self._away, self._reason, self._second = QLabel("out of sight"), QLabel(), QLabel()
-        for quiet in (self._away, self._reason, self._second):
-            quiet.setProperty("quiet", True)
-            quiet.setWordWrap(True)
-            quiet.hide()
-        for small in (self.name, self._away, self._reason, self._second):
-            small.setFont(look.font(look.SMALL_PX))
+        self._away, self._reason = words("out of sight", quiet=True), words(quiet=True)
+        self._second = words(quiet=True)
+        for told in (self._away, self._reason, self._second):
+            told.hide()
         self.bars = EmotionBars()
         self._fade = QGraphicsOpacityEffect(self)
         self._fade.setOpacity(0.45)
@@ -86,7 +66,7 @@ class PersonCard(QFrame):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(8)
-        for part in (self._stripe, self.name, self._away, self.uncover, self.neutral):
+        for part in (self.disc, self.name, self._away, self.uncover, self.neutral):
             top.addWidget(part, int(part is self.name))
         middle = QHBoxLayout()
         middle.setSpacing(8)
@@ -124,7 +104,7 @@ class PersonCard(QFrame):
 
     def set_theme(self, theme: look.Theme) -> None:
         """Use a theme's colours."""
-        for part in (self._stripe, self._mark, self.bars):
+        for part in (self.disc, self._mark, self.bars):
             part.set_theme(theme)
         self.neutral.setIcon(icons.icon("neutral", theme.quiet))
         self.uncover.setIcon(icons.icon("view", theme.quiet))
@@ -143,19 +123,9 @@ class PersonCard(QFrame):
         self._say_newest()
         self.bars.stand_still()
 
-    def set_chosen(self, chosen: bool) -> None:
-        """Show whether this is the person whose details are shown."""
-        self.setProperty("chosen", chosen)
-        style = self.style()
-        if style is not None:
-            style.unpolish(self)
-            style.polish(self)
-
     def show_face(self, face: Face) -> None:
         """Show a face. Words change at once, numbers four times a second at most."""
-        if not self.name.hasFocus() and self.name.text() != face.name:
-            self.name.setText(face.name)
-            self.name.setCursorPosition(0)  # of a long name the beginning is seen
+        self.show_name(face.name)
         prediction = face.prediction
         if prediction is None:
             return
@@ -203,13 +173,7 @@ class PersonCard(QFrame):
 
     def _take_name(self) -> None:
         self.name.clearFocus()
-        self.name.setCursorPosition(0)
-        self.renamed.emit(self.name.text().strip())
-
-    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
-        """Choose this person."""
-        self.chosen.emit()
-        super().mousePressEvent(event)
+        super()._take_name()
 
 
 def _words(face: Face | None) -> tuple[object, ...]:

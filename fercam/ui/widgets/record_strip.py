@@ -1,6 +1,6 @@
 """What is being recorded: how long, how large, how much room is left, and what can be done."""
 
-from PyQt6.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout
 
@@ -9,6 +9,7 @@ from fercam.pipeline.events import RecordingStatus
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
+from fercam.ui.widgets.parts import icon_button
 
 LONGEST_TEXT = 80
 
@@ -121,10 +122,7 @@ class RecordStrip(QFrame):
 
 
 def _button(tooltip: str, name: str) -> QToolButton:
-    button = QToolButton()
-    button.setToolTip(tooltip)
-    button.setAccessibleName(name)
-    button.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
+    button = icon_button(name, tooltip)
     button.setFixedSize(36, 28)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button

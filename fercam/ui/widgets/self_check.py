@@ -7,7 +7,7 @@ from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from fercam.ui import theme as look
-from fercam.ui.check_bridge import Check, CheckBridge, CheckFactory, check_desk
+from fercam.ui.check_bridge import Check, CheckBridge, CheckFactory
 
 if TYPE_CHECKING:
     from fercam.pipeline.self_check import Checked
@@ -21,7 +21,7 @@ TEACHES = (
 class SelfCheckPanel(QWidget):
     """Checks when asked; `make_check` makes what does it, the first time."""
 
-    def __init__(self, make_check: CheckFactory = check_desk) -> None:
+    def __init__(self, make_check: CheckFactory) -> None:
         super().__init__()
         self._make_check = make_check
         self._bridge = CheckBridge()

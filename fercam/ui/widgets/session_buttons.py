@@ -1,10 +1,11 @@
 """Under the picture: play, step, and where one is."""
 
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from fercam.ui import icons
 from fercam.ui import theme as look
+from fercam.ui.widgets.parts import icon_button
 from fercam.ui.widgets.transport import Transport
 
 
@@ -49,10 +50,7 @@ class SessionButtons(QWidget):
 
 
 def _button(name: str, tooltip: str) -> QToolButton:
-    button = QToolButton()
-    button.setAccessibleName(name)
-    button.setToolTip(tooltip)
-    button.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
+    button = icon_button(name, tooltip)
     button.setFixedSize(36, 32)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button

@@ -1,263 +1,358 @@
-"""A whole session drawn: markers on top, a lane for each person, what is left out, the time."""
+"""The whole session, or a part of it, to be looked at and pointed into: click or drag to go
+anywhere, Shift and drag to leave out, turn the wheel to zoom."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QBrush, QColor, QPainter, QPixmap, QPolygonF
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from fercam.core.emotions import EMOTIONS
-from fercam.core.words import clock
-from fercam.overlay.palette import EMOTION_COLOURS, person_colour
-from fercam.recording.session_json import Marker, Span
+from fercam.core.words import called, clock
+from fercam.recording.session_json import Marker, SessionInfo, Span
+from fercam.sessions.table import FrameTable, merged_people
 from fercam.ui import theme as look
-from fercam.ui.widgets.emotion_bars import emotion_brush
-from fercam.ui.widgets.session_steps import ABSENT, NOT_SURE, StepLane
+from fercam.ui.widgets.chart_painter import MARKERS_PX, ChartPainter, ChartShape, TimeScale
+from fercam.ui.widgets.session_steps import StepLane, Steps
 
 if TYPE_CHECKING:  # it needs OpenCV, which must not delay the window
     from fercam.sessions.comparison import Difference
 
-NAMES_PX = 128
-RIGHT_PX = 12
-MARKERS_PX = 20
-AXIS_PX = 20
-DIFFER_PX = 16
-GAP_PX = 4
-LANE_PX = {1: 32, 2: 32, 3: 28, 4: 24}
-"""How high a lane is, by the number of people; with more of them 20 px."""
-TICKS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
-TICK_PX = 72
+ZOOM_STEP = 1.5
+NARROWEST_S = 0.5
+STEP_PX = 2
+"""A step of a lane is so wide: narrower ones only flicker while zooming."""
+SNAP_PX = 8
+MOST_LANES = 6
+"""With more people the lanes are turned with a bar of their own."""
+HOW = (
+    "Colour is the strongest emotion, height how sure the model is; hatched means not sure. Click "
+    "or drag to go there, Shift and drag to leave a part out of the statistics, turn the wheel or "
+    "press + and - to zoom."
+)
 
 
-class ChartShape:
-    """Where things are in a chart of a width for a number of people."""
+class SessionChart(QWidget):
+    """The drawing, and what the mouse does in it."""
 
-    def __init__(self, width_px: int, people: int, differs: bool) -> None:
-        self.left, self.right = NAMES_PX, max(NAMES_PX + 1, width_px - RIGHT_PX)
-        self.lane_px = LANE_PX.get(people, 20)
-        self.lanes_bottom = MARKERS_PX + max(people, 1) * self.lane_px
-        self.bottom = self.lanes_bottom + (DIFFER_PX if differs else 0)
-        self.height = self.bottom + AXIS_PX
+    sought = pyqtSignal(float)
+    """Go on at this time, in seconds."""
+    exclude_asked = pyqtSignal(float, float)
+    """Leave this stretch of time out of the statistics."""
+    menu_asked = pyqtSignal(float, QPoint)
+    """A right click at this time, and where on the screen."""
+    range_changed = pyqtSignal()
+    """Another part of the session is shown."""
+    pointed = pyqtSignal(str)
+    """What is read under the mouse; empty where nobody points."""
+    lanes_changed = pyqtSignal()
+    """There are other people, or room for more or fewer of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.duration_s = 0.0
+        self.shown_s = (0.0, 0.0)
+        """From when to when it shows."""
+        self._theme = look.THEMES["dark"]
+        self._steps: Steps | None = None
+        self._table: FrameTable | None = None
+        self._merged: dict[int, int] = {}
+        self._cut: tuple[object, list[StepLane]] | None = None  # what is shown, and its lanes
+        self._names: dict[int, str] = {}
+        self._markers: Sequence[Marker] = ()
+        self._excluded: Sequence[Span] = ()
+        self._differs: Sequence[Difference] | None = None
+        self._place_s = 0.0
+        self._first_lane = 0
+        self._drag_from_s: float | None = None
+        self._drag_to_s = 0.0
+        self._seeking = False
+        self._picture: QPixmap | None = None
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Chart of the session")
+        self.setAccessibleDescription(HOW)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 
     @property
-    def width(self) -> int:
-        """How many pixels there are for the time."""
-        return self.right - self.left
-
-    def lane(self, number: int) -> QRectF:
-        """The place of a lane, from the top."""
-        top = MARKERS_PX + number * self.lane_px + GAP_PX
-        return QRectF(self.left, top, self.width, self.lane_px - GAP_PX)
-
-    def lane_at(self, y: float) -> int | None:
-        """The number of the lane at a height; None above and below them."""
-        if not MARKERS_PX <= y < self.lanes_bottom:
-            return None
-        return int((y - MARKERS_PX) // self.lane_px)
-
-
-class TimeScale:
-    """Which time is at which pixel."""
-
-    def __init__(self, shape: ChartShape, from_s: float, to_s: float) -> None:
-        self._left, self._from_s = shape.left, from_s
-        self._px_per_s = shape.width / max(to_s - from_s, 1e-9)
-
-    def x(self, t_s: float) -> float:
-        """The place of a time."""
-        return self._left + (t_s - self._from_s) * self._px_per_s
-
-    def t_s(self, x: float) -> float:
-        """The time at a place."""
-        return self._from_s + (x - self._left) / self._px_per_s
+    def zoomed(self) -> bool:
+        """Whether it shows a part only."""
+        from_s, to_s = self.shown_s
+        return to_s - from_s < self.duration_s - 1e-6
 
     @property
-    def tick_s(self) -> float:
-        """How far apart the times under the chart are."""
-        return next((s for s in TICKS_S if s * self._px_per_s >= TICK_PX), TICKS_S[-1])
+    def people(self) -> int:
+        """How many have a lane."""
+        return len(self._steps.people) if self._steps else 0
 
+    @property
+    def shape(self) -> ChartShape:
+        """Where things are in it."""
+        return self._shape(self._lanes_that_fit())
 
-class ChartPainter:
-    """Draws everything that stays while the place moves, once, into a picture of its own."""
+    def _shape(self, lanes: int) -> ChartShape:
+        return ChartShape(self.width(), lanes, self._differs is not None)
 
-    def __init__(
-        self, theme: look.Theme, shape: ChartShape, scale: TimeScale, span_s: tuple[float, float]
-    ) -> None:
-        self._theme, self._shape, self._scale = theme, shape, scale
-        self._from_s, self._to_s = span_s
-        self._font = look.font(look.SMALL_PX)
+    def _lanes_that_fit(self) -> int:
+        for lanes in range(min(self.people, MOST_LANES), 1, -1):
+            if self._shape(lanes).height <= self.height():
+                return lanes
+        return min(self.people, 1)
 
-    def picture(
-        self,
-        ratio: float,
-        lanes: Sequence[StepLane],
-        names: Mapping[int, str],
-        markers: Sequence[Marker],
-        excluded: Sequence[Span],
-        differs: "Sequence[Difference] | None",
-    ) -> QPixmap:
-        """Return the picture, `ratio` device pixels to one of the window's."""
-        shape = self._shape
-        wide = shape.right + RIGHT_PX
-        made = QPixmap(round(wide * ratio), round(shape.height * ratio))
-        made.setDevicePixelRatio(ratio)
-        made.fill(QColor(self._theme.window))
-        painter = QPainter(made)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self._font)
-        for number, lane in enumerate(lanes):
-            self._paint_name(painter, number, lane.person, names.get(lane.person, ""))
-            self._paint_lane(painter, shape.lane(number), lane)
-        if differs is not None:
-            self._paint_differences(painter, differs)
-        self._paint_excluded(painter, excluded)
-        self._paint_markers(painter, markers)
-        self._paint_axis(painter)
-        painter.end()
-        return made
+    @property
+    def hidden_lanes(self) -> int:
+        """How many lanes there is no room for."""
+        return max(0, self.people - self._lanes_that_fit())
 
-    def _paint_name(self, painter: QPainter, number: int, person: int, name: str) -> None:
-        line = self._shape.lane(number)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(*person_colour(person, self._theme.name)))
-        painter.drawRoundedRect(QRectF(0, line.top() + 2, 4, line.height() - 4), 2, 2)
-        place = QRectF(12, line.top(), NAMES_PX - 16, line.height())
-        self._write(painter, place, name or f"Person {person}", self._theme.text)
+    @property
+    def scale(self) -> TimeScale:
+        """Which time is where in it."""
+        return TimeScale(self.shape, *self.shown_s)
 
-    def _write(self, painter: QPainter, place: QRectF, words: str, ink: str) -> None:
-        fitting = painter.fontMetrics().elidedText(
-            words, Qt.TextElideMode.ElideRight, int(place.width())
-        )
-        painter.setPen(QColor(ink))
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, fitting)
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """All lanes that are shown at once."""
+        return QSize(320, self._shape(min(self.people, MOST_LANES)).height)
 
-    def _paint_lane(self, painter: QPainter, track: QRectF, lane: StepLane) -> None:
-        painter.save()
-        painter.setClipRect(track)
-        painter.fillRect(track, QColor(self._theme.surface))
-        if self._theme.name == "contrast":
-            painter.setPen(QColor(self._theme.hover))
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """One lane."""
+        return QSize(240, self._shape(1).height)
+
+    def set_theme(self, theme: look.Theme) -> None:
+        """Use a theme's colours."""
+        self._theme = theme
+        self._redraw()
+
+    def clear(self) -> None:
+        """Show nobody."""
+        self._steps = self._table = self._differs = None
+        self._names, self._merged, self._cut = {}, {}, None
+        self._markers, self._excluded = (), ()
+        self.duration_s = self._place_s = 0.0
+        self._first_lane = 0
+        self.pointed.emit("")
+        self.show_all()
+        self.lanes_changed.emit()
+
+    def show_session(self, table: FrameTable, info: SessionInfo, anew: bool) -> None:
+        """Show the people of a table, markers and what is left out; a session that is not shown
+        `anew` keeps its zoom."""
+        merged = merged_people(info)
+        if anew or table is not self._table or merged != self._merged:
+            self._steps, self._cut = Steps(table, info), None
+        self._table, self._merged = table, merged
+        self._names = {person.id: person.name for person in info.people if person.name}
+        self._markers, self._excluded = info.markers, info.excluded
+        self.updateGeometry()
+        if anew:
+            self._differs = None
+            self._place_s = 0.0
+            self._first_lane = 0
+            self.duration_s = table.duration_s
+            self.show_all()
+        self._redraw()
+        self.lanes_changed.emit()
+
+    def show_differences(self, spans: "Sequence[Difference] | None") -> None:
+        """Show where two models differ; None without a second one."""
+        self._differs = spans
+        self.updateGeometry()
+        self._redraw()
+
+    def show_place(self, t_s: float, playing: bool) -> None:
+        """Move the line to a time; a part that is played through turns its pages."""
+        self._place_s = t_s
+        from_s, to_s = self.shown_s
+        if self.zoomed and not from_s <= t_s <= to_s and not self._seeking:
+            self.show_from(t_s if playing else t_s - (to_s - from_s) / 2)
+        self.update()
+
+    def show_lanes_from(self, number: int) -> None:
+        """Show this lane on top."""
+        self._first_lane = number
+        self._redraw()
+
+    def show_all(self) -> None:
+        """Show the whole session."""
+        self._show(0.0, self.duration_s)
+
+    def show_from(self, from_s: float) -> None:
+        """Show a part of the same length from this time on."""
+        length_s = self.shown_s[1] - self.shown_s[0]
+        from_s = max(0.0, min(from_s, self.duration_s - length_s))
+        self._show(from_s, from_s + length_s)
+
+    def zoom(self, factor: float, at_s: float | None = None) -> None:
+        """Show a part smaller by `factor`, around a time or else the place of the line."""
+        from_s, to_s = self.shown_s
+        at_s = self._place_s if at_s is None else at_s
+        if not from_s <= at_s <= to_s:
+            at_s = (from_s + to_s) / 2
+        length_s = to_s - from_s
+        wanted_s = min(max(length_s / factor, min(NARROWEST_S, self.duration_s)), self.duration_s)
+        share = (at_s - from_s) / length_s if length_s else 0.0
+        start_s = max(0.0, min(at_s - share * wanted_s, self.duration_s - wanted_s))
+        self._show(start_s, start_s + wanted_s)
+
+    def _show(self, from_s: float, to_s: float) -> None:
+        self.shown_s = (from_s, to_s)
+        self._redraw()
+        self.range_changed.emit()
+
+    def _redraw(self) -> None:
+        self._picture = None
+        self.update()
+
+    def _draw(self) -> QPixmap:
+        shape = self.shape
+        steps = max(1, shape.width // STEP_PX)
+        shown = (self.shown_s, steps)
+        if self._cut is None or self._cut[0] != shown:
+            self._cut = (shown, self._steps.lanes(*self.shown_s, steps) if self._steps else [])
+        lanes = self._cut[1][self._first_lane :][: self._lanes_that_fit()]
+        painter = ChartPainter(self._theme, shape, self.scale, self.shown_s)
+        return painter.picture(
+            self.devicePixelRatioF(), lanes, self._names, self._markers, self._excluded,
+            self._differs,
+        )  # fmt: skip
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
+        """Paint what stays, and on it what moves."""
+        if self._picture is None:
+            self._picture = self._draw()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture)
+        shape, scale = self.shape, self.scale
+        if self._drag_from_s is not None:
+            left, right = sorted((scale.x(self._drag_from_s), scale.x(self._drag_to_s)))
+            veil = QColor(self._theme.accent)
+            veil.setAlphaF(0.35)
+            high = shape.bottom - MARKERS_PX
+            painter.fillRect(QRectF(left, MARKERS_PX, right - left, high), veil)
+        x = scale.x(self._place_s)
+        if self._steps is not None and shape.left - 1 <= x <= shape.right + 1:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self._theme.accent))
+            painter.drawRect(QRectF(x - 1, 2, 2, shape.bottom - 2))
+            painter.drawEllipse(QPointF(x, MARKERS_PX - 4), 4, 4)
+        if self.hasFocus():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setPen(QColor(self._theme.accent))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(track.adjusted(0, 0, -1, -1))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(Qt.PenStyle.NoPen)
-        step_px = track.width() / max(len(lane.kinds), 1)
-        runs = _runs(lane)
-        for kind, start, end in runs:
-            emotion = None if kind == NOT_SURE else EMOTIONS[kind]
-            painter.setBrush(emotion_brush(self._theme, emotion))
-            painter.drawPolygon(_outline(lane, start, end, track, step_px))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for kind, start, end in runs:
-            if kind != NOT_SURE:
-                place = QRectF(
-                    track.left() + start * step_px, track.top(), (end - start) * step_px,
-                    track.height(),
-                )  # fmt: skip
-                low = float(lane.heights[start:end].min()) * track.height()
-                self._write_word(painter, place, EMOTIONS[kind], low)
-        painter.restore()
+            painter.drawRect(
+                QRectF(shape.left - 2, MARKERS_PX, shape.width + 3, shape.bottom - MARKERS_PX + 1)
+            )
+        painter.end()
 
-    def _write_word(self, painter: QPainter, place: QRectF, word: str, low_px: float) -> None:
-        metrics = painter.fontMetrics()
-        if metrics.horizontalAdvance(word) + 12 > place.width() or metrics.ascent() > low_px:
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """Draw anew."""
+        self._picture = None
+        self.lanes_changed.emit()
+        super().resizeEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
+        """Go there, or with Shift begin to leave out."""
+        if event is None or event.button() != Qt.MouseButton.LeftButton:
             return
-        red, green, blue = EMOTION_COLOURS[self._theme.name][word]
-        dark = look.contrast_ratio(f"#{red:02x}{green:02x}{blue:02x}", "#000000") > 4.58
-        painter.setPen(Qt.GlobalColor.black if dark else Qt.GlobalColor.white)
-        painter.drawText(QPointF(round(place.left()) + 6, place.bottom() - 4), word)
+        t_s = self._time_at(event.position())
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._drag_from_s = self._drag_to_s = t_s
+        else:
+            self._seeking = True
+            self.sought.emit(self._snapped(event.position(), t_s))
 
-    def _paint_differences(self, painter: QPainter, spans: "Sequence[Difference]") -> None:
-        top = self._shape.lanes_bottom + GAP_PX
-        place = QRectF(12, top, NAMES_PX - 16, DIFFER_PX - GAP_PX)
-        self._write(painter, place, "Models differ", self._theme.quiet)
-        track = QRectF(self._shape.left, top, self._shape.width, DIFFER_PX - GAP_PX)
-        painter.fillRect(track, QColor(self._theme.surface))
-        for span in spans:
-            painter.fillRect(self._between(span, track, 1.0), QColor(self._theme.text))
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
+        """Follow a drag, or say what is under the mouse."""
+        if event is None:
+            return
+        t_s = self._time_at(event.position())
+        if self._drag_from_s is not None:
+            self._drag_to_s = t_s
+            first_s, last_s = sorted((self._drag_from_s, t_s))
+            self.pointed.emit(f"Leave out {clock(first_s, 1)} to {clock(last_s, 1)}")
+            self.update()
+        elif self._seeking:
+            self.sought.emit(t_s)
+        else:
+            self.pointed.emit(self._words(event.position(), t_s))
 
-    def _paint_excluded(self, painter: QPainter, spans: Sequence[Span]) -> None:
-        whole = QRectF(
-            self._shape.left, MARKERS_PX, self._shape.width, self._shape.bottom - MARKERS_PX
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
+        """End a drag."""
+        self._seeking = False
+        first_s, self._drag_from_s = self._drag_from_s, None
+        self.update()
+        if first_s is not None and abs(self._drag_to_s - first_s) > 1e-3:
+            self.exclude_asked.emit(*sorted((first_s, self._drag_to_s)))
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:  # noqa: N802
+        """Ask for the menu, from the keyboard at the place of the line."""
+        if event is None:
+            return
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        t_s = self._time_at(QPointF(event.pos())) if by_mouse else self._place_s
+        self.menu_asked.emit(t_s, event.globalPos())
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802
+        """Zoom; with Shift or sideways move the part that is shown."""
+        if event is None or self._steps is None:
+            return
+        turn, aside = event.angleDelta().y() / 120, event.angleDelta().x() / 120
+        shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if aside or shifted:
+            length_s = self.shown_s[1] - self.shown_s[0]
+            self.show_from(self.shown_s[0] - (aside or turn) * length_s / 10)
+        elif turn:
+            self.zoom(ZOOM_STEP**turn, self._time_at(event.position()))
+        event.accept()
+
+    def leaveEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Say no more what is under the mouse."""
+        self.pointed.emit("")
+        super().leaveEvent(event)
+
+    def _time_at(self, place: QPointF) -> float:
+        return max(0.0, min(self.scale.t_s(place.x()), self.duration_s))
+
+    def _near(self, place: QPointF) -> Marker | None:
+        if place.y() >= MARKERS_PX:
+            return None
+        near = [m for m in self._markers if -2 <= place.x() - self.scale.x(m.t_s) <= SNAP_PX + 3]
+        return min(near, key=lambda m: abs(self.scale.x(m.t_s) - place.x()), default=None)
+
+    def _snapped(self, place: QPointF, t_s: float) -> float:
+        marker = self._near(place)
+        return t_s if marker is None else marker.t_s
+
+    def _words(self, place: QPointF, t_s: float) -> str:
+        if self._steps is None:
+            return ""
+        marker = self._near(place)
+        if marker is not None:
+            said = marker.text or marker.emotion or "marker"
+            return f"{clock(marker.t_s, 1)}: {said}"
+        if self._differs is not None and self.shape.lanes_bottom <= place.y() < self.shape.bottom:
+            said = "; ".join(
+                f"{one.name} {one.first} or {one.second}"
+                for one in self._differs
+                if one.start_s <= t_s < one.end_s
+            )
+            return f"{clock(t_s, 1)}: {said or 'the models agree'}"
+        people = self._steps.people
+        lane = self.shape.lane_at(place.y())
+        shown = people[self._first_lane :][: self._lanes_that_fit()]
+        wanted = [shown[lane]] if lane is not None and lane < len(shown) else people
+        said_by = (
+            (called(n, self._names.get(n, "")), self._steps.words_at(n, t_s)) for n in wanted
         )
-        veil = QColor(self._theme.window)
-        veil.setAlphaF(0.72)
-        for span in spans:
-            place = self._between(span, whole, 2.0)
-            if place.width() <= 0:
-                continue
-            painter.fillRect(place, veil)
-            faint = QColor(self._theme.quiet)
-            faint.setAlphaF(0.45)
-            painter.fillRect(place, QBrush(faint, Qt.BrushStyle.DiagCrossPattern))
-            painter.setPen(QColor(self._theme.quiet))
-            for x in (place.left(), place.right()):
-                painter.drawLine(QPointF(x, place.top()), QPointF(x, place.bottom()))
-
-    def _between(self, span: "Span | Difference", track: QRectF, least_px: float) -> QRectF:
-        left = max(self._scale.x(span.start_s), track.left())
-        right = min(max(self._scale.x(span.end_s), left + least_px), track.right())
-        return QRectF(left, track.top(), max(0.0, right - left), track.height())
-
-    def _paint_markers(self, painter: QPainter, markers: Sequence[Marker]) -> None:
-        place = QRectF(12, 0, NAMES_PX - 16, MARKERS_PX)
-        self._write(painter, place, "Markers", self._theme.quiet)
-        for marker in markers:
-            if not self._from_s <= marker.t_s <= self._to_s:
-                continue
-            x = round(self._scale.x(marker.t_s))
-            line = QColor(self._theme.text)
-            line.setAlphaF(0.5)
-            painter.setPen(line)
-            painter.drawLine(QPointF(x, 4), QPointF(x, self._shape.bottom))
-            known = marker.emotion in EMOTIONS
-            painter.setPen(QColor(self._theme.window))
-            painter.setBrush(
-                emotion_brush(self._theme, marker.emotion) if known else QColor(self._theme.text)
-            )
-            painter.drawPolygon(
-                QPolygonF([QPointF(x, 3), QPointF(x + 11, 7.5), QPointF(x, 12), QPointF(x, 3)])
-            )
-
-    def _paint_axis(self, painter: QPainter) -> None:
-        tick_s = self._scale.tick_s
-        top = self._shape.bottom
-        number = math.ceil(self._from_s / tick_s - 1e-6)
-        last_px = float("-inf")
-        while (t_s := number * tick_s) <= self._to_s + 1e-6:
-            number += 1
-            words = clock(t_s, 1 if tick_s < 1 else 0)
-            wide = painter.fontMetrics().horizontalAdvance(words)
-            x = self._scale.x(t_s)
-            left = min(max(x - wide / 2, self._shape.left), self._shape.right + RIGHT_PX - wide)
-            if left < last_px + 12:
-                continue
-            last_px = left + wide
-            painter.setPen(QColor(self._theme.quiet))
-            painter.drawText(
-                QRectF(left, top, wide + 1, AXIS_PX), Qt.AlignmentFlag.AlignVCenter, words
-            )
-
-
-def _runs(lane: StepLane) -> list[tuple[int, int, int]]:
-    """Return the stretches of one kind: kind, first step, step after the last."""
-    kinds = [int(kind) for kind in lane.kinds]
-    found: list[tuple[int, int, int]] = []
-    start = 0
-    for step in range(1, len(kinds) + 1):
-        if step == len(kinds) or kinds[step] != kinds[start]:
-            if kinds[start] != ABSENT:
-                found.append((kinds[start], start, step))
-            start = step
-    return found
-
-
-def _outline(lane: StepLane, start: int, end: int, track: QRectF, step_px: float) -> QPolygonF:
-    left, bottom, high = track.left(), track.bottom(), track.height()
-    points = [QPointF(left + start * step_px, bottom)]
-    for step in range(start, end):
-        y = bottom - float(lane.heights[step]) * high
-        points += (QPointF(left + step * step_px, y), QPointF(left + (step + 1) * step_px, y))
-    points.append(QPointF(left + end * step_px, bottom))
-    return QPolygonF(points)
+        words = ", ".join(f"{name} {said}" for name, said in said_by if said) or "nobody"
+        left_out = any(span.start_s <= t_s < span.end_s for span in self._excluded)
+        return f"{clock(t_s, 1)}: {words}{' (left out)' if left_out else ''}"

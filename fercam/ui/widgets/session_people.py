@@ -3,30 +3,28 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QMouseEvent
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from fercam.core.emotions import EMOTIONS
 from fercam.core.words import length
-from fercam.people.names import MAX_LENGTH
 from fercam.recording.session_json import Person
 from fercam.sessions.statistics import PersonStatistics, SessionStatistics
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
 from fercam.ui.widgets.emotion_bars import EmotionBars
-from fercam.ui.widgets.marks import PersonDisc
+from fercam.ui.widgets.menus import passing_menu
+from fercam.ui.widgets.parts import heading, icon_button
+from fercam.ui.widgets.person_frame import PersonFrame
 from fercam.ui.widgets.share_bar import ShareBar
 
 EVERYBODY = 0
@@ -51,8 +49,7 @@ class SessionPeople(QWidget):
         self.chosen = EVERYBODY
         self._theme = look.THEMES["dark"]
         self._statistics: SessionStatistics | None = None
-        self._title = QLabel("People")
-        self._title.setFont(look.font(look.BODY_PX, strong=True))
+        self._title = heading("People")
         self._cards = QVBoxLayout()
         self._cards.setSpacing(8)
         self.all = QPushButton()
@@ -87,7 +84,7 @@ class SessionPeople(QWidget):
             card.set_theme(theme)
 
     def show_people(
-        self, statistics: SessionStatistics, people: Sequence[Person], part: str = ""
+        self, statistics: SessionStatistics, people: Sequence[Person], part: str
     ) -> None:
         """Show who is there; `people` says who was merged into whom, `part` which stretch of the
         session this is about, empty for all of it."""
@@ -158,47 +155,33 @@ class SessionPeople(QWidget):
         return card
 
 
-class SessionPerson(QFrame):
-    """One person: the name can be typed, the menu merges; a click or Enter chooses."""
+class SessionPerson(PersonFrame):
+    """One person: the menu merges, and Enter chooses too."""
 
-    renamed = pyqtSignal(str)
     merged = pyqtSignal(int)
     unmerged = pyqtSignal(int)
-    chosen = pyqtSignal()
 
     def __init__(self, number: int) -> None:
-        super().__init__()
-        self.setObjectName("card")
+        super().__init__(number)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._number = number
         self._merged_here: list[int] = []
         self._others: dict[int, str] = {}
-        self._disc = PersonDisc(number)
-        self.name = QLineEdit(self)
         self.name.setVisible(number != EVERYBODY)
-        self.name.setObjectName("name")
-        self.name.setMaxLength(MAX_LENGTH)
-        self.name.setPlaceholderText(f"Person {number}")
-        self.name.setAccessibleName(f"Name of person {number}")
-        self.name.setToolTip("Type a name")
-        self.name.editingFinished.connect(self._take_name)
         everybody = QLabel("Everybody")
-        self.more = QToolButton()
+        self.more = icon_button(f"Who person {number} is", "Who this person is")
         self.more.setObjectName("small")
-        self.more.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
-        self.more.setToolTip("Who this person is")
-        self.more.setAccessibleName(f"Who person {number} is")
         self.more.clicked.connect(
             lambda: self.menu().popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
         )
         self.bar = ShareBar()
         self.words = QLabel()
         self.words.setProperty("quiet", True)
-        for small in (self.name, everybody, self.words):
+        for small in (everybody, self.words):
             small.setFont(look.font(look.SMALL_PX, strong=small is everybody))
         top = QHBoxLayout()
         top.setSpacing(8)
-        top.addWidget(self._disc)
+        top.addWidget(self.disc)
         top.addWidget(everybody if number == EVERYBODY else self.name, 1)
         top.addWidget(self.more)
         column = QVBoxLayout(self)
@@ -210,7 +193,7 @@ class SessionPerson(QFrame):
 
     def set_theme(self, theme: look.Theme) -> None:
         """Use a theme's colours."""
-        self._disc.set_theme(theme)
+        self.disc.set_theme(theme)
         self.bar.set_theme(theme)
         self.more.setIcon(icons.icon("more", theme.quiet))
 
@@ -218,9 +201,7 @@ class SessionPerson(QFrame):
         self, one: PersonStatistics, typed: str, merged_here: list[int], others: dict[int, str]
     ) -> None:
         """Show a person's figures; `others` are those they could turn out to be, by number."""
-        if not self.name.hasFocus():
-            self.name.setText(typed)
-            self.name.setCursorPosition(0)  # of a long name the beginning is seen
+        self.show_name(typed)
         self._merged_here = merged_here
         self._others = {n: name for n, name in others.items() if n != self._number}
         self.more.setVisible(bool(self._number and (self._others or merged_here)))
@@ -229,18 +210,9 @@ class SessionPerson(QFrame):
         self.words.setText(f"{mostly}seen {length(one.seen_s)}")
         self.setAccessibleName(f"{one.name}: {self.words.text()}")
 
-    def set_chosen(self, chosen: bool) -> None:
-        """Show whether these are the shares that are written out."""
-        self.setProperty("chosen", chosen)
-        style = self.style()
-        if style is not None:
-            style.unpolish(self)
-            style.polish(self)
-
     def menu(self) -> QMenu:
         """Return what can be said about who this is."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self)
         for number, name in self._others.items():
             menu.addAction(f"Is the same as {name}", lambda n=number: self.merged.emit(n))
         if self._others and self._merged_here:
@@ -249,15 +221,6 @@ class SessionPerson(QFrame):
             words = f"Person {number} is somebody else after all"
             menu.addAction(words, lambda n=number: self.unmerged.emit(n))
         return menu
-
-    def _take_name(self) -> None:
-        self.name.setCursorPosition(0)
-        self.renamed.emit(self.name.text().strip())
-
-    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
-        """Choose this person."""
-        self.chosen.emit()
-        super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
         """Choose this person with Enter."""

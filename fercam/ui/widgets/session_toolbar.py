@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
@@ -12,6 +12,7 @@ from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
 from fercam.ui.widgets.live_toolbar import NO_SECOND
+from fercam.ui.widgets.parts import icon_button
 from fercam.ui.widgets.picker import Picker
 
 STYLES = {
@@ -200,11 +201,8 @@ def _fill(menu: QMenu, words: Mapping[str, str], do: object) -> None:
 
 
 def _button(name: str, tooltip: str, text: bool = False) -> QToolButton:
-    button = QToolButton()
-    button.setToolTip(tooltip)
-    button.setAccessibleName(name)
+    button = icon_button(name, tooltip)
     button.setFont(look.font(look.SMALL_PX))
-    button.setIconSize(QSize(icons.SIZE_PX, icons.SIZE_PX))
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     if text:
         button.setText(name)

@@ -7,9 +7,8 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPolygonF, QTransform
 from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from fercam.core.emotions import EMOTIONS
-from fercam.overlay.palette import EMOTION_COLOURS
 from fercam.ui import theme as look
-from fercam.ui.widgets.emotion_bars import emotion_brush
+from fercam.ui.widgets.emotion_bars import emotion_brush, emotion_ink
 from fercam.ui.widgets.timeline_lanes import STEP_S, WINDOW_S, Lane, Run
 
 GAP_PX = 3
@@ -128,9 +127,7 @@ class Bands(QGraphicsItem):
                 break
         else:
             return
-        red, green, blue = EMOTION_COLOURS[self.theme.name][word]
-        dark = look.contrast_ratio(f"#{red:02x}{green:02x}{blue:02x}", "#000000") > 4.58
-        painter.setPen(Qt.GlobalColor.black if dark else Qt.GlobalColor.white)
+        painter.setPen(emotion_ink(self.theme, word))
         painter.drawText(QPointF(round(at_px) + SPACE_PX, track.bottom() - 4), word)
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from fercam.core.affect import circumplex_point
 from fercam.core.values import AnnotatedFrame, Prediction
+from fercam.core.words import called
 
 WINDOW_S = 60.0
 STEP_S = 0.2
@@ -45,7 +46,7 @@ class Lane:
     @property
     def title(self) -> str:
         """The name as it is read."""
-        return self.name or f"Person {self.person_id}"
+        return called(self.person_id, self.name)
 
     def put(self, step: int, emotion: str | None, confidence: float) -> None:
         """Remember a step; one seen before takes its newest confidence, short gaps are filled."""

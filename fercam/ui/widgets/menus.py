@@ -1,14 +1,22 @@
-"""“This is …”: what a right click on a face offers, to keep it under the right emotion."""
+"""Menus of a right click."""
 
 from collections.abc import Callable
 
-from PyQt6.QtWidgets import QMenu
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QMenu, QWidget
 
 from fercam.core.emotions import EMOTIONS
 
 
+def passing_menu(parent: QWidget) -> QMenu:
+    """Return an empty menu that is gone once it is closed."""
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return menu
+
+
 def add_this_is(menu: QMenu, say: Callable[[str], None]) -> None:
-    """Add the seven emotions under "This is …"; `say` is told which one was chosen."""
+    """Add the seven emotions under "This is …", for a face; `say` is told which was chosen."""
     under = menu.addMenu("This is …")
     assert under is not None
     under.setToolTipsVisible(True)
