@@ -20,7 +20,7 @@ from fercam.core.errors import SessionError
 from fercam.core.values import AnnotatedFrame
 from fercam.recording import inbox
 from fercam.recording import recorder as module
-from fercam.recording.disk import STOP_BELOW, WARN_BELOW
+from fercam.recording.disk import STOP_BELOW, WARN_BELOW, room_bytes
 from fercam.recording.options import RecordOptions
 from fercam.recording.recorder import Recorder
 from fercam.recording.session import SessionWriter
@@ -278,6 +278,10 @@ def test_little_room_warns_and_hardly_any_ends_it_with_all_that_was_recorded(
     assert not ear.last.failure
     assert len(times_s(tmp_path / "s" / "video.mp4")) == 2
     assert "nearly full" in read_session_json(tmp_path / "s").note
+
+
+def test_the_room_for_a_folder_is_that_of_the_disk_it_will_be_on(tmp_path: Path) -> None:
+    assert room_bytes(tmp_path / "not" / "yet") == pytest.approx(room_bytes(tmp_path), rel=0.1)
 
 
 def test_it_does_not_begin_on_a_full_disk(

@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -12,7 +13,7 @@ import pytest
 from helpers.results import annotated, face
 
 from fercam.core.errors import SessionError
-from fercam.recording.csv_sink import COLUMNS
+from fercam.recording.csv_sink import COLUMNS, CsvSink
 from fercam.recording.session import SINKS, SessionWriter, stamped_folder
 
 CONTRACT = (
@@ -70,6 +71,39 @@ def test_the_table_has_a_row_for_each_face_and_one_for_a_frame_without(tmp_path:
     assert (summary.frames, summary.people, summary.face_rows) == (3, 2, 4 - 1)
     assert (summary.shares["happy"], summary.shares["sad"]) == (0.5, 0)  # the sad one is not sure
     assert summary.sure_share == 0.5
+
+
+def test_a_row_has_the_faces_place_and_what_was_shown_of_it(tmp_path: Path) -> None:
+    seen = face(3, box=(10, 20, 30, 40))
+    assert seen.prediction is not None
+    raw = replace(seen.prediction, raw=np.zeros(7, np.float32))
+    sink = CsvSink(tmp_path)
+    sink.add(annotated(replace(seen, prediction=raw)))
+    sink.close()
+    others = ",".join(["0.028333"] * 3)
+    assert sink.path.read_text().splitlines()[1] == (
+        f"0,0.000000,3,10,20,30,40,0.9000,happy,0.830000,1,{others},0.830000,{others}"
+    )
+
+
+def test_of_a_frame_the_disk_has_no_room_for_no_row_is_left(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    sink, seen = CsvSink(tmp_path), annotated(face(1), face(2))
+    sink.add(seen)
+    whole = sink.path.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    one_row_and_a_half = len(whole) + 150
+    resource.setrlimit(resource.RLIMIT_FSIZE, (one_row_and_a_half, limits[1]))
+    try:
+        with pytest.raises(SessionError, match="cannot be written"):
+            sink.add(seen)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert sink.path.read_bytes() == whole
+    sink.add(seen)  # there is room again
+    sink.close()
+    rows = sink.path.read_text().splitlines()[1:]
+    assert [row.split(",")[0] for row in rows] == ["0", "0", "1", "1"]
 
 
 def test_frames_play_at_the_times_they_were_captured(tmp_path: Path) -> None:
