@@ -91,7 +91,7 @@ def test_confidence_that_holds_stays_however_odd_the_truth_is_where_answers_are_
 
 def test_sure_is_where_nine_of_ten_are_right() -> None:
     given = answers(*[(3, 0.95)] * 2, *[(3, 0.9)] * 8, *[(3, 0.8)] * 5, *[(3, 0.5)] * 5)
-    labels = np.array([3] * 9 + [5] + [3] * 3 + [5] * 7)  # 9 of 10, 12 of 15
+    labels = np.array([3] * 9 + [5] + [3] * 4 + [5] * 6)  # 9 of 10, 13 of 15
     threshold = fit_sure_threshold(given, labels)
     assert threshold == pytest.approx(0.9, abs=1e-3)
     figures = measure(given, labels, threshold)
@@ -141,31 +141,34 @@ def test_certainty_that_is_always_right_cannot_be_told_from_calibration() -> Non
 
 
 def test_agreement_with_taggers_counts_the_faces_they_agree_on() -> None:
-    given = answers((3, 0.9), (3, 0.8), (5, 0.7), (5, 0.7))
-    figures = measure_majority(given, np.array([3, 5, 5, -1]))
+    given, most = answers((3, 0.9), (3, 0.8), (5, 0.7), (5, 0.7), (5, 0.7)), [3, 5, 5, 5]
+    figures = measure_majority(given, np.array([*most, -1]))
     assert figures is not None
-    assert (figures["faces"], figures["accuracy"]) == (3, pytest.approx(2 / 3))
-    assert figures["balanced_accuracy"] == 0.75
-    assert measure_majority(given, np.full(4, -1)) is None
+    assert (figures["faces"], figures["accuracy"]) == (4, 0.75)
+    assert figures["balanced_accuracy"] == pytest.approx((1 + 2 / 3) / 2)
+    assert figures["calibration_p"] == calibration_p(given[:4], np.array(most)) < 1
+    assert measure_majority(given, np.full(5, -1)) is None
     angry = measure_majority(answers((0, 0.9)), np.array([0]))
     assert angry is not None and angry["accuracy"] == 1
 
 
 def test_labels_and_what_taggers_agree_on_are_two_yardsticks_of_one_weight() -> None:
-    predicted, labels = np.array([3, 3, 5]), np.array([3, 3, 3])
-    assert two_yardsticks(predicted, labels, np.array([-1, -1, 5])) == pytest.approx(
-        (2 / 3 + 1) / 2
-    )
-    assert two_yardsticks(predicted, labels, np.full(3, -1)) == pytest.approx(2 / 3)
+    predicted, labels, most = np.array([[3, 3, 5, 5, 3], [3] * 5, [3, 3, 5, 3, -1]])
+    both = (3 / 5 + (2 / 3 + 1) / 2) / 2
+    assert two_yardsticks(predicted, labels, most) == pytest.approx(both)
+    assert two_yardsticks(predicted, labels, np.full(5, -1)) == pytest.approx(3 / 5)
 
 
 def test_runtimes_are_compared_with_keras_face_by_face() -> None:
-    keras = answers((3, 0.9), (3, 0.4), (5, 0.8), (5, 0.7))
-    int8 = answers((3, 0.9), (5, 0.5), (5, 0.8), (5, 0.7))
-    table = side_by_side({"int8": int8, "keras": keras}, np.array([3, 3, 5, 5]))
+    labels = np.array([3, 3, 5, 5])
+    keras = answers((3, 0.9), (3, 0.5), (5, 0.8), (5, 0.7))
+    int8 = answers((3, 0.9), (5, 0.4), (5, 0.8), (5, 0.7))
+    table = side_by_side({"int8": int8, "keras": keras}, labels)
     assert (table["int8"]["accuracy"], table["keras"]["accuracy"]) == (0.75, 1.0)
+    assert table["int8"]["balanced_accuracy"] == 0.75
+    assert table["int8"]["ece"] == calibration_error(int8, labels)
     assert table["int8"]["agreement_with_keras"] == 0.75
-    assert table["int8"]["largest_difference"] == pytest.approx(0.4)
+    assert table["int8"]["largest_difference"] == pytest.approx(0.5 - 0.1)
     assert table["keras"]["largest_difference"] == 0
 
 
@@ -212,9 +215,33 @@ def test_a_degradation_is_the_same_every_time(name: str) -> None:
     assert np.array_equal(changed, face) == (name == "as it is")
 
 
+def spread(face: np.ndarray) -> tuple[float, float, float]:
+    """Return where the bright of a face is, from its middle: right, down, and how far spread."""
+    share = face / face.sum()
+    down, right = np.mgrid[:48, :48] - 23.5
+    x, y = float((share * right).sum()), float((share * down).sum())
+    return x, y, float(np.sqrt((share * (right - x) ** 2).sum()))
+
+
+def test_a_degradation_is_as_strong_as_it_says() -> None:
+    dot = np.zeros((48, 48), np.uint8)
+    dot[3:5, 23:25] = 250  # above the middle
+    assert DEGRADATIONS["darkened to 0.4"](dot).max() == 100
+    for name, degrees in (("turned 15° left", 15), ("turned 15° right", -15)):
+        right, down, _ = spread(DEGRADATIONS[name](dot))
+        assert np.degrees(np.arctan2(-right, -down)) == pytest.approx(degrees, abs=0.5)
+        assert np.hypot(right, down) == pytest.approx(20, abs=0.2)
+    _, _, before = spread(dot)
+    _, _, after = spread(DEGRADATIONS["blurred, sigma 1.2 px"](dot))
+    assert np.sqrt(after**2 - before**2) == pytest.approx(1.2, abs=0.05)
+    for width, is_seen in ((1, False), (2, True)):
+        stripes = np.repeat(np.resize(np.uint8([0, 200]), 48 // width), width) * np.ones((48, 1))
+        assert (DEGRADATIONS["half size"](stripes.astype(np.uint8)).std() > 10) == is_seen
+
+
 def test_what_hangs_on_brightness_suffers_in_the_dark() -> None:
-    faces = face_set(["happy", "sad"])
-    faces.pixels[0], faces.pixels[1] = 200, 20
+    faces = face_set(["happy", "happy", "sad"])
+    faces.pixels[:2], faces.pixels[2] = 200, 20
 
     def by_brightness(batch: np.ndarray) -> np.ndarray:
         return answers(*[(3 if face.mean() > 128 else 5, 0.9) for face in batch])
@@ -223,7 +250,7 @@ def test_what_hangs_on_brightness_suffers_in_the_dark() -> None:
     assert set(table) == set(DEGRADATIONS)
     assert table["as it is"] == {"accuracy": 1.0, "balanced_accuracy": 1.0}
     assert table["half size"]["accuracy"] == 1.0
-    assert table["darkened to 0.4"]["accuracy"] == 0.5
+    assert table["darkened to 0.4"] == {"accuracy": 1 / 3, "balanced_accuracy": 0.5}
 
 
 def test_a_bundle_is_measured_in_all_runtimes_and_printed(tiny_bundle: Path) -> None:
