@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -10,6 +11,7 @@ from helpers.faces import face_set
 
 from fercam.core.errors import DataError, UsageError
 from fercam.inference.bundle import load_bundle
+from fercam.training.engine import evaluate as evaluate_module
 from fercam.training.engine.evaluate import classifier_of, evaluate, evaluate_bundle
 from fercam.training.engine.metrics import (
     calibration_error,
@@ -186,6 +188,16 @@ def test_test_figures_are_also_given_without_copies_of_training_faces() -> None:
         evaluate(faces, "private_test", say_happy, 0.5)
 
 
+def test_figures_are_also_given_as_they_were_before_the_temperature() -> None:
+    faces = face_set(["happy"] * 4, ["validation"] * 4, [{"happy": 9}] * 4)
+    figures = evaluate(faces, "validation", say_happy, 0.5, temperature=2.0)
+    before = calibration_error(with_temperature(say_happy(faces.pixels), 1 / 2), faces.labels)
+    for given in (figures, figures["majority"]):
+        assert given["ece_before_temperature"] == pytest.approx(before)
+        assert given["ece"] == pytest.approx(0.1)
+    assert "copies_of_training" not in figures
+
+
 def test_near_copies_of_training_faces_are_counted_beside_exact_ones() -> None:
     faces = face_set(["happy"] * 6, ["train"] * 3 + ["private_test"] * 3)
     smooth = np.stack([cv2.GaussianBlur(face, (0, 0), 3) for face in faces.pixels])
@@ -253,12 +265,37 @@ def test_what_hangs_on_brightness_suffers_in_the_dark() -> None:
     assert table["darkened to 0.4"] == {"accuracy": 1 / 3, "balanced_accuracy": 0.5}
 
 
+def test_of_all_runtimes_it_is_the_live_one_that_is_looked_at_closely(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[int] = []
+
+    def live(batch: np.ndarray) -> np.ndarray:
+        seen.append(len(batch))
+        return say_happy(batch)
+
+    def say_sad(batch: np.ndarray) -> np.ndarray:
+        return answers(*[(5, 0.9)] * len(batch))
+
+    forms = {"int8": live, "float": say_sad, "keras": say_sad}
+    monkeypatch.setattr(evaluate_module, "classifier_of", lambda bundle, runtime: forms[runtime])
+    bundle = SimpleNamespace(card=SimpleNamespace(sure_threshold=0.95, temperature=2.0))
+    faces = face_set(["happy"] * 3, ["train", "test", "test"])
+    faces.pixels[1] = faces.pixels[0]
+    result = evaluate_bundle(bundle, faces, "test", "all", with_robustness=True)  # type: ignore[arg-type]
+    assert (result["accuracy"], result["sure_share"]) == (1.0, 0.0)
+    assert result["ece_before_temperature"] < result["ece"]
+    assert {row["accuracy"] for row in result["robustness"].values()} == {1.0}
+    assert seen == [2] + [1] * len(DEGRADATIONS), "a copy of a training picture proves nothing"
+
+
 def test_a_bundle_is_measured_in_all_runtimes_and_printed(tiny_bundle: Path) -> None:
     votes = [{}] + [{"happy": 8}, {"sad": 8}] * 3
     faces = face_set(["happy", *["happy", "sad"] * 3], ["train"] + ["test"] * 6, votes)
     bright = np.array([130, 250, 10, 240, 20, 230, 30], np.uint8)[:, None, None]
     faces = replace(faces, pixels=np.broadcast_to(bright, faces.pixels.shape).copy())
     bundle = load_bundle(tiny_bundle)
+    bundle = replace(bundle, card=replace(bundle.card, temperature=2.0))
     result = evaluate_bundle(bundle, faces, "test", "all", with_robustness=True)
     assert result["accuracy"] == 1.0
     assert list(result["runtimes"]) == ["int8", "float", "keras"]
