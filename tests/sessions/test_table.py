@@ -74,6 +74,15 @@ def test_another_models_answers_come_along(table: FrameTable, tmp_path: Path) ->
     assert second.second is None
 
 
+@pytest.mark.parametrize("lines", [[], [f"0,0.000000,1,40,60,80,90,0.9000{',' * 10}"]])
+def test_another_model_may_have_said_nothing(
+    table: FrameTable, tmp_path: Path, lines: list[str]
+) -> None:
+    path = tmp_path / "other.csv"
+    path.write_text("\n".join([",".join(COLUMNS), *lines, ""]))
+    assert table.annotated(0, IMAGE, second=read_table(path)).faces[0].second is None
+
+
 def test_a_table_cut_anywhere_gives_its_whole_lines(tmp_path: Path) -> None:
     content = write_table(tmp_path / "frames.csv", [[HAPPY, SAD], [HAPPY], []] * 3).read_bytes()
     cut = tmp_path / "cut.csv"
