@@ -191,7 +191,7 @@ def read_table(path: Path) -> FrameTable:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "unknown reason"
         raise SessionError(f"The table {path} cannot be read ({reason}).") from error
-    whole = content[: content.rstrip(b"\0").rfind(b"\n") + 1]
+    whole = content[: content.rfind(b"\n") + 1]
     if whole.partition(b"\n")[0].strip() != ",".join(COLUMNS).encode():
         raise SessionError(f"{path} is no table of a FerCam session.")
     try:

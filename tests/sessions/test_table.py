@@ -12,7 +12,7 @@ from fercam.core.errors import SessionError
 from fercam.recording.csv_sink import COLUMNS
 from fercam.recording.session_json import Person
 from fercam.sessions import table as table_module
-from fercam.sessions.table import FrameTable, read_table
+from fercam.sessions.table import FrameTable, merged_people, read_table
 
 HAPPY, SAD = (1, "happy", 0.8, True), (2, "sad", 0.6, False)
 IMAGE = np.zeros((240, 320, 3), np.uint8)
@@ -103,7 +103,11 @@ def test_a_table_cut_anywhere_gives_its_whole_lines(tmp_path: Path) -> None:
         [],
         [",".join(COLUMNS), "0,0.0,1"],
         [",".join(COLUMNS), row(0, 0.0, HAPPY).replace("40", "left")],
-        [",".join(COLUMNS), row(3, 0.1, HAPPY), row(2, 0.0, HAPPY)],
+        [",".join(COLUMNS), row(0, 0.0, HAPPY).replace("40,60", "40,")],
+        [",".join(COLUMNS), row(0, 0.0, HAPPY).replace("0.9000", "")],
+        [",".join(COLUMNS), row(0, 0.0, HAPPY)[1:]],
+        [",".join(COLUMNS), row(0, 0.0, HAPPY).replace("0.000000", "", 1)],
+        [",".join(COLUMNS), row(3, 0.0, HAPPY), row(2, 0.1, HAPPY)],
         [",".join(COLUMNS), row(0, 0.1, HAPPY), row(1, 0.0, HAPPY)],
     ],
 )
@@ -124,10 +128,12 @@ def test_a_table_without_any_frame_is_empty_and_asks_for_nothing(tmp_path: Path)
 
 
 def test_merged_people_are_one(table: FrameTable) -> None:
-    people = (Person(1), Person(2, merged_into=3), Person(3, merged_into=1))
+    ways = {1: None, 2: 3, 3: 4, 4: 1}
+    people = tuple(Person(number, merged_into=target) for number, target in ways.items())
     assert table.with_people(info(people=people)).people == [1]
-    circle = (Person(1, merged_into=2), Person(2, merged_into=1))
+    circle = (Person(1, merged_into=2), Person(2, merged_into=1), Person(3, merged_into=1))
     assert table.with_people(info(people=circle)).people == [1, 2]
+    assert merged_people(info(people=circle)) == {}
 
 
 def test_a_hole_in_time_belongs_to_nobody(tmp_path: Path) -> None:
