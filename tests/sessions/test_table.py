@@ -54,6 +54,7 @@ def test_a_frame_comes_back_as_it_was(table: FrameTable) -> None:
     assert first.prediction.confidence == pytest.approx(0.8)
     assert second.name == "Ann" and second.prediction is not None and not second.prediction.sure
     assert second.detection.box_px.width == 80
+    assert [one.name for one in table.annotated(0, IMAGE, {1: "Bob"}).faces] == ["Bob"]
 
 
 def test_a_face_the_network_had_not_seen_has_no_answer(tmp_path: Path) -> None:
@@ -72,6 +73,14 @@ def test_another_models_answers_come_along(table: FrameTable, tmp_path: Path) ->
     assert first.second is not None
     assert (first.second.label, first.second.track_id) == ("fear", 1)
     assert second.second is None
+
+
+def test_an_answer_without_its_label_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "frames.csv"
+    path.write_text(f"{','.join(COLUMNS)}\n{row(0, 0.0, HAPPY).replace('happy', '')}\n")
+    table = read_table(path)
+    assert (table.label.tolist(), table.sure.tolist()) == ([-1], [False])
+    assert np.isnan(table.probabilities).all()
 
 
 @pytest.mark.parametrize("lines", [[], [f"0,0.000000,1,40,60,80,90,0.9000{',' * 10}"]])
