@@ -163,6 +163,12 @@ def test_what_is_usual_for_somebody_stands_out_less_than_what_is_rare(tmp_path: 
     assert {peak.emotion for peak in find_peaks(seen, info())} == {"happy", "surprise"}
 
 
+def test_what_is_probable_but_not_what_is_shown_is_no_peak(tmp_path: Path) -> None:
+    path = write_table(tmp_path / "frames.csv", [[]] * 30 + [[HAPPY]] * 30)
+    path.write_text(path.read_text().replace("happy,0", "neutral,0"))  # the label lags behind
+    assert find_peaks(read_table(path), info()) == ()
+
+
 def test_few_peaks_are_the_best_and_none_is_excluded(lively: FrameTable) -> None:
     assert [peak.emotion for peak in find_peaks(lively, info(), most=1)] == ["surprise"]
     without: SessionInfo = info(excluded=(Span(2.5, 4.0),))
