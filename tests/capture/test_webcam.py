@@ -140,8 +140,9 @@ def test_a_missing_camera_says_what_to_do(desk: Desk) -> None:
 
 
 def test_cameras_are_found_by_number_and_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    there = [Camera(0, "Laptop camera"), Camera(2, "Desk camera")]
+    there = [Camera(0, "Laptop camera"), Camera(2, "Desk camera"), Camera(3, "Desk")]
     monkeypatch.setattr(cameras, "list_cameras", lambda: there)
+    assert cameras.find_camera("Desk") == there[2]
     assert cameras.find_camera("2") == there[1]
     assert cameras.find_camera("desk") == there[1]
     with pytest.raises(SourceError, match="There is no camera 1"):
@@ -265,6 +266,19 @@ def test_where_a_camera_is_plugged_in_is_known_whatever_its_number(
     plugs = [cameras._plug(f"/dev/video{number}") for number in (0, 4, 9, 7)]
     assert plugs[0] == plugs[2] != plugs[1]
     assert plugs[3] == ""
+    assert cameras._plug("usb#1") == "usb#1"
+
+
+def test_a_file_of_the_same_name_is_the_same_camera_only_where_it_was_plugged_in(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(cameras, "SYSFS", tmp_path)
+    monkeypatch.setattr(cameras, "list_cameras", list)
+    (tmp_path / "null" / "device").mkdir(parents=True)
+    mine = Camera(0, "Desk camera", "/dev/null", plug=cameras._plug("/dev/null"))
+    assert cameras.is_present(mine)
+    assert cameras.find_again(mine) == mine
+    assert not cameras.is_present(replace(mine, plug="elsewhere"))
 
 
 def test_two_cameras_of_one_name_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,7 +288,7 @@ def test_two_cameras_of_one_name_are_told_apart(monkeypatch: pytest.MonkeyPatch)
         def __init__(self, index: int, name: str) -> None:
             self.index, self.name, self.path = index, name, f"/dev/video{index}"
 
-    found = [Found(2, "HD Webcam"), Found(0, "HD Webcam"), Found(4, "Other"), Found(0, "HD Webcam")]
+    found = [Found(2, "HD Webcam"), Found(0, "HD Webcam"), Found(4, "Other"), Found(0, "Again")]
     monkeypatch.setattr(cameras.cv2_enumerate_cameras, "enumerate_cameras", lambda _: found)
     listed = cameras.list_cameras()
     names = [(camera.index, camera.name) for camera in listed]
@@ -293,6 +307,7 @@ def test_a_camera_that_sends_nothing_blocks_for_seconds_only() -> None:
         (errno.EACCES, "Linux does not let you use Desk camera; ask for .* group 'video'"),
         (errno.EBUSY, r"Another program \(cheese\) is using Desk camera; close it"),
         (errno.ENODEV, "Desk camera is not plugged in"),
+        (errno.ENOENT, "Desk camera is not plugged in"),
         (errno.EIO, "Desk camera cannot be opened; close other programs"),
     ],
 )
@@ -304,10 +319,11 @@ def test_on_linux_a_camera_that_refuses_says_why(
 
     held = tmp_path / "video0"
     held.touch()
-    process = tmp_path / "proc" / "4711"
-    (process / "fd").mkdir(parents=True)
-    (process / "fd" / "3").symlink_to(held)
-    (process / "comm").write_text("cheese\n")
+    for pid, name in ((os.getpid(), "fercam"), (4711, "cheese")):
+        process = tmp_path / "proc" / str(pid)
+        (process / "fd").mkdir(parents=True)
+        (process / "fd" / "3").symlink_to(held)
+        (process / "comm").write_text(f"{name}\n")
     desk.free = False
     monkeypatch.setattr(camera_trouble.sys, "platform", "linux")
     monkeypatch.setattr(camera_trouble, "PROC", tmp_path / "proc")

@@ -233,14 +233,21 @@ def test_the_sound_of_a_file_comes_along_when_asked_for(tmp_path: Path) -> None:
             container.mux(audio.encode(sound))
         container.mux(video.encode(None))
         container.mux(audio.encode(None))
-    for name, sound_from in (("silent", None), ("loud", source)):
-        session = writer(tmp_path / name, fps_hint=30.0, sound_from=sound_from)
+    for name, sound_from, start_s in (
+        ("silent", None, 0.0),
+        ("loud", source, 0.0),
+        ("later", source, 0.5),
+    ):
+        session = writer(tmp_path / name, clean=True, fps_hint=30.0, sound_from=sound_from)
         for number in range(30):
-            result = annotated(number=number)
+            result = annotated(number=number, t_s=start_s + number / 30)
             session.add(result, result.frame.image)
         session.finish()
+        with av.open(str(tmp_path / name / "clean.mp4")) as container:
+            assert not container.streams.audio
         with av.open(str(tmp_path / name / "video.mp4")) as container:
-            assert len(container.streams.audio) == (sound_from is not None)
+            lengths_s = [float(one.duration * one.time_base) for one in container.streams.audio]
+            assert lengths_s == [pytest.approx(1 - start_s, abs=0.1)] * (sound_from is not None)
         assert len(times_s(tmp_path / name / "video.mp4")) == 30
 
 
