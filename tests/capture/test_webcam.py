@@ -33,6 +33,7 @@ class Desk:
         self.frozen = False
         self.size_px = (640, 480)
         self.broken = False
+        self.asked: dict[int, float] = {}
 
     def clock_ns(self) -> int:
         self.now_s += 0.001
@@ -51,6 +52,7 @@ class Desk:
                 return self._open
 
             def set(self, prop: int, value: float) -> bool:
+                desk.asked[prop] = value
                 if value in (640, 480, 1280, 720):  # the sizes it has
                     self._asked[prop] = value
                 return True
@@ -95,6 +97,18 @@ def test_the_size_that_was_got_is_told_not_the_one_asked_for(desk: Desk) -> None
     assert source.description == "Desk camera (640x480)"
     assert source.mirrored
     assert source.live
+
+
+def test_a_camera_is_asked_for_the_rate_the_way_over_the_wire_and_no_old_pictures(
+    desk: Desk,
+) -> None:
+    WebcamSource(CAMERA, CameraMode(1280, 720, 25)).open()
+    assert desk.asked[cv2.CAP_PROP_FPS] == 25
+    assert desk.asked[cv2.CAP_PROP_FOURCC] == cv2.VideoWriter.fourcc(*"MJPG")
+    assert desk.asked[cv2.CAP_PROP_BUFFERSIZE] == 1
+    desk.asked.clear()
+    WebcamSource(CAMERA, CameraMode(640, 480)).open()
+    assert cv2.CAP_PROP_FOURCC not in desk.asked
 
 
 def test_an_unplugged_camera_is_lost_at_once_and_can_be_opened_when_it_is_back(desk: Desk) -> None:
@@ -177,6 +191,7 @@ def test_a_frame_of_another_size_is_passed_on_and_told(desk: Desk) -> None:
     desk.size_px = (320, 200)
     assert source.read().image.shape == (200, 320, 3)
     assert source.description == "Desk camera (320x200)"
+    assert source.fps == 30
 
 
 def test_a_camera_whose_frames_cannot_be_decoded_is_lost(desk: Desk) -> None:

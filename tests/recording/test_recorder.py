@@ -272,6 +272,8 @@ def test_little_room_warns_and_hardly_any_ends_it_with_all_that_was_recorded(
     room[0] = WARN_BELOW - 1
     until(lambda: "500 MB are free" in ear.last.warning)
     assert ear.last.active
+    room[0] = PLENTY
+    until(lambda: ear.last.warning == "")
     room[0] = STOP_BELOW - 1
     assert recorder.join(20)
     assert "nearly full" in ear.last.note
@@ -379,11 +381,13 @@ def test_markers_are_rows_of_the_description_and_chapters_of_the_videos(
     clock.t_s = 0.75
     recorder.add_marker("now")
     recorder.add_marker("meant earlier", START_NS + 500_000_000)
-    until(lambda: len(ear.last.markers) == 2)
+    recorder.add_marker("before it began", START_NS - 1_000_000_000)
+    until(lambda: len(ear.last.markers) == 3)
     recorder.stop()
     assert recorder.join(20)
     markers = read_session_json(tmp_path / "s").markers
     assert [(marker.t_s, marker.text) for marker in markers] == [
+        (0, "before it began"),
         (pytest.approx(0.5), "meant earlier"),
         (pytest.approx(0.75), "now"),
     ]
