@@ -66,6 +66,7 @@ def test_a_wish_gets_the_way_over_the_wire_that_reaches_it() -> None:
     assert best_match(CameraMode(1280, 720, 30), there) == there[0]
     assert best_match(CameraMode(640, 480), there) == there[1]
     assert best_match(CameraMode(800, 600, 30), there) == CameraMode(800, 600, 30)
+    assert best_match(CameraMode(1920, 1080, 30), there) == CameraMode(1920, 1080, 30)
     assert best_match(CameraMode(1280, 720, 30), []).fourcc == "MJPG"
     assert best_match(CameraMode(640, 480, 30), []).fourcc == ""
 

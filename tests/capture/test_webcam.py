@@ -254,6 +254,13 @@ def test_a_camera_comes_back_under_another_number_but_never_as_the_one_beside_it
     source.open()
     assert opened == [0, 3, 5]
     assert source.description == "HD Webcam (640x480)"
+    there.remove(there[-1])
+    late = WebcamSource(mine)  # chosen before it is plugged in
+    with pytest.raises(SourceError, match="HD Webcam is not plugged in"):
+        late.open()
+    there.append(replace(mine, index=7, path="/dev/video7", plug="port 8"))
+    late.open()
+    assert opened[-1] == 7
 
 
 def test_a_camera_is_found_again_under_another_number(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -210,6 +210,30 @@ def test_without_a_microphone_the_pictures_are_recorded_all_the_same(tmp_path: P
     assert not ear.last.failure
 
 
+def test_sound_that_cannot_be_written_is_heard_no_more_and_the_pictures_go_on(
+    tone: Tone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(wave.Wave_write, "writeframes", full)
+    ear = Ear()
+    recorder = Recorder(
+        RecordOptions(folder=tmp_path / "s", microphone=True), about, ear, sound=lambda: tone
+    )
+    recorder.start()
+    assert tone.started.wait(20)
+    recorder.offer(captured(0.0))
+    tone.play(0.0, 0.1)
+    until(lambda: "Recording goes on without sound." in ear.last.warning)
+    assert "No space left" in ear.last.warning
+    assert tone.stopped
+    recorder.offer(captured(0.2))
+    recorder.stop()
+    assert recorder.join(20)
+    assert ear.last.summary is not None and ear.last.summary.frames == 2
+
+
 class FakeStream:
     """What sounddevice opens: delivers one block at once."""
 

@@ -367,6 +367,9 @@ def test_a_rest_may_be_as_long_as_one_likes(
     assert not recorder.stopped
     clock.t_s = 5.0
     recorder.pause(False)
+    until(lambda: not ear.last.paused)
+    told = len(ear.told)
+    until(lambda: len(ear.told) > told + 1)  # it has looked, and waits for pictures anew
     offer_all(recorder, [captured(5.1)])
     recorder.stop()
     assert recorder.join(20)
@@ -401,7 +404,10 @@ def test_peaks_become_suggested_markers(start: Callable[..., Recorder], tmp_path
     shares = [0.1, 0.5, 0.7, 0.9, 0.7, 0.3, 0.1]
     offer_all(
         recorder,
-        [captured(n / 10, labelled(face(2), happy)) for n, happy in enumerate(shares)],
+        [
+            captured(n / 10, labelled(face(2), happy), labelled(face(0), happy))  # 0: not known
+            for n, happy in enumerate(shares)
+        ],
     )
     recorder.stop()
     assert recorder.join(20)
