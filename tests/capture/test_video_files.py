@@ -42,11 +42,14 @@ def test_a_colon_in_a_name_is_no_protocol(tmp_path: Path, monkeypatch: pytest.Mo
     assert len(read_all(Path("at 14:03.mp4"))) == 2
 
 
-def test_a_cut_file_gives_what_it_holds_and_then_says_where_it_broke_off(tmp_path: Path) -> None:
-    whole = write_video(tmp_path / "whole.mp4", [n * 33 for n in range(90)], movflags="faststart")
+@pytest.mark.parametrize("kept", [0.5, 0.9])
+def test_a_cut_file_gives_what_it_holds_and_then_says_where_it_broke_off(
+    tmp_path: Path, kept: float
+) -> None:
+    whole = write_video(tmp_path / "whole.mp4", [n * 66 for n in range(90)], movflags="faststart")
     content = whole.read_bytes()
     cut = tmp_path / "cut.mp4"
-    cut.write_bytes(content[: len(content) // 2])
+    cut.write_bytes(content[: int(len(content) * kept)])
     source = VideoFileSource(cut)
     source.open()
     read = 0

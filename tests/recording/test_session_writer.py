@@ -106,6 +106,16 @@ def test_markers_become_chapters_and_stay_in_the_description(tmp_path: Path) -> 
     assert not list((tmp_path / "s").glob("*.part*"))
 
 
+def test_markers_of_one_moment_are_chapters_one_after_the_other(tmp_path: Path) -> None:
+    session = session_writer(tmp_path / "s", markers=[Marker(0.5), Marker(0.5, emotion="sad")])
+    write_frames(session, np.arange(10) / 10)
+    session.finish()
+    with av.open(str(tmp_path / "s" / "video.mp4")) as container:
+        chapters = container.chapters()
+    titles = [one["metadata"]["title"] for one in chapters]
+    assert titles == ["Start", "Marker", "Peak: sad"]
+
+
 def test_without_room_for_a_second_copy_the_video_plays_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -233,13 +233,14 @@ def test_the_sound_of_a_file_comes_along_when_asked_for(tmp_path: Path) -> None:
             container.mux(audio.encode(sound))
         container.mux(video.encode(None))
         container.mux(audio.encode(None))
-    for name, sound_from, start_s in (
-        ("silent", None, 0.0),
-        ("loud", source, 0.0),
-        ("later", source, 0.5),
+    for name, sound_from, start_s, frames, heard_s in (
+        ("silent", None, 0.0, 30, []),
+        ("loud", source, 0.0, 30, [1.0]),
+        ("later", source, 0.5, 30, [0.5]),
+        ("short", source, 0.0, 15, [0.5]),
     ):
         session = writer(tmp_path / name, clean=True, fps_hint=30.0, sound_from=sound_from)
-        for number in range(30):
+        for number in range(frames):
             result = annotated(number=number, t_s=start_s + number / 30)
             session.add(result, result.frame.image)
         session.finish()
@@ -247,8 +248,8 @@ def test_the_sound_of_a_file_comes_along_when_asked_for(tmp_path: Path) -> None:
             assert not container.streams.audio
         with av.open(str(tmp_path / name / "video.mp4")) as container:
             lengths_s = [float(one.duration * one.time_base) for one in container.streams.audio]
-            assert lengths_s == [pytest.approx(1 - start_s, abs=0.1)] * (sound_from is not None)
-        assert len(times_s(tmp_path / name / "video.mp4")) == 30
+            assert lengths_s == pytest.approx(heard_s, abs=0.1)
+        assert len(times_s(tmp_path / name / "video.mp4")) == frames
 
 
 @pytest.mark.parametrize(("size", "quick"), [((640, 480), False), ((1920, 1080), True)])
