@@ -89,6 +89,12 @@ def test_the_words_say_who_and_what() -> None:
     assert watch.add(captured(0, labelled(face(3), 0.91))) == "Person 3 looks happy, 91%"
 
 
+def test_of_two_rules_at_once_the_first_is_told() -> None:
+    watch = RuleWatch([replace(RULE, for_s=0), replace(RULE, emotion="neutral", for_s=0)])
+    both = labelled(face(1), 0.91), labelled(face(2), 0.05)
+    assert watch.add(captured(0, *both)) == "Person 1 looks happy, 91%"
+
+
 def test_a_rule_without_an_emotion_is_refused() -> None:
     with pytest.raises(DataError, match="joyful"):
         RuleWatch([SaveRule("joyful")])
