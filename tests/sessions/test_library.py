@@ -188,6 +188,7 @@ def test_no_picture_is_kept_of_a_deleted_session(
         (("people", 0, "id"), float("inf")),
         (("people", 0, "merged_into"), 1e300),
         (("frames", "written"), float("inf")),
+        (("frames", "dropped"), -1e300),
         (("duration_s",), float("nan")),
         (("markers", 0, "t_s"), float("-inf")),
         (("source",), {"start_s": "soon"}),
