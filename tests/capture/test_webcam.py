@@ -275,6 +275,23 @@ def test_a_camera_is_found_again_under_another_number(monkeypatch: pytest.Monkey
     assert cameras.find_again(desk_camera) == desk_camera
 
 
+@pytest.mark.parametrize("plug", ["port 1", "port 9"])
+def test_a_camera_that_is_found_again_keeps_its_name(
+    monkeypatch: pytest.MonkeyPatch, plug: str
+) -> None:
+    mine = Camera(0, "HD Webcam", "/dev/video0", "HD Webcam 1:2", "port 1")
+    now = Camera(2, "HD Webcam (2)", "/dev/video2", mine.kind, plug)
+    monkeypatch.setattr(cameras, "list_cameras", lambda: [now])
+    assert cameras.find_again(mine) == replace(now, name="HD Webcam")
+
+
+def test_a_place_is_the_plug_or_the_file_or_the_number() -> None:
+    assert Camera(3, "Cam", "/dev/video3", plug="port 1").place == "port 1"
+    assert Camera(3, "Cam", "/dev/video3").place == "/dev/video3"
+    assert Camera(3, "Cam").place == "3"
+    assert Camera(3, "Cam \\ 2").spec == Camera(3, "Cam / 2").spec == "3"
+
+
 def test_where_a_camera_is_plugged_in_is_known_whatever_its_number(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
