@@ -15,9 +15,9 @@ class CaptureClock:
         self.origin_ns = t_ns
 
     def rest(self, t_ns: int) -> None:
-        """Rest from here on; before the beginning there is nothing to rest from."""
+        """Rest from here on; before the beginning, or in a rest, there is nothing to rest from."""
         if self.origin_ns is not None and self._resting_ns is None:
-            self._resting_ns = max(t_ns, self.origin_ns)
+            self._resting_ns = t_ns
 
     def go_on(self, t_ns: int) -> None:
         """End a rest."""

@@ -48,7 +48,6 @@ class Masker:
     def __init__(self, options: MaskOptions) -> None:
         self._options = options
         self._seen: list[tuple[float, Face]] = []
-        self._seen_s = 0.0
 
     def hide(
         self, annotated: AnnotatedFrame, coming: Iterable[AnnotatedFrame] = ()
@@ -90,8 +89,6 @@ class Masker:
     def _found(self, annotated: AnnotatedFrame) -> list[Face]:
         """Return the faces of the frame and those that were lost a moment ago."""
         now_s = annotated.frame.t_media_s
-        if self._seen and self._seen_s == now_s:  # the frame's other picture
-            return [face for _, face in self._seen]
         hidden = self._hideable(annotated)
         here = {face.detection.track_id for face in annotated.faces} - {0}
         lost = [
@@ -101,7 +98,7 @@ class Masker:
             and face.detection.track_id not in here
             and not any(_same_place(face, other) for other in hidden)
         ]
-        self._seen, self._seen_s = [*lost, *((now_s, face) for face in hidden)], now_s
+        self._seen = [*lost, *((now_s, face) for face in hidden)]
         return [face for _, face in self._seen]
 
 

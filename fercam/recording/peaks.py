@@ -27,6 +27,7 @@ APART_S = 20.0
 class _Candidate:
     t_s: float
     probability: float
+    name: str
 
 
 class PeakFinder:
@@ -48,31 +49,32 @@ class PeakFinder:
         """
         for index in range(len(EMOTIONS)):
             if EMOTIONS[index] != "neutral":
-                self._climb((person, index), t_s, float(probabilities[index]), sure)
+                seen = _Candidate(t_s, float(probabilities[index]), name)
+                self._climb((person, index), seen, sure)
         over = [
             key
             for key, peak in self._candidates.items()
             if t_s - peak.t_s >= HOLD_S
             or (key[0] == person and sure and probabilities[key[1]] < peak.probability - FALL)
         ]
-        return self._marker(over[0], name if over[0][0] == person else "") if over else None
+        return self._marker(over[0]) if over else None
 
     def rest(self) -> list[Marker]:
         """Return the peaks that were not over when the frames were."""
         return [self._marker(key) for key in list(self._candidates)]
 
-    def _climb(self, key: tuple[int, int], t_s: float, probability: float, sure: bool) -> None:
+    def _climb(self, key: tuple[int, int], seen: _Candidate, sure: bool) -> None:
         peak = self._candidates.get(key)
-        if not sure or probability < (AT_LEAST if peak is None else peak.probability):
+        if not sure or seen.probability < (AT_LEAST if peak is None else peak.probability):
             return
-        if t_s - self._last_s.get(key, -APART_S) >= APART_S:
-            self._candidates[key] = _Candidate(t_s, probability)
+        if seen.t_s - self._last_s.get(key, -APART_S) >= APART_S:
+            self._candidates[key] = seen
 
-    def _marker(self, key: tuple[int, int], name: str = "") -> Marker:
+    def _marker(self, key: tuple[int, int]) -> Marker:
         person, index = key
         peak = self._candidates.pop(key)
         self._last_s[key] = peak.t_s
-        who = called(person, name)
+        who = called(person, peak.name)
         return Marker(
             peak.t_s, f"{who} looks {LOOKS[index]}, {peak.probability:.0%}", EMOTIONS[index]
         )

@@ -26,13 +26,6 @@ class SessionClock:
         """The media time of the first frame; 0 before it."""
         return self._first_s
 
-    def at(self, media_s: float) -> float:
-        """Return the time of the session at a media time; while resting, that of the pause."""
-        if self._zero_s is None:
-            return 0.0
-        now_s = media_s - self._zero_s
-        return max(0.0, now_s if self._paused_s is None else min(now_s, self._paused_s))
-
     def pause(self, media_s: float) -> None:
         """Rest from `media_s` on; harmless when resting, or before the first frame."""
         if self._zero_s is not None and self._paused_s is None:

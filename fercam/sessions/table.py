@@ -190,7 +190,7 @@ def read_table(path: Path) -> FrameTable:
         raise SessionError(f"The session has no table: {path} is missing.") from error
     except (OSError, ValueError) as error:
         raise SessionError(f"The table {path} cannot be read ({reason_of(error)}).") from error
-    whole = content[: content.rstrip(b"\0").rfind(b"\n") + 1]
+    whole = content[: content.rfind(b"\n") + 1]
     if whole.partition(b"\n")[0].strip() != ",".join(COLUMNS).encode():
         raise SessionError(f"{path} is no table of a FerCam session.")
     try:

@@ -1,5 +1,7 @@
 """The sizes and rates of a camera: those it has, each once, by the best way over the wire."""
 
+from types import SimpleNamespace
+
 import cv2
 import pytest
 
@@ -64,14 +66,21 @@ def test_a_wish_gets_the_way_over_the_wire_that_reaches_it() -> None:
     assert best_match(CameraMode(1280, 720, 30), there) == there[0]
     assert best_match(CameraMode(640, 480), there) == there[1]
     assert best_match(CameraMode(800, 600, 30), there) == CameraMode(800, 600, 30)
+    assert best_match(CameraMode(1920, 1080, 30), there) == CameraMode(1920, 1080, 30)
     assert best_match(CameraMode(1280, 720, 30), []).fourcc == "MJPG"
     assert best_match(CameraMode(640, 480, 30), []).fourcc == ""
+
+
+def test_a_rate_that_a_driver_does_not_know_is_none() -> None:
+    answers = {cv2.CAP_PROP_FRAME_WIDTH: 640.0, cv2.CAP_PROP_FRAME_HEIGHT: 480.0}
+    capture = SimpleNamespace(get=lambda prop: answers.get(prop, -1.0))
+    assert modes.mode_of(capture) == CameraMode(640, 480, 0.0)  # type: ignore[arg-type]
 
 
 class TwoSizes:
     """A camera that has two sizes, whatever it is asked for."""
 
-    opened = 0
+    opened = released = 0
 
     def __init__(self, index: int, backend: int) -> None:
         TwoSizes.opened += 1
@@ -90,7 +99,7 @@ class TwoSizes:
         return {cv2.CAP_PROP_FRAME_WIDTH: width, cv2.CAP_PROP_FRAME_HEIGHT: height}.get(prop, 30.0)
 
     def release(self) -> None:
-        pass
+        TwoSizes.released += 1
 
 
 def test_where_nobody_tells_the_common_sizes_are_tried_once(
@@ -99,10 +108,11 @@ def test_where_nobody_tells_the_common_sizes_are_tried_once(
     monkeypatch.setattr(modes, "_found", {})
     monkeypatch.setattr(modes.cv2, "VideoCapture", TwoSizes)
     monkeypatch.setattr(TwoSizes, "opened", 0)
+    monkeypatch.setattr(TwoSizes, "released", 0)
     assert known_modes(ELSEWHERE) == []
     for _ in range(2):
         assert [mode.key for mode in camera_modes(ELSEWHERE)] == ["1280x720@30", "640x480@30"]
-    assert TwoSizes.opened == 1
+    assert TwoSizes.opened == TwoSizes.released == 1
     assert len(known_modes(ELSEWHERE)) == 2
 
 

@@ -1,6 +1,7 @@
 """A screen, or a part of it, is a source like any other; without one it is said."""
 
 import sys
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -96,11 +97,23 @@ def test_it_is_read_at_its_rate_and_never_tries_to_catch_up(
 
 
 @pytest.mark.parametrize(
-    "spec", ["screen:", "screen:1,2", "screen:a,b,cxd", "screen:0,0,0x5", "screen:0,0,5"]
+    "spec",
+    ["screen:", "screen:1,2", "screen:a,b,cxd", "screen:0,0,0x5", "screen:0,0,5x0", "screen:0,0,5"],
 )
 def test_a_part_that_is_written_wrongly_says_how_to_write_it(spec: str) -> None:
     with pytest.raises(SourceError, match="LEFT,TOP,WIDTHxHEIGHT"):
         open_source(spec)
+
+
+@pytest.mark.parametrize(("height", "fits"), [(600, True), (601, False)])
+def test_screens_may_lie_left_of_the_first_one_and_above_it(
+    screen: FakeScreen, height: int, fits: bool
+) -> None:
+    screen.monitors[0] = {"left": -800, "top": -600, "width": 1600, "height": 600}
+    source = open_source(f"screen:-800,-600,1600x{height}")
+    with nullcontext() if fits else pytest.raises(SourceError, match="outside the screen"):
+        source.open()
+    source.close()
 
 
 @pytest.mark.usefixtures("screen")

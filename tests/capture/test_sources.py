@@ -226,9 +226,10 @@ def test_a_paced_demo_comes_at_its_rate(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_pictures_come_in_natural_order_and_unreadable_ones_are_listed(tmp_path: Path) -> None:
     source = ImageSource(write_pictures(tmp_path / "p"))
-    source.open()
-    shades = [int(frame.image[0, 0, 0]) for frame in iter(source.read, None) if frame]
-    assert shades == [1, 2, 10]
+    for _ in range(2):
+        source.open()
+        shades = [int(frame.image[0, 0, 0]) for frame in iter(source.read, None) if frame]
+        assert shades == [1, 2, 10]
     assert [(path.name, why.endswith("be read.")) for path, why in source.skipped] == [
         ("3.jpg", True)
     ]

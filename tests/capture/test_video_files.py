@@ -37,16 +37,19 @@ def test_a_video_keeps_its_own_uneven_times(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows allows no colon in a file name")
 def test_a_colon_in_a_name_is_no_protocol(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_video(tmp_path / "v.mp4", [0, 33]).rename(tmp_path / "at 14:03.mp4")
+    write_video(tmp_path / "v.mp4", [0, 33]).rename(tmp_path / "14:03.mp4")
     monkeypatch.chdir(tmp_path)
-    assert len(read_all(Path("at 14:03.mp4"))) == 2
+    assert len(read_all(Path("14:03.mp4"))) == 2
 
 
-def test_a_cut_file_gives_what_it_holds_and_then_says_where_it_broke_off(tmp_path: Path) -> None:
-    whole = write_video(tmp_path / "whole.mp4", [n * 33 for n in range(90)], movflags="faststart")
+@pytest.mark.parametrize("kept", [0.5, 0.9])
+def test_a_cut_file_gives_what_it_holds_and_then_says_where_it_broke_off(
+    tmp_path: Path, kept: float
+) -> None:
+    whole = write_video(tmp_path / "whole.mp4", [n * 66 for n in range(90)], movflags="faststart")
     content = whole.read_bytes()
     cut = tmp_path / "cut.mp4"
-    cut.write_bytes(content[: len(content) // 2])
+    cut.write_bytes(content[: int(len(content) * kept)])
     source = VideoFileSource(cut)
     source.open()
     read = 0
@@ -136,6 +139,12 @@ def test_a_whole_file_never_seems_to_break_off(tmp_path: Path, name: str, sound_
     codec = "flv" if name == "v.flv" else "mpeg4"
     path = write_video(tmp_path / name, STEADY_MS[:60], codec=codec, sound_s=sound_s)
     assert len(read_all(path)) == 60
+
+
+def test_frames_without_a_time_come_at_their_rate(tmp_path: Path) -> None:
+    bare = write_video(tmp_path / "v.h264", [n * 40 for n in range(10)], codec="libx264")
+    times_s = [frame.t_media_s for frame in read_all(bare)]
+    assert times_s == pytest.approx([n / 25 for n in range(10)], abs=1e-6)
 
 
 def test_a_long_last_picture_is_no_break(tmp_path: Path) -> None:

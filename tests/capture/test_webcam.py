@@ -33,6 +33,7 @@ class Desk:
         self.frozen = False
         self.size_px = (640, 480)
         self.broken = False
+        self.asked: dict[int, float] = {}
 
     def clock_ns(self) -> int:
         self.now_s += 0.001
@@ -51,6 +52,7 @@ class Desk:
                 return self._open
 
             def set(self, prop: int, value: float) -> bool:
+                desk.asked[prop] = value
                 if value in (640, 480, 1280, 720):  # the sizes it has
                     self._asked[prop] = value
                 return True
@@ -97,6 +99,18 @@ def test_the_size_that_was_got_is_told_not_the_one_asked_for(desk: Desk) -> None
     assert source.live
 
 
+def test_a_camera_is_asked_for_the_rate_the_way_over_the_wire_and_no_old_pictures(
+    desk: Desk,
+) -> None:
+    WebcamSource(CAMERA, CameraMode(1280, 720, 25)).open()
+    assert desk.asked[cv2.CAP_PROP_FPS] == 25
+    assert desk.asked[cv2.CAP_PROP_FOURCC] == cv2.VideoWriter.fourcc(*"MJPG")
+    assert desk.asked[cv2.CAP_PROP_BUFFERSIZE] == 1
+    desk.asked.clear()
+    WebcamSource(CAMERA, CameraMode(640, 480)).open()
+    assert cv2.CAP_PROP_FOURCC not in desk.asked
+
+
 def test_an_unplugged_camera_is_lost_at_once_and_can_be_opened_when_it_is_back(desk: Desk) -> None:
     source = WebcamSource(CAMERA)
     source.open()
@@ -140,8 +154,9 @@ def test_a_missing_camera_says_what_to_do(desk: Desk) -> None:
 
 
 def test_cameras_are_found_by_number_and_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    there = [Camera(0, "Laptop camera"), Camera(2, "Desk camera")]
+    there = [Camera(0, "Laptop camera"), Camera(2, "Desk camera"), Camera(3, "Desk")]
     monkeypatch.setattr(cameras, "list_cameras", lambda: there)
+    assert cameras.find_camera("Desk") == there[2]
     assert cameras.find_camera("2") == there[1]
     assert cameras.find_camera("desk") == there[1]
     with pytest.raises(SourceError, match="There is no camera 1"):
@@ -176,6 +191,7 @@ def test_a_frame_of_another_size_is_passed_on_and_told(desk: Desk) -> None:
     desk.size_px = (320, 200)
     assert source.read().image.shape == (200, 320, 3)
     assert source.description == "Desk camera (320x200)"
+    assert source.fps == 30
 
 
 def test_a_camera_whose_frames_cannot_be_decoded_is_lost(desk: Desk) -> None:
@@ -238,6 +254,13 @@ def test_a_camera_comes_back_under_another_number_but_never_as_the_one_beside_it
     source.open()
     assert opened == [0, 3, 5]
     assert source.description == "HD Webcam (640x480)"
+    there.remove(there[-1])
+    late = WebcamSource(mine)  # chosen before it is plugged in
+    with pytest.raises(SourceError, match="HD Webcam is not plugged in"):
+        late.open()
+    there.append(replace(mine, index=7, path="/dev/video7", plug="port 8"))
+    late.open()
+    assert opened[-1] == 7
 
 
 def test_a_camera_is_found_again_under_another_number(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,6 +273,23 @@ def test_a_camera_is_found_again_under_another_number(monkeypatch: pytest.Monkey
     assert cameras.find_again(desk_camera, others={"/dev/video1"}) is None
     there[0] = desk_camera
     assert cameras.find_again(desk_camera) == desk_camera
+
+
+@pytest.mark.parametrize("plug", ["port 1", "port 9"])
+def test_a_camera_that_is_found_again_keeps_its_name(
+    monkeypatch: pytest.MonkeyPatch, plug: str
+) -> None:
+    mine = Camera(0, "HD Webcam", "/dev/video0", "HD Webcam 1:2", "port 1")
+    now = Camera(2, "HD Webcam (2)", "/dev/video2", mine.kind, plug)
+    monkeypatch.setattr(cameras, "list_cameras", lambda: [now])
+    assert cameras.find_again(mine) == replace(now, name="HD Webcam")
+
+
+def test_a_place_is_the_plug_or_the_file_or_the_number() -> None:
+    assert Camera(3, "Cam", "/dev/video3", plug="port 1").place == "port 1"
+    assert Camera(3, "Cam", "/dev/video3").place == "/dev/video3"
+    assert Camera(3, "Cam").place == "3"
+    assert Camera(3, "Cam \\ 2").spec == Camera(3, "Cam / 2").spec == "3"
 
 
 def test_where_a_camera_is_plugged_in_is_known_whatever_its_number(
@@ -265,6 +305,19 @@ def test_where_a_camera_is_plugged_in_is_known_whatever_its_number(
     plugs = [cameras._plug(f"/dev/video{number}") for number in (0, 4, 9, 7)]
     assert plugs[0] == plugs[2] != plugs[1]
     assert plugs[3] == ""
+    assert cameras._plug("usb#1") == "usb#1"
+
+
+def test_a_file_of_the_same_name_is_the_same_camera_only_where_it_was_plugged_in(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(cameras, "SYSFS", tmp_path)
+    monkeypatch.setattr(cameras, "list_cameras", list)
+    (tmp_path / "null" / "device").mkdir(parents=True)
+    mine = Camera(0, "Desk camera", "/dev/null", plug=cameras._plug("/dev/null"))
+    assert cameras.is_present(mine)
+    assert cameras.find_again(mine) == mine
+    assert not cameras.is_present(replace(mine, plug="elsewhere"))
 
 
 def test_two_cameras_of_one_name_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,7 +327,7 @@ def test_two_cameras_of_one_name_are_told_apart(monkeypatch: pytest.MonkeyPatch)
         def __init__(self, index: int, name: str) -> None:
             self.index, self.name, self.path = index, name, f"/dev/video{index}"
 
-    found = [Found(2, "HD Webcam"), Found(0, "HD Webcam"), Found(4, "Other"), Found(0, "HD Webcam")]
+    found = [Found(2, "HD Webcam"), Found(0, "HD Webcam"), Found(4, "Other"), Found(0, "Again")]
     monkeypatch.setattr(cameras.cv2_enumerate_cameras, "enumerate_cameras", lambda _: found)
     listed = cameras.list_cameras()
     names = [(camera.index, camera.name) for camera in listed]
@@ -293,6 +346,7 @@ def test_a_camera_that_sends_nothing_blocks_for_seconds_only() -> None:
         (errno.EACCES, "Linux does not let you use Desk camera; ask for .* group 'video'"),
         (errno.EBUSY, r"Another program \(cheese\) is using Desk camera; close it"),
         (errno.ENODEV, "Desk camera is not plugged in"),
+        (errno.ENOENT, "Desk camera is not plugged in"),
         (errno.EIO, "Desk camera cannot be opened; close other programs"),
     ],
 )
@@ -304,10 +358,11 @@ def test_on_linux_a_camera_that_refuses_says_why(
 
     held = tmp_path / "video0"
     held.touch()
-    process = tmp_path / "proc" / "4711"
-    (process / "fd").mkdir(parents=True)
-    (process / "fd" / "3").symlink_to(held)
-    (process / "comm").write_text("cheese\n")
+    for pid, name in ((os.getpid(), "fercam"), (4711, "cheese")):
+        process = tmp_path / "proc" / str(pid)
+        (process / "fd").mkdir(parents=True)
+        (process / "fd" / "3").symlink_to(held)
+        (process / "comm").write_text(f"{name}\n")
     desk.free = False
     monkeypatch.setattr(camera_trouble.sys, "platform", "linux")
     monkeypatch.setattr(camera_trouble, "PROC", tmp_path / "proc")

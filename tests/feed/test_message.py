@@ -18,12 +18,16 @@ DOCUMENTATION = Path(fercam.feed.__file__).with_name("README.md").read_text(enco
 
 
 def test_a_message_names_the_frame_and_the_face_on_it() -> None:
-    told = message(annotated(replace(face(7), name="Zoë"), number=3))
+    shown = face(7)
+    assert shown.prediction is not None
+    raw = replace(shown.prediction, raw=np.zeros(7, np.float32))  # what is shown is smoothed
+    seen = annotated(replace(shown, prediction=raw, name="Zoë"), number=3)
+    told = message(replace(seen, frame=replace(seen.frame, t_wall_s=1_700_000_000.123456)))
     (seen,) = told.pop("faces")
     assert told == {
         "schema": 1,
         "frame": 3,
-        "t_wall_s": 1_700_000_000.0,
+        "t_wall_s": 1_700_000_000.123456,
         "t_media_s": 0.1,
         "width": 320,
         "height": 240,

@@ -49,12 +49,13 @@ class Broken(Slow):
     """Fails with the first frame, and again when it is closed."""
 
     title = "Broken"
+    words = "by zero"
 
     def send(self, annotated: AnnotatedFrame) -> None:
-        raise ZeroDivisionError("by zero")
+        raise ZeroDivisionError(self.words)
 
     def close(self) -> None:
-        raise OSError("again")
+        raise OSError("and again when it was closed")
 
 
 @pytest.fixture
@@ -117,6 +118,8 @@ def test_publishing_takes_microseconds_and_drops_what_the_feeds_have_no_time_for
     wait_for(lambda: slow.got == [0, 1000])
     assert statistics.median(took_s) < 0.0002
     assert [row.dropped for row in publisher.status] == [999]
+    publisher._on["slow"].feed.dropped += 2  # lost by the feed itself
+    assert [row.dropped for row in publisher.status] == [1001]
 
 
 def test_a_feed_is_not_blamed_for_what_was_lost_before_it_was_on(
@@ -170,23 +173,31 @@ def test_another_port_moves_the_feed(publisher: Publisher, free_port: int) -> No
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [("by zero", "by zero"), ("by\n  zero", "by zero"), ("", "ZeroDivisionError")],
+)
 def test_a_feed_that_fails_is_dropped_with_a_sentence_and_the_others_go_on(
     publisher: Publisher,
     udp: socket.socket,
     wait_for: WaitFor,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
+    words: str,
+    reason: str,
 ) -> None:
+    monkeypatch.setattr(Broken, "words", words)
     monkeypatch.setitem(FEEDS, "broken", Broken)
     publisher.set_active({"broken": 0, "osc": udp.getsockname()[1]})
     publisher.publish(annotated())
-    sentence = "Broken stopped (by zero): switch it off and on again in Settings."
+    sentence = f"Broken stopped ({reason}): switch it off and on again in Settings."
     wait_for(lambda: FeedStatus("broken", "Broken", failure=sentence) in publisher.status)
     while OscMessage(udp.recv(65536)).address != "/fercam/faces":
         pass
     publisher.publish(annotated(number=2))
     assert OscMessage(udp.recv(65536)).params[0] == 2
     assert "Broken failed" in caplog.text
+    assert "and again when it was closed" in caplog.text
 
 
 def test_a_server_that_ends_by_itself_is_noticed(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from helpers.results import annotated, face
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
@@ -123,6 +123,14 @@ def test_what_a_listener_says_is_ignored(feed: WebSocketFeed, wait_for: WaitFor)
             listener.send("hello")
         feed.send(annotated(number=9))
         assert json.loads(listener.recv(timeout=10))["frame"] == 9
+
+
+def test_a_listener_that_says_too_much_is_sent_away(feed: WebSocketFeed) -> None:
+    with listen(feed) as listener:
+        listener.send("x" * 5000)
+        with pytest.raises(ConnectionClosedError):
+            listener.recv(timeout=10)
+        assert listener.close_code == 1009
 
 
 def test_only_this_computer_can_connect(feed: WebSocketFeed) -> None:

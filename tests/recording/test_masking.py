@@ -113,6 +113,14 @@ def test_nor_a_trail_ahead() -> None:
     assert not changed[:, 220:].any()
 
 
+def test_an_unknown_face_that_moves_a_little_is_not_hidden_where_it_will_be_too() -> None:
+    now = annotated(face(0, (10, 80, 70, 70)))
+    coming = [annotated(face(0, (40, 80, 70, 70)), t_s=0.1)]
+    changed = (Masker(MaskOptions("solid")).hide(now, coming).frame.image != now.frame.image).any(2)
+    assert changed[115, 20:70].all()
+    assert not changed[:, 100:].any()
+
+
 LEFT, RIGHT, BELOW = (20, 20, 40, 40), (200, 20, 40, 40), (20, 160, 40, 40)
 
 

@@ -100,6 +100,17 @@ def test_sound_begins_with_the_first_picture(
     assert tone.stopped
 
 
+def test_a_first_sound_that_comes_late_has_silence_before_it(
+    clock: CaptureClock, tmp_path: Path
+) -> None:
+    tone = Tone(0.0, 9.0)
+    sound = track(tone, clock, tmp_path)
+    tone.play(0.02, 0.12)  # sooner than two clocks may differ later on
+    sound.close()
+    start_s, end_s = loud_s(read_wave(tmp_path / SOUND_FILE), RATE_HZ)
+    assert (start_s, end_s) == pytest.approx((0.02, 0.12), abs=0.002)
+
+
 def test_of_the_sound_before_the_first_picture_only_the_last_seconds_are_kept(
     clock: CaptureClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,15 +221,41 @@ def test_without_a_microphone_the_pictures_are_recorded_all_the_same(tmp_path: P
     assert not ear.last.failure
 
 
+def test_sound_that_cannot_be_written_is_heard_no_more_and_the_pictures_go_on(
+    tone: Tone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(wave.Wave_write, "writeframes", full)
+    ear = Ear()
+    recorder = Recorder(
+        RecordOptions(folder=tmp_path / "s", microphone=True), about, ear, sound=lambda: tone
+    )
+    recorder.start()
+    assert tone.started.wait(20)
+    recorder.offer(captured(0.0))
+    tone.play(0.0, 0.1)
+    until(lambda: "Recording goes on without sound." in ear.last.warning)
+    assert "No space left" in ear.last.warning
+    assert tone.stopped
+    recorder.offer(captured(0.2))
+    recorder.stop()
+    assert recorder.join(20)
+    assert ear.last.summary is not None and ear.last.summary.frames == 2
+
+
 class FakeStream:
     """What sounddevice opens: delivers one block at once."""
+
+    heard_at_s = 9.98
 
     def __init__(self, callback: Callable[..., None], **about: Any) -> None:
         self.callback, self.about = callback, about
         self.closed = False
 
     def start(self) -> None:
-        moments = SimpleNamespace(currentTime=10.0, inputBufferAdcTime=9.98)
+        moments = SimpleNamespace(currentTime=10.0, inputBufferAdcTime=self.heard_at_s)
         self.callback(np.full((BLOCK, 1), 7, np.int16), BLOCK, moments, None)
 
     def close(self) -> None:
@@ -229,7 +266,14 @@ class PortAudioError(Exception):
     pass
 
 
-def test_the_microphone_says_when_its_samples_were_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("heard_at_s", "age_ns"),
+    [(9.98, 20_000_000), (0.0, 10_000_000), (10.5, 10_000_000)],  # or else as long as a block
+)
+def test_the_microphone_says_when_its_samples_were_heard(
+    monkeypatch: pytest.MonkeyPatch, heard_at_s: float, age_ns: int
+) -> None:
+    monkeypatch.setattr(FakeStream, "heard_at_s", heard_at_s)
     fake = SimpleNamespace(InputStream=FakeStream, PortAudioError=PortAudioError)
     monkeypatch.setitem(sys.modules, "sounddevice", fake)
     heard: list[tuple[int, Samples]] = []
@@ -239,7 +283,7 @@ def test_the_microphone_says_when_its_samples_were_heard(monkeypatch: pytest.Mon
     before_ns = time.monotonic_ns()
     microphone.start(lambda t_ns, samples: heard.append((t_ns, samples)))
     ((t_ns, samples),) = heard
-    assert 0 <= t_ns - (before_ns - 20_000_000) < 20_000_000
+    assert 0 <= t_ns - (before_ns - age_ns) <= time.monotonic_ns() - before_ns
     assert samples.tolist() == [7] * BLOCK
     stream = microphone._stream
     microphone.stop()

@@ -20,7 +20,7 @@ from fercam.core.errors import SessionError
 from fercam.core.values import AnnotatedFrame
 from fercam.recording import inbox
 from fercam.recording import recorder as module
-from fercam.recording.disk import STOP_BELOW, WARN_BELOW
+from fercam.recording.disk import STOP_BELOW, WARN_BELOW, room_bytes
 from fercam.recording.options import RecordOptions
 from fercam.recording.recorder import Recorder
 from fercam.recording.session import SessionWriter
@@ -272,12 +272,18 @@ def test_little_room_warns_and_hardly_any_ends_it_with_all_that_was_recorded(
     room[0] = WARN_BELOW - 1
     until(lambda: "500 MB are free" in ear.last.warning)
     assert ear.last.active
+    room[0] = PLENTY
+    until(lambda: ear.last.warning == "")
     room[0] = STOP_BELOW - 1
     assert recorder.join(20)
     assert "nearly full" in ear.last.note
     assert not ear.last.failure
     assert len(times_s(tmp_path / "s" / "video.mp4")) == 2
     assert "nearly full" in read_session_json(tmp_path / "s").note
+
+
+def test_the_room_for_a_folder_is_that_of_the_disk_it_will_be_on(tmp_path: Path) -> None:
+    assert room_bytes(tmp_path / "not" / "yet") == pytest.approx(room_bytes(tmp_path), rel=0.1)
 
 
 def test_it_does_not_begin_on_a_full_disk(
@@ -361,6 +367,9 @@ def test_a_rest_may_be_as_long_as_one_likes(
     assert not recorder.stopped
     clock.t_s = 5.0
     recorder.pause(False)
+    until(lambda: not ear.last.paused)
+    told = len(ear.told)
+    until(lambda: len(ear.told) > told + 1)  # it has looked, and waits for pictures anew
     offer_all(recorder, [captured(5.1)])
     recorder.stop()
     assert recorder.join(20)
@@ -375,11 +384,13 @@ def test_markers_are_rows_of_the_description_and_chapters_of_the_videos(
     clock.t_s = 0.75
     recorder.add_marker("now")
     recorder.add_marker("meant earlier", START_NS + 500_000_000)
-    until(lambda: len(ear.last.markers) == 2)
+    recorder.add_marker("before it began", START_NS - 1_000_000_000)
+    until(lambda: len(ear.last.markers) == 3)
     recorder.stop()
     assert recorder.join(20)
     markers = read_session_json(tmp_path / "s").markers
     assert [(marker.t_s, marker.text) for marker in markers] == [
+        (0, "before it began"),
         (pytest.approx(0.5), "meant earlier"),
         (pytest.approx(0.75), "now"),
     ]
@@ -393,7 +404,10 @@ def test_peaks_become_suggested_markers(start: Callable[..., Recorder], tmp_path
     shares = [0.1, 0.5, 0.7, 0.9, 0.7, 0.3, 0.1]
     offer_all(
         recorder,
-        [captured(n / 10, labelled(face(2), happy)) for n, happy in enumerate(shares)],
+        [
+            captured(n / 10, labelled(face(2), happy), labelled(face(0), happy))  # 0: not known
+            for n, happy in enumerate(shares)
+        ],
     )
     recorder.stop()
     assert recorder.join(20)

@@ -145,6 +145,21 @@ def test_a_rule_saves_by_itself_and_marks_the_event(
     assert info.markers[0].t_s == pytest.approx(2.2)
 
 
+def test_what_happens_while_a_replay_runs_on_is_a_part_of_it(
+    make: Callable[..., Buffer], tmp_path: Path
+) -> None:
+    buffer = make(runs_on_s=60.0)
+    rules = [SaveRule(emotion, above=0.8, for_s=0) for emotion in ("happy", "neutral")]
+    buffer.set(5.0, rules, RecordOptions(video=False, clean=False, folder=tmp_path / "s"))
+    faces = labelled(face(1), 0.95), labelled(face(1), 0.05)
+    buffer.offer_all([captured(n / 10, seen) for n, seen in enumerate(faces)])
+    buffer.close()
+    assert buffer.join(20)
+    info = read_session_json(tmp_path / "s")
+    assert [marker.text for marker in info.markers] == ["Person 1 looks happy, 95%"]
+    assert info.written == 2
+
+
 def test_only_one_is_saved_at_a_time(
     make: Callable[..., Buffer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,7 +173,8 @@ def test_only_one_is_saved_at_a_time(
     buffer.offer_all(seconds(0, 1))
     buffer.save()
     buffer.save()
-    assert "still being saved" in buffer.said[0][0]
+    buffer.save("Person 1 looks happy")  # a rule's, which nobody waits for
+    assert len(buffer.said) == 1 and "still being saved" in buffer.said[0][0]
     go_on.set()
     until(lambda: len(buffer.said) == 2)
     assert not buffer.said[1][1]

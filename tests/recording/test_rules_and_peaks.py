@@ -89,6 +89,12 @@ def test_the_words_say_who_and_what() -> None:
     assert watch.add(captured(0, labelled(face(3), 0.91))) == "Person 3 looks happy, 91%"
 
 
+def test_of_two_rules_at_once_the_first_is_told() -> None:
+    watch = RuleWatch([replace(RULE, for_s=0), replace(RULE, emotion="neutral", for_s=0)])
+    both = labelled(face(1), 0.91), labelled(face(2), 0.05)
+    assert watch.add(captured(0, *both)) == "Person 1 looks happy, 91%"
+
+
 def test_a_rule_without_an_emotion_is_refused() -> None:
     with pytest.raises(DataError, match="joyful"):
         RuleWatch([SaveRule("joyful")])
@@ -147,3 +153,32 @@ def test_people_have_peaks_of_their_own() -> None:
             finder.add(t_s, person, prediction.smoothed, sure)
     # both were found on the way, so neither is left
     assert finder.rest() == []
+
+
+def look(
+    finder: PeakFinder, t_s: float, happy: float, person: int = 1, sure: bool = True, name: str = ""
+) -> Marker | None:
+    prediction = labelled(face(person), happy, sure).prediction
+    assert prediction is not None
+    return finder.add(t_s, person, prediction.smoothed, sure, name)
+
+
+@pytest.mark.parametrize(
+    ("happy", "person", "sure", "over"),
+    [(0.74, 1, True, True), (0.76, 1, True, False), (0.2, 1, False, False), (0.2, 2, True, False)],
+)
+def test_a_peak_is_over_once_that_person_surely_looks_less_so(
+    happy: float, person: int, sure: bool, over: bool
+) -> None:
+    finder = PeakFinder()
+    assert look(finder, 0.0, 0.9) is None
+    assert (look(finder, 0.1, happy, person, sure) is not None) == over
+
+
+def test_a_peak_has_its_own_persons_name_whoever_is_looked_at_when_it_is_over() -> None:
+    finder = PeakFinder()
+    look(finder, 0.0, 0.9, name="Ada")
+    over = look(finder, 2.0, 0.1, person=2, name="Bob")
+    look(finder, 30.0, 0.8, name="Ada")
+    assert over is not None and over.text == "Ada looks happy, 90%"
+    assert [left.text for left in finder.rest()] == ["Ada looks happy, 80%"]

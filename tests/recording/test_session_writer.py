@@ -1,6 +1,8 @@
 """A minute is a minute, a rest takes none, and what goes wrong is one sentence."""
 
 import shutil
+import wave
+from itertools import count
 from pathlib import Path
 
 import av
@@ -11,6 +13,7 @@ from helpers.results import annotated, face
 
 from fercam.core.errors import SessionError, UsageError
 from fercam.recording import remux
+from fercam.recording.csv_sink import CsvSink
 from fercam.recording.masking import MaskOptions
 from fercam.recording.quality import QUALITIES
 from fercam.recording.session_json import Marker
@@ -103,6 +106,16 @@ def test_markers_become_chapters_and_stay_in_the_description(tmp_path: Path) -> 
     assert not list((tmp_path / "s").glob("*.part*"))
 
 
+def test_markers_of_one_moment_are_chapters_one_after_the_other(tmp_path: Path) -> None:
+    session = session_writer(tmp_path / "s", markers=[Marker(0.5), Marker(0.5, emotion="sad")])
+    write_frames(session, np.arange(10) / 10)
+    session.finish()
+    with av.open(str(tmp_path / "s" / "video.mp4")) as container:
+        chapters = container.chapters()
+    titles = [one["metadata"]["title"] for one in chapters]
+    assert titles == ["Start", "Marker", "Peak: sad"]
+
+
 def test_without_room_for_a_second_copy_the_video_plays_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,17 +196,19 @@ def test_a_place_where_no_folder_can_be_is_one_sentence(tmp_path: Path) -> None:
             session_writer(tmp_path / "file" / "s", numbered=numbered)
 
 
-def test_the_microphones_file_becomes_the_videos_sound(tmp_path: Path) -> None:
-    import wave
+def write_sound(file: Path, samples: np.ndarray) -> None:
+    with wave.open(str(file), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(48000)
+        sound.writeframes(samples.astype(np.int16).tobytes())
 
+
+def test_the_microphones_file_becomes_the_videos_sound(tmp_path: Path) -> None:
     session = session_writer(tmp_path / "s", clean=True)
     write_frames(session, np.arange(30) / 30)
-    tone = (np.sin(np.arange(48000) * 2 * np.pi * 440 / 48000) * 20000).astype(np.int16)
-    with wave.open(str(tmp_path / "s" / "sound.wav"), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(48000)
-        file.writeframes(tone.tobytes())
+    tone = np.sin(np.arange(48000) * 2 * np.pi * 440 / 48000) * 20000
+    write_sound(tmp_path / "s" / "sound.wav", tone)
     session.finish()
     assert not (tmp_path / "s" / "sound.wav").exists()
     for name in ("video.mp4", "clean.mp4"):
@@ -204,3 +219,34 @@ def test_the_microphones_file_becomes_the_videos_sound(tmp_path: Path) -> None:
         spectrum = np.abs(np.fft.rfft(heard[4800:43200]))
         assert spectrum.argmax() * 48000 / 38400 == pytest.approx(440, abs=3)
         assert len(times_s(tmp_path / "s" / name)) == 30
+
+
+def test_sound_that_there_is_no_room_for_in_the_video_stays_and_that_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remux, "room_bytes", lambda folder: 0)
+    session = session_writer(tmp_path / "s")
+    write_frames(session, np.arange(30) / 30)
+    write_sound(tmp_path / "s" / "sound.wav", np.zeros(48000))
+    sentence = f"There is no room to add the sound to {tmp_path / 's' / 'video.mp4'}."
+    with pytest.raises(SessionError) as refused:
+        session.finish(note=sentence)
+    assert refused.value.user_message == about(tmp_path / "s")["note"] == sentence
+    assert (tmp_path / "s" / "sound.wav").stat().st_size > 90_000
+
+
+def test_frames_that_wait_for_their_masks_are_not_written_after_one_that_could_not_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add, number = CsvSink.add, count()
+
+    def fail_once(sink: CsvSink, *frame: object) -> None:
+        if next(number) == 2:
+            raise SessionError("The disk is full.")
+        add(sink, *frame)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(CsvSink, "add", fail_once)
+    session = session_writer(tmp_path / "s", video=False, mask=MaskOptions("solid"))
+    with pytest.raises(SessionError, match="The disk is full"):
+        write_frames(session, np.arange(40) / 30)
+    assert session.abort("The disk is full.").frames == len(rows(tmp_path / "s")) == 2

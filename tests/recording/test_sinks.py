@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -12,7 +13,7 @@ import pytest
 from helpers.results import annotated, face
 
 from fercam.core.errors import SessionError
-from fercam.recording.csv_sink import COLUMNS
+from fercam.recording.csv_sink import COLUMNS, CsvSink
 from fercam.recording.session import SINKS, SessionWriter, stamped_folder
 
 CONTRACT = (
@@ -70,6 +71,39 @@ def test_the_table_has_a_row_for_each_face_and_one_for_a_frame_without(tmp_path:
     assert (summary.frames, summary.people, summary.face_rows) == (3, 2, 4 - 1)
     assert (summary.shares["happy"], summary.shares["sad"]) == (0.5, 0)  # the sad one is not sure
     assert summary.sure_share == 0.5
+
+
+def test_a_row_has_the_faces_place_and_what_was_shown_of_it(tmp_path: Path) -> None:
+    seen = face(3, box=(10, 20, 30, 40))
+    assert seen.prediction is not None
+    raw = replace(seen.prediction, raw=np.zeros(7, np.float32))
+    sink = CsvSink(tmp_path)
+    sink.add(annotated(replace(seen, prediction=raw)))
+    sink.close()
+    others = ",".join(["0.028333"] * 3)
+    assert sink.path.read_text().splitlines()[1] == (
+        f"0,0.000000,3,10,20,30,40,0.9000,happy,0.830000,1,{others},0.830000,{others}"
+    )
+
+
+def test_of_a_frame_the_disk_has_no_room_for_no_row_is_left(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    sink, seen = CsvSink(tmp_path), annotated(face(1), face(2))
+    sink.add(seen)
+    whole = sink.path.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    one_row_and_a_half = len(whole) + 150
+    resource.setrlimit(resource.RLIMIT_FSIZE, (one_row_and_a_half, limits[1]))
+    try:
+        with pytest.raises(SessionError, match="cannot be written"):
+            sink.add(seen)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert sink.path.read_bytes() == whole
+    sink.add(seen)  # there is room again
+    sink.close()
+    rows = sink.path.read_text().splitlines()[1:]
+    assert [row.split(",")[0] for row in rows] == ["0", "0", "1", "1"]
 
 
 def test_frames_play_at_the_times_they_were_captured(tmp_path: Path) -> None:
@@ -199,15 +233,23 @@ def test_the_sound_of_a_file_comes_along_when_asked_for(tmp_path: Path) -> None:
             container.mux(audio.encode(sound))
         container.mux(video.encode(None))
         container.mux(audio.encode(None))
-    for name, sound_from in (("silent", None), ("loud", source)):
-        session = writer(tmp_path / name, fps_hint=30.0, sound_from=sound_from)
-        for number in range(30):
-            result = annotated(number=number)
+    for name, sound_from, start_s, frames, heard_s in (
+        ("silent", None, 0.0, 30, []),
+        ("loud", source, 0.0, 30, [1.0]),
+        ("later", source, 0.5, 30, [0.5]),
+        ("short", source, 0.0, 15, [0.5]),
+    ):
+        session = writer(tmp_path / name, clean=True, fps_hint=30.0, sound_from=sound_from)
+        for number in range(frames):
+            result = annotated(number=number, t_s=start_s + number / 30)
             session.add(result, result.frame.image)
         session.finish()
+        with av.open(str(tmp_path / name / "clean.mp4")) as container:
+            assert not container.streams.audio
         with av.open(str(tmp_path / name / "video.mp4")) as container:
-            assert len(container.streams.audio) == (sound_from is not None)
-        assert len(times_s(tmp_path / name / "video.mp4")) == 30
+            lengths_s = [float(one.duration * one.time_base) for one in container.streams.audio]
+            assert lengths_s == pytest.approx(heard_s, abs=0.1)
+        assert len(times_s(tmp_path / name / "video.mp4")) == frames
 
 
 @pytest.mark.parametrize(("size", "quick"), [((640, 480), False), ((1920, 1080), True)])

@@ -27,7 +27,11 @@ HAPPY, SAD = (1, "happy", 0.8, True), (1, "sad", 0.7, True)
 def home(tmp_path: Path) -> Path:
     home = tmp_path / "sessions"
     write_session(
-        home / "first", [[SAD]] * 30, start_utc="2026-11-20T10:00:00+00:00", tags=("pilot",)
+        home / "first",
+        [[SAD]] * 30,
+        start_utc="2026-11-20T10:00:00+00:00",
+        tags=("pilot",),
+        note="Left early.",
     )
     write_session(
         home / "second",
@@ -75,6 +79,7 @@ def test_newest_first_with_what_there_is_to_know(library: SessionLibrary) -> Non
         ("joke pilot", []),
         ("2026-11-20", ["first"]),
         ("november", ["second", "first"]),
+        ("tiny early", ["first"]),
         ("sec", ["second"]),
     ],
 )
@@ -133,6 +138,25 @@ def test_damaged_sessions_are_listed_with_what_is_wrong(
     assert "cannot be read" in problems["third"]
 
 
+def test_what_is_not_known_is_no_hindrance_and_comes_last(
+    library: SessionLibrary, home: Path
+) -> None:
+    write_session(home / "a", [[HAPPY]], start_utc="yesterday", source={})
+    (home / "b").mkdir()
+    write_table(home / "b" / "frames.csv", [[HAPPY]])
+    entries = library.entries()
+    assert [entry.folder.name for entry in entries] == ["second", "first", "a", "b"]
+    assert [entry.title for entry in entries[2:]] == ["a", "b"]
+    assert [entry.start for entry in entries[2:]] == [None, None]
+    assert "it has no session.json" in entries[3].problem
+
+
+def test_looking_into_sessions_can_be_stopped(library: SessionLibrary) -> None:
+    looked = iter([False])
+    entries = library.entries(stop=lambda: next(looked, True))
+    assert sorted(entry.dominant != "" for entry in entries) == [False, True]
+
+
 def test_the_sessions_of_a_batch_are_listed_too(library: SessionLibrary, home: Path) -> None:
     write_session(home / "batch" / "one", [[HAPPY]], start_utc="2026-11-23T10:00:00+00:00")
     assert names(library) == ["one", "second", "first"]
@@ -180,6 +204,7 @@ def test_no_picture_is_kept_of_a_deleted_session(
         (("people", 0, "id"), float("inf")),
         (("people", 0, "merged_into"), 1e300),
         (("frames", "written"), float("inf")),
+        (("frames", "dropped"), -1e300),
         (("duration_s",), float("nan")),
         (("markers", 0, "t_s"), float("-inf")),
         (("source",), {"start_s": "soon"}),
@@ -263,6 +288,12 @@ def test_old_sessions_go_by_their_age(library: SessionLibrary, home: Path) -> No
     assert library.expire(10, now) == []
     (gone,) = library.expire(2, now)
     assert gone.folder.name == "first" and names(library) == ["second"]
+    write_session(home / "third", [[SAD]], start_utc="2026-11-20T10:00:00+00:00", state="recording")
+    write_session(home / "fourth", [[SAD]], start_utc="2026-11-20T10:00:00+00:00")
+    with SessionLock(home / "fourth"):
+        (gone,) = library.expire(0.5, now)
+    assert gone.folder.name == "second"
+    assert sorted(names(library)) == ["fourth", "third"]
 
 
 def test_two_hundred_sessions_are_listed_in_a_moment(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -20,7 +21,14 @@ from helpers.results import annotated, face
 from fercam.core.errors import SessionError
 from fercam.recording import remux, repair
 from fercam.recording.lock import SessionLock
-from fercam.recording.session_json import Marker, SessionInfo
+from fercam.recording.session_json import (
+    Marker,
+    Person,
+    SessionInfo,
+    Span,
+    read_session_json,
+    write_session_json,
+)
 from fercam.sessions.recovery import recover, recover_all, unfinished, words
 
 FRAME_S = 1 / 30
@@ -183,11 +191,34 @@ def test_a_file_that_lacks_much_takes_nothing_from_the_others(tmp_path: Path) ->
     assert 0 < len(times_s(folder / "clean.mp4")) < 50
 
 
+def test_what_was_said_of_it_is_kept_as_far_as_it_goes(died: Path, tmp_path: Path) -> None:
+    folder = copied(died, tmp_path / "s")
+    for name in ("session.json.1.part", "clean.part.mp4"):
+        (folder / name).touch()
+    rests = Span(1, 2), Span(50, 60)
+    said = replace(
+        read_session_json(folder),
+        people=(Person(1, "Ann"), Person(9, "Nobody")),
+        markers=(Marker(0.5, "hello"), Marker(99, "too late")),
+        pauses=rests,
+        note="It was cold.",
+    )
+    write_session_json(folder, said)
+    (folder / "clean.mp4").write_bytes(b"nothing")
+    info = recover(folder)
+    assert info.people == (Person(1, "Ann"), Person(2))
+    assert [one.t_s for one in info.markers] == [0.5, info.duration_s]
+    assert info.pauses == rests[:1]
+    assert info.note == "It was cold. clean.mp4 cannot be read."
+    assert not list(folder.glob("*.part*"))
+
+
 def test_of_a_session_without_a_frame_nothing_is_left(died: Path, tmp_path: Path) -> None:
     folder = copied(died, tmp_path / "s")
     for name in ("video.mp4", "clean.mp4"):
         cut(folder / name, 72)
     cut(folder / "frames.csv", 20)
+    (folder / "sound.wav").touch()
     infos = recover_all(tmp_path)
     assert [info.written for info in infos] == [0]
     assert words(infos) == ""
@@ -224,10 +255,12 @@ def test_what_is_being_written_or_is_finished_is_left_alone(died: Path, tmp_path
     assert {path: path.read_bytes() for path in (tmp_path / "done").iterdir()} == before
 
 
-def test_foreign_and_damaged_folders_are_passed_over(tmp_path: Path) -> None:
+def test_foreign_and_damaged_folders_are_passed_over(died: Path, tmp_path: Path) -> None:
     for name, text in (("other", "{}"), ("broken", "{"), (".trash", '{"state": "recording"}')):
         (tmp_path / name).mkdir()
         (tmp_path / name / "session.json").write_text(text)
+    deleted = copied(died, tmp_path / ".deleted" / "s")
+    assert unfinished(deleted.parent) == [deleted]
     assert unfinished(tmp_path) == recover_all(tmp_path) == []
     assert unfinished(tmp_path / "missing") == []
 

@@ -12,6 +12,7 @@ from helpers.tables import write_session
 from helpers.videos import write_video
 
 from fercam import cli, paths
+from fercam.core.emotions import NOT_SURE
 from fercam.core.errors import SessionError, UsageError
 from fercam.inference.bundle import INT8, find_bundle
 from fercam.recording.session_json import Marker, Person, Span
@@ -174,6 +175,21 @@ class TestWhatItSays:
             for shape in report.timeline.shapes
         )
 
+    def test_what_was_lost_and_what_the_stills_are_from_is_said(self, tmp_path: Path) -> None:
+        made = write_session(tmp_path / "talk", FRAMES, dropped=10, note="The camera went away.")
+        write_video(made / "video.mp4", TIMES_MS)
+        assert gather(open_session(made)).notes == (
+            "The camera went away.",
+            "10 of 100 frames were dropped while recording.",
+            "The stills are from the video with the labels drawn in.",
+        )
+
+    def test_most_often_may_be_not_sure(self, tmp_path: Path) -> None:
+        unsure = (1, "fear", 0.4, False)
+        made = write_session(tmp_path / "talk", [[HAPPY]] * 10 + [[unsure]] * 30)
+        (most,) = (tile for tile in gather(open_session(made)).tiles if tile.label == "Most often")
+        assert (most.value, most.about) == (NOT_SURE, "75% of the time with a face")
+
     def test_merged_people_are_one(self, tmp_path: Path) -> None:
         people = (Person(1, "Anna"), Person(2, merged_into=1))
         report = gather(open_session(write_session(tmp_path / "talk", FRAMES, people=people)))
@@ -216,7 +232,9 @@ class TestWhatItSays:
     def test_the_model_is_named_with_its_accuracy_if_it_is_the_same(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        test = {"accuracy": 0.642, "faces": 3589, "per_class": {"happy": {"recall": 0.9}}}
+        recall = {"sad": 0.5, "happy": 0.9, "fear": 0.3, "disgust": None}
+        per_class = {name: {"recall": share} for name, share in recall.items()}
+        test = {"accuracy": 0.642, "faces": 3589, "per_class": per_class}
         never_sure = {"sure_accuracy": None, "sure_share": 0.0}
         fresh = {**test, **never_sure, "accuracy": 0.613, "faces": 3309}
         metrics = {"test": {**test, "without_copies_of_training": fresh}}
@@ -226,6 +244,8 @@ class TestWhatItSays:
         same = gather(open_session(write_session(tmp_path / "a", FRAMES, model_sha256=sha)))
         assert dict(same.model_facts)["Accuracy"] == "61.3% of 3,309 test faces"
         assert "Where it was sure" not in dict(same.model_facts)
+        found = "happy 90% of the time, fear only 30%"
+        assert dict(same.model_facts)["Recognised"] == found
         other = gather(open_session(write_session(tmp_path / "b", FRAMES)))
         assert "not installed" in dict(other.model_facts)["Accuracy"]
 

@@ -144,6 +144,31 @@ def test_a_weaker_peak_of_another_emotion_is_worth_more_than_one_more_of_the_sam
     assert best == [["happy", "happy"], ["happy", "happy", "surprise"]]
 
 
+@pytest.mark.parametrize(("between", "peaks"), [(30, 1), (90, 2)])
+def test_a_short_break_does_not_part_a_peak(tmp_path: Path, between: int, peaks: int) -> None:
+    calm, happy = [(1, "neutral", 0.9, True)], [(2, "happy", 0.9, True)]
+    seen = table(tmp_path, (15, happy), (between, calm), (15, happy), (200, calm))
+    merged = info(people=(Person(1, "Ann"), Person(2, merged_into=1)))
+    found = find_peaks(seen, merged)
+    assert [(peak.name, peak.emotion) for peak in found] == [("Ann", "happy")] * peaks
+
+
+def test_what_is_usual_for_somebody_stands_out_less_than_what_is_rare(tmp_path: Path) -> None:
+    usual, rare = [(1, "happy", 0.9, True)], [(1, "surprise", 0.6, True)]
+    weak = [(1, "fear", 0.45, True)]
+    seen = table(tmp_path, (90, usual), (15, rare), (90, usual), (30, weak), (90, usual))
+    (first,) = find_peaks(seen, info(), most=1)
+    assert first.emotion == "surprise"
+    assert first.prominence == pytest.approx(0.6 - 0.1 / 6, abs=1e-3)
+    assert {peak.emotion for peak in find_peaks(seen, info())} == {"happy", "surprise"}
+
+
+def test_what_is_probable_but_not_what_is_shown_is_no_peak(tmp_path: Path) -> None:
+    path = write_table(tmp_path / "frames.csv", [[]] * 30 + [[HAPPY]] * 30)
+    path.write_text(path.read_text().replace("happy,0", "neutral,0"))  # the label lags behind
+    assert find_peaks(read_table(path), info()) == ()
+
+
 def test_few_peaks_are_the_best_and_none_is_excluded(lively: FrameTable) -> None:
     assert [peak.emotion for peak in find_peaks(lively, info(), most=1)] == ["surprise"]
     without: SessionInfo = info(excluded=(Span(2.5, 4.0),))

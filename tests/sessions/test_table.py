@@ -12,7 +12,7 @@ from fercam.core.errors import SessionError
 from fercam.recording.csv_sink import COLUMNS
 from fercam.recording.session_json import Person
 from fercam.sessions import table as table_module
-from fercam.sessions.table import FrameTable, read_table
+from fercam.sessions.table import FrameTable, merged_people, read_table
 
 HAPPY, SAD = (1, "happy", 0.8, True), (2, "sad", 0.6, False)
 IMAGE = np.zeros((240, 320, 3), np.uint8)
@@ -40,7 +40,7 @@ def test_frames_and_the_faces_in_them(table: FrameTable) -> None:
     assert table.duration_s == pytest.approx(0.1, abs=1e-5)
 
 
-@pytest.mark.parametrize(("t_s", "frame"), [(-1, 0), (0, 0), (0.03, 0), (0.0334, 1), (99, 2)])
+@pytest.mark.parametrize(("t_s", "frame"), [(-1, 0), (0, 0), (0.03, 0), (0.0333325, 1), (99, 2)])
 def test_the_frame_shown_at_a_time(table: FrameTable, t_s: float, frame: int) -> None:
     assert table.frame_at(t_s) == frame
 
@@ -54,6 +54,7 @@ def test_a_frame_comes_back_as_it_was(table: FrameTable) -> None:
     assert first.prediction.confidence == pytest.approx(0.8)
     assert second.name == "Ann" and second.prediction is not None and not second.prediction.sure
     assert second.detection.box_px.width == 80
+    assert [one.name for one in table.annotated(0, IMAGE, {1: "Bob"}).faces] == ["Bob"]
 
 
 def test_a_face_the_network_had_not_seen_has_no_answer(tmp_path: Path) -> None:
@@ -66,11 +67,29 @@ def test_a_face_the_network_had_not_seen_has_no_answer(tmp_path: Path) -> None:
 
 
 def test_another_models_answers_come_along(table: FrameTable, tmp_path: Path) -> None:
-    faces = [[(1, "fear", 0.7, True)], [], [(1, "fear", 0.7, True)]]
+    faces = [[(7, "fear", 0.7, True)], [], [(7, "fear", 0.7, True)]]  # where person 1 is
     other = read_table(write_table(tmp_path / "other.csv", faces))
     first, second = table.annotated(2, IMAGE, second=other).faces
-    assert first.second is not None and first.second.label == "fear"
+    assert first.second is not None
+    assert (first.second.label, first.second.track_id) == ("fear", 1)
     assert second.second is None
+
+
+def test_an_answer_without_its_label_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "frames.csv"
+    path.write_text(f"{','.join(COLUMNS)}\n{row(0, 0.0, HAPPY).replace('happy', '')}\n")
+    table = read_table(path)
+    assert (table.label.tolist(), table.sure.tolist()) == ([-1], [False])
+    assert np.isnan(table.probabilities).all()
+
+
+@pytest.mark.parametrize("lines", [[], [f"0,0.000000,1,40,60,80,90,0.9000{',' * 10}"]])
+def test_another_model_may_have_said_nothing(
+    table: FrameTable, tmp_path: Path, lines: list[str]
+) -> None:
+    path = tmp_path / "other.csv"
+    path.write_text("\n".join([",".join(COLUMNS), *lines, ""]))
+    assert table.annotated(0, IMAGE, second=read_table(path)).faces[0].second is None
 
 
 def test_a_table_cut_anywhere_gives_its_whole_lines(tmp_path: Path) -> None:
@@ -93,7 +112,11 @@ def test_a_table_cut_anywhere_gives_its_whole_lines(tmp_path: Path) -> None:
         [],
         [",".join(COLUMNS), "0,0.0,1"],
         [",".join(COLUMNS), row(0, 0.0, HAPPY).replace("40", "left")],
-        [",".join(COLUMNS), row(3, 0.1, HAPPY), row(2, 0.0, HAPPY)],
+        [",".join(COLUMNS), row(0, 0.0, HAPPY).replace("40,60", "40,")],
+        [",".join(COLUMNS), row(0, 0.0, HAPPY).replace("0.9000", "")],
+        [",".join(COLUMNS), row(0, 0.0, HAPPY)[1:]],
+        [",".join(COLUMNS), row(0, 0.0, HAPPY).replace("0.000000", "", 1)],
+        [",".join(COLUMNS), row(3, 0.0, HAPPY), row(2, 0.1, HAPPY)],
         [",".join(COLUMNS), row(0, 0.1, HAPPY), row(1, 0.0, HAPPY)],
     ],
 )
@@ -114,10 +137,12 @@ def test_a_table_without_any_frame_is_empty_and_asks_for_nothing(tmp_path: Path)
 
 
 def test_merged_people_are_one(table: FrameTable) -> None:
-    people = (Person(1), Person(2, merged_into=3), Person(3, merged_into=1))
+    ways = {1: None, 2: 3, 3: 4, 4: 1}
+    people = tuple(Person(number, merged_into=target) for number, target in ways.items())
     assert table.with_people(info(people=people)).people == [1]
-    circle = (Person(1, merged_into=2), Person(2, merged_into=1))
+    circle = (Person(1, merged_into=2), Person(2, merged_into=1), Person(3, merged_into=1))
     assert table.with_people(info(people=circle)).people == [1, 2]
+    assert merged_people(info(people=circle)) == {}
 
 
 def test_a_hole_in_time_belongs_to_nobody(tmp_path: Path) -> None:

@@ -16,17 +16,22 @@ from fercam.training.engine.adjust import (
     best_strength,
 )
 from fercam.training.engine.builder import build
-from fercam.training.engine.dataset import FaceSet, network_input
+from fercam.training.engine.dataset import VOTES, FaceSet, network_input
+from fercam.training.engine.targets import one_hot
 
 SAD, NEUTRAL = EMOTIONS.index("sad"), EMOTIONS.index("neutral")
 
 
-def test_a_network_that_mostly_says_neutral_is_shifted_towards_the_rest() -> None:
-    faces = face_set(["neutral"] * 8 + ["sad"] * 8)
+@pytest.mark.parametrize(
+    ("neutral", "sad", "strength"), [(0.55, 0.40, 0.3), (0.75, 0.20, 0.8), (0.10, 0.85, 0.0)]
+)
+def test_a_network_that_mostly_says_neutral_is_shifted_as_far_as_the_rest_needs(
+    neutral: float, sad: float, strength: float
+) -> None:
     answers = np.full((16, 7), 0.01, np.float32)
     answers[:8, [NEUTRAL, SAD]] = 0.90, 0.05
-    answers[8:, [NEUTRAL, SAD]] = 0.55, 0.40  # sad faces: near, but neutral wins
-    assert 0 < best_strength(answers, faces) <= 0.5
+    answers[8:, [NEUTRAL, SAD]] = neutral, sad
+    assert best_strength(answers, face_set(["neutral"] * 8 + ["sad"] * 8)) == strength
 
 
 def test_a_balanced_network_stays_as_it_is() -> None:
@@ -34,14 +39,24 @@ def test_a_balanced_network_stays_as_it_is() -> None:
     assert best_strength(right, face_set(["sad", "neutral"] * 4)) == 0
 
 
-def test_what_a_stronger_shift_gains_by_chance_is_not_worth_it() -> None:
+@pytest.mark.parametrize(("put_right", "shifted"), [(1, False), (4, True)])
+def test_what_a_stronger_shift_gains_by_chance_is_not_worth_it(
+    put_right: int, shifted: bool
+) -> None:
     faces = face_set(["neutral"] * 300 + ["sad"] * 100)
     answers = np.full((400, 7), 0.01, np.float32)
     answers[:300, [NEUTRAL, SAD]] = 0.90, 0.05
     answers[300:, [NEUTRAL, SAD]] = 0.05, 0.90
-    answers[399, [NEUTRAL, SAD]] = 0.50, 0.45  # a shift would put this one right, it alone
+    answers[400 - put_right :, [NEUTRAL, SAD]] = 0.50, 0.45  # a shift would put these right
     assert best_score(answers, faces) == 1
-    assert best_strength(answers, faces) == 0
+    assert (best_strength(answers, faces) > 0) == shifted
+
+
+def test_a_score_is_half_accuracy_and_half_balance_by_label_and_by_what_most_said() -> None:
+    votes = [{"happy": 8}, {"happy": 8}, {"sad": 8}, {"happy": 8}, {}]
+    faces = face_set(["happy", "happy", "sad", "sad", "sad"], votes=votes)
+    by_label, by_most = (1 + 1) / 2, (3 / 4 + (2 / 3 + 1) / 2) / 2
+    assert best_score(one_hot(faces.labels), faces) == pytest.approx((by_label + by_most) / 2)
 
 
 def test_an_epoch_is_chosen_by_what_adjusting_will_make_of_it() -> None:
@@ -149,10 +164,29 @@ def test_what_most_people_see_counts_beside_the_label() -> None:
     assert by_both[fear] - by_both[surprise] < 2
 
 
-@pytest.mark.parametrize("each", [9, 120])
-def test_few_faces_shift_answers_by_one_strength(each: int) -> None:
+def test_a_label_counts_though_most_people_see_something_else() -> None:
+    model, faces = given_logits({"sad": {"neutral": 4, "sad": 3}}, each=150)
+    answers = model.predict(network_input(faces.pixels), verbose=0)
+    sad = np.flatnonzero(faces.labels == SAD)
+    votes = faces.votes.copy()
+    votes[sad[:110], VOTES.index("neutral")] = 10  # nobody voted on the other 40
+    shifted = np.log(answers) + best_shifts(answers, replace(faces, votes=votes))
+    assert set(shifted[sad].argmax(axis=1)) == {SAD}
+
+
+@pytest.mark.parametrize(
+    ("each", "surprised", "how"),
+    [
+        (142, 142, "logit_adjustment"),
+        (200, 0, "logit_adjustment"),
+        (200, 9, "logit_adjustment"),
+        (200, 10, "evenness"),
+    ],
+)
+def test_few_faces_shift_answers_by_one_strength(each: int, surprised: int, how: str) -> None:
     model, faces = given_logits(TAKEN_FOR_OTHERS, each)
+    counted = faces.labels != EMOTIONS.index("surprise")
+    counted[np.flatnonzero(~counted)[:surprised]] = True
     kernel, _ = model.get_layer("emotion").get_weights()
-    how = adjust(model, faces)
-    assert list(how) == ["logit_adjustment"]
+    assert list(adjust(model, faces.where(counted))) == [how]
     assert np.array_equal(model.get_layer("emotion").get_weights()[0], kernel)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -10,6 +11,7 @@ from helpers.faces import face_set
 
 from fercam.core.errors import DataError, UsageError
 from fercam.inference.bundle import load_bundle
+from fercam.training.engine import evaluate as evaluate_module
 from fercam.training.engine.evaluate import classifier_of, evaluate, evaluate_bundle
 from fercam.training.engine.metrics import (
     calibration_error,
@@ -44,7 +46,8 @@ def test_accuracy_balance_and_confusion() -> None:
     assert (figures["sure_share"], figures["sure_accuracy"]) == (0.5, 1.0)
     matrix = np.array(figures["confusion_matrix"])
     assert (matrix[5, 3], matrix[5, 5], matrix[3, 3], matrix.sum()) == (1, 1, 2, 4)
-    assert figures["per_class"]["sad"]["recall"] == 0.5
+    sad = {"precision": 1.0, "recall": 0.5, "f1": 2 / 3, "faces": 2}
+    assert figures["per_class"]["sad"] == pytest.approx(sad)
 
 
 def test_a_model_that_is_right_as_often_as_it_says_has_no_calibration_error() -> None:
@@ -90,7 +93,7 @@ def test_confidence_that_holds_stays_however_odd_the_truth_is_where_answers_are_
 
 def test_sure_is_where_nine_of_ten_are_right() -> None:
     given = answers(*[(3, 0.95)] * 2, *[(3, 0.9)] * 8, *[(3, 0.8)] * 5, *[(3, 0.5)] * 5)
-    labels = np.array([3] * 9 + [5] + [3] * 3 + [5] * 7)  # 9 of 10, 12 of 15
+    labels = np.array([3] * 9 + [5] + [3] * 4 + [5] * 6)  # 9 of 10, 13 of 15
     threshold = fit_sure_threshold(given, labels)
     assert threshold == pytest.approx(0.9, abs=1e-3)
     figures = measure(given, labels, threshold)
@@ -140,31 +143,34 @@ def test_certainty_that_is_always_right_cannot_be_told_from_calibration() -> Non
 
 
 def test_agreement_with_taggers_counts_the_faces_they_agree_on() -> None:
-    given = answers((3, 0.9), (3, 0.8), (5, 0.7), (5, 0.7))
-    figures = measure_majority(given, np.array([3, 5, 5, -1]))
+    given, most = answers((3, 0.9), (3, 0.8), (5, 0.7), (5, 0.7), (5, 0.7)), [3, 5, 5, 5]
+    figures = measure_majority(given, np.array([*most, -1]))
     assert figures is not None
-    assert (figures["faces"], figures["accuracy"]) == (3, pytest.approx(2 / 3))
-    assert figures["balanced_accuracy"] == 0.75
-    assert measure_majority(given, np.full(4, -1)) is None
+    assert (figures["faces"], figures["accuracy"]) == (4, 0.75)
+    assert figures["balanced_accuracy"] == pytest.approx((1 + 2 / 3) / 2)
+    assert figures["calibration_p"] == calibration_p(given[:4], np.array(most)) < 1
+    assert measure_majority(given, np.full(5, -1)) is None
     angry = measure_majority(answers((0, 0.9)), np.array([0]))
     assert angry is not None and angry["accuracy"] == 1
 
 
 def test_labels_and_what_taggers_agree_on_are_two_yardsticks_of_one_weight() -> None:
-    predicted, labels = np.array([3, 3, 5]), np.array([3, 3, 3])
-    assert two_yardsticks(predicted, labels, np.array([-1, -1, 5])) == pytest.approx(
-        (2 / 3 + 1) / 2
-    )
-    assert two_yardsticks(predicted, labels, np.full(3, -1)) == pytest.approx(2 / 3)
+    predicted, labels, most = np.array([[3, 3, 5, 5, 3], [3] * 5, [3, 3, 5, 3, -1]])
+    both = (3 / 5 + (2 / 3 + 1) / 2) / 2
+    assert two_yardsticks(predicted, labels, most) == pytest.approx(both)
+    assert two_yardsticks(predicted, labels, np.full(5, -1)) == pytest.approx(3 / 5)
 
 
 def test_runtimes_are_compared_with_keras_face_by_face() -> None:
-    keras = answers((3, 0.9), (3, 0.4), (5, 0.8), (5, 0.7))
-    int8 = answers((3, 0.9), (5, 0.5), (5, 0.8), (5, 0.7))
-    table = side_by_side({"int8": int8, "keras": keras}, np.array([3, 3, 5, 5]))
+    labels = np.array([3, 3, 5, 5])
+    keras = answers((3, 0.9), (3, 0.5), (5, 0.8), (5, 0.7))
+    int8 = answers((3, 0.9), (5, 0.4), (5, 0.8), (5, 0.7))
+    table = side_by_side({"int8": int8, "keras": keras}, labels)
     assert (table["int8"]["accuracy"], table["keras"]["accuracy"]) == (0.75, 1.0)
+    assert table["int8"]["balanced_accuracy"] == 0.75
+    assert table["int8"]["ece"] == calibration_error(int8, labels)
     assert table["int8"]["agreement_with_keras"] == 0.75
-    assert table["int8"]["largest_difference"] == pytest.approx(0.4)
+    assert table["int8"]["largest_difference"] == pytest.approx(0.5 - 0.1)
     assert table["keras"]["largest_difference"] == 0
 
 
@@ -180,6 +186,16 @@ def test_test_figures_are_also_given_without_copies_of_training_faces() -> None:
     assert (fresh["majority"]["faces"], fresh["majority"]["accuracy"]) == (1, 0.0)
     with pytest.raises(DataError, match="no private_test part"):
         evaluate(faces, "private_test", say_happy, 0.5)
+
+
+def test_figures_are_also_given_as_they_were_before_the_temperature() -> None:
+    faces = face_set(["happy"] * 4, ["validation"] * 4, [{"happy": 9}] * 4)
+    figures = evaluate(faces, "validation", say_happy, 0.5, temperature=2.0)
+    before = calibration_error(with_temperature(say_happy(faces.pixels), 1 / 2), faces.labels)
+    for given in (figures, figures["majority"]):
+        assert given["ece_before_temperature"] == pytest.approx(before)
+        assert given["ece"] == pytest.approx(0.1)
+    assert "copies_of_training" not in figures
 
 
 def test_near_copies_of_training_faces_are_counted_beside_exact_ones() -> None:
@@ -211,9 +227,33 @@ def test_a_degradation_is_the_same_every_time(name: str) -> None:
     assert np.array_equal(changed, face) == (name == "as it is")
 
 
+def spread(face: np.ndarray) -> tuple[float, float, float]:
+    """Return where the bright of a face is, from its middle: right, down, and how far spread."""
+    share = face / face.sum()
+    down, right = np.mgrid[:48, :48] - 23.5
+    x, y = float((share * right).sum()), float((share * down).sum())
+    return x, y, float(np.sqrt((share * (right - x) ** 2).sum()))
+
+
+def test_a_degradation_is_as_strong_as_it_says() -> None:
+    dot = np.zeros((48, 48), np.uint8)
+    dot[3:5, 23:25] = 250  # above the middle
+    assert DEGRADATIONS["darkened to 0.4"](dot).max() == 100
+    for name, degrees in (("turned 15° left", 15), ("turned 15° right", -15)):
+        right, down, _ = spread(DEGRADATIONS[name](dot))
+        assert np.degrees(np.arctan2(-right, -down)) == pytest.approx(degrees, abs=0.5)
+        assert np.hypot(right, down) == pytest.approx(20, abs=0.2)
+    _, _, before = spread(dot)
+    _, _, after = spread(DEGRADATIONS["blurred, sigma 1.2 px"](dot))
+    assert np.sqrt(after**2 - before**2) == pytest.approx(1.2, abs=0.05)
+    for width, is_seen in ((1, False), (2, True)):
+        stripes = np.repeat(np.resize(np.uint8([0, 200]), 48 // width), width) * np.ones((48, 1))
+        assert (DEGRADATIONS["half size"](stripes.astype(np.uint8)).std() > 10) == is_seen
+
+
 def test_what_hangs_on_brightness_suffers_in_the_dark() -> None:
-    faces = face_set(["happy", "sad"])
-    faces.pixels[0], faces.pixels[1] = 200, 20
+    faces = face_set(["happy", "happy", "sad"])
+    faces.pixels[:2], faces.pixels[2] = 200, 20
 
     def by_brightness(batch: np.ndarray) -> np.ndarray:
         return answers(*[(3 if face.mean() > 128 else 5, 0.9) for face in batch])
@@ -222,7 +262,31 @@ def test_what_hangs_on_brightness_suffers_in_the_dark() -> None:
     assert set(table) == set(DEGRADATIONS)
     assert table["as it is"] == {"accuracy": 1.0, "balanced_accuracy": 1.0}
     assert table["half size"]["accuracy"] == 1.0
-    assert table["darkened to 0.4"]["accuracy"] == 0.5
+    assert table["darkened to 0.4"] == {"accuracy": 1 / 3, "balanced_accuracy": 0.5}
+
+
+def test_of_all_runtimes_it_is_the_live_one_that_is_looked_at_closely(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[int] = []
+
+    def live(batch: np.ndarray) -> np.ndarray:
+        seen.append(len(batch))
+        return say_happy(batch)
+
+    def say_sad(batch: np.ndarray) -> np.ndarray:
+        return answers(*[(5, 0.9)] * len(batch))
+
+    forms = {"int8": live, "float": say_sad, "keras": say_sad}
+    monkeypatch.setattr(evaluate_module, "classifier_of", lambda bundle, runtime: forms[runtime])
+    bundle = SimpleNamespace(card=SimpleNamespace(sure_threshold=0.95, temperature=2.0))
+    faces = face_set(["happy"] * 3, ["train", "test", "test"])
+    faces.pixels[1] = faces.pixels[0]
+    result = evaluate_bundle(bundle, faces, "test", "all", with_robustness=True)  # type: ignore[arg-type]
+    assert (result["accuracy"], result["sure_share"]) == (1.0, 0.0)
+    assert result["ece_before_temperature"] < result["ece"]
+    assert {row["accuracy"] for row in result["robustness"].values()} == {1.0}
+    assert seen == [2] + [1] * len(DEGRADATIONS), "a copy of a training picture proves nothing"
 
 
 def test_a_bundle_is_measured_in_all_runtimes_and_printed(tiny_bundle: Path) -> None:
@@ -231,6 +295,7 @@ def test_a_bundle_is_measured_in_all_runtimes_and_printed(tiny_bundle: Path) -> 
     bright = np.array([130, 250, 10, 240, 20, 230, 30], np.uint8)[:, None, None]
     faces = replace(faces, pixels=np.broadcast_to(bright, faces.pixels.shape).copy())
     bundle = load_bundle(tiny_bundle)
+    bundle = replace(bundle, card=replace(bundle.card, temperature=2.0))
     result = evaluate_bundle(bundle, faces, "test", "all", with_robustness=True)
     assert result["accuracy"] == 1.0
     assert list(result["runtimes"]) == ["int8", "float", "keras"]

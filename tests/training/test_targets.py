@@ -125,11 +125,35 @@ def test_batches_depend_on_seed_and_epoch_alone_and_hold_every_face_once(tmp_pat
 
     with Batches(faces, config(tmp_path)) as plain:
         given = [plain.batch(0, number) for number in range(len(plain))]
+    with Batches(faces, config(tmp_path, seed=7)) as others:
+        assert not np.array_equal(others.batch(0, 0)[0], given[0][0])
     assert {len(x) for x, _, _ in given} == {7}
     assert [plain.count(number) for number in range(3)] == [7, 7, 6]
     assert [weights.mean() for _, _, weights in given] == pytest.approx([1.0] * 3)
     seen = np.concatenate([x[weights > 0] for x, _, weights in given])
     assert sorted(seen[:, 0, 0, 0]) == sorted(faces.pixels[:, 0, 0].astype(np.float32))
+
+
+def test_what_is_mixed_of_two_faces_is_taught_in_the_same_shares(tmp_path: Path) -> None:
+    faces = face_set([EMOTIONS[i % 7] for i in range(28)])
+    brightness = 10 * np.arange(7)
+    faces.pixels[:] = brightness[faces.labels][:, None, None]
+    with Batches(faces, config(tmp_path, mixup=2.0)) as batches:
+        given = [batches.batch(0, number) for number in range(len(batches))]
+    for x, y, _ in given:
+        assert x[:, 0, 0, 0] == pytest.approx(y @ brightness, abs=1e-4)
+    assert all(((y > 0).sum(axis=1) == 2).any() for _, y, _ in given)
+    shares = {float(y[(y > 0).sum(axis=1) == 2].max()) for _, y, _ in given}
+    assert len(shares) == len(given), "each batch has a share of its own"
+
+
+def test_faces_of_a_batch_count_by_how_rare_their_emotion_is(tmp_path: Path) -> None:
+    faces = face_set(["happy"] * 6 + ["disgust"] * 2)
+    with Batches(faces, config(tmp_path, balance=1.0)) as batches:
+        _, y, weights = batches.batch(0, 0)
+    happy, disgust = (y[:, EMOTIONS.index(name)] == 1 for name in ("happy", "disgust"))
+    assert weights[disgust] == pytest.approx([2.0] * 2)
+    assert weights[happy] == pytest.approx([2 / 3] * 6)
 
 
 @pytest.mark.parametrize("kind", AUGMENTATIONS)
