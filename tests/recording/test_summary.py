@@ -1,17 +1,20 @@
 """What a session comes to: only what was surely seen, of those who were told apart."""
 
+import time
+
+import pytest
 from helpers.results import annotated, face
 
 from fercam.core.emotions import EMOTIONS
 from fercam.recording.summary import SummaryCounter
 
 
-def test_sums_of_frames_people_and_answers() -> None:
-    now = [10.0]
-    counter = SummaryCounter(lambda: now[0])
+def test_sums_of_frames_people_and_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: 10.0)
+    counter = SummaryCounter()
     counter.add(annotated(face(2), face(1, label=None)))
     counter.add(annotated(face(0, label="sad"), face(2, label="sad", sure=False)))
-    now[0] = 14.0
+    monkeypatch.setattr(time, "monotonic", lambda: 14.0)
     made = counter.result(3.0, dropped=5)
     assert (made.frames, made.dropped, made.duration_s) == (2, 5, 3.0)
     assert (made.people, made.face_rows) == (2, 4)
@@ -21,6 +24,6 @@ def test_sums_of_frames_people_and_answers() -> None:
 
 
 def test_nothing_comes_to_nothing() -> None:
-    made = SummaryCounter(lambda: 10.0).result(0.0)
+    made = SummaryCounter().result(0.0)
     assert made.shares == dict.fromkeys(EMOTIONS, 0)
     assert (made.sure_share, made.people, made.processed_fps) == (0, 0, 0)
