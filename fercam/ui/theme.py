@@ -22,6 +22,7 @@ class Theme:
     surface: str
     raised: str
     hover: str
+    grip: str
     text: str
     quiet: str
     accent: str
@@ -43,6 +44,7 @@ THEMES: dict[str, Theme] = {
         surface="#1f2228",
         raised="#2a2e36",
         hover="#363b45",
+        grip="#757c88",
         text="#e8eaed",
         quiet="#a9b0bb",
         accent="#6cb6ff",
@@ -62,6 +64,7 @@ THEMES: dict[str, Theme] = {
         surface="#f4f5f7",
         raised="#ffffff",
         hover="#dde3ea",
+        grip="#7c838e",
         text="#1a1d22",
         quiet="#4d545f",
         accent="#0b5cad",
@@ -81,6 +84,7 @@ THEMES: dict[str, Theme] = {
         surface="#000000",
         raised="#000000",
         hover="#2b2b2b",
+        grip="#e6e6e6",
         text="#ffffff",
         quiet="#e6e6e6",
         accent="#ffe14d",
@@ -215,10 +219,14 @@ QMenu::item:selected {{ background: {accent}; color: {on_accent}; }}
 QMenu::item:disabled {{ color: {quiet}; }}
 QMenu::indicator {{ left: 8px; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: {window}; border: none; }}
-QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
-QScrollBar::handle:vertical {{ background: {hover}; border-radius: 4px; min-height: 24px; }}
-QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
-QScrollBar::handle:horizontal {{ background: {hover}; border-radius: 4px; min-width: 24px; }}
+QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
+QScrollBar::handle:vertical {{
+    background: {grip}; border-radius: 4px; min-height: 24px; margin-left: 4px;
+}}
+QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
+QScrollBar::handle:horizontal {{
+    background: {grip}; border-radius: 4px; min-width: 24px; margin-top: 4px;
+}}
 QScrollBar:focus {{ background: {raised}; }}
 QScrollBar::handle:focus {{ background: {accent}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
@@ -302,5 +310,4 @@ QToolButton:disabled, QPushButton:disabled, QPushButton#start:disabled, QComboBo
 QLineEdit:disabled {{
     border: 1px dashed {quiet};
 }}
-QScrollBar::handle:vertical {{ background: {quiet}; }}
 """

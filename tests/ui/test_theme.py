@@ -30,6 +30,13 @@ def test_text_has_enough_contrast(name: str, ink: str, paper: str) -> None:
 
 
 @pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("paper", ["window", "surface", "raised"])
+def test_what_scrolls_can_be_seen(name: str, paper: str) -> None:
+    theme = THEMES[name]
+    assert contrast_ratio(theme.grip, getattr(theme, paper)) >= 3.0
+
+
+@pytest.mark.parametrize("name", THEMES)
 def test_every_theme_has_a_colour_for_every_emotion(name: str) -> None:
     assert set(EMOTION_COLOURS[name]) == set(EMOTIONS)
 
