@@ -134,9 +134,9 @@ class Settings:
         "", RECORDING, "Save by itself when", "Saves the last seconds, and two more.",
         choices=SAVE_WHEN,
     )  # fmt: skip
-    save_above: float = _choice(
-        0.8, RECORDING, "… with a probability of", "At least this, and only where it is sure.",
-        bounds=(0.4, 0.99), step=0.05,
+    save_above_percent: int = _choice(
+        80, RECORDING, "… with a probability of", "At least this, and only where it is sure.",
+        bounds=(40, 99), step=5, unit="%",
     )  # fmt: skip
     save_for_s: float = _choice(
         0.5, RECORDING, "… for", "Without a break.", bounds=(0.0, 10.0), step=0.1, unit="s"

@@ -1,7 +1,7 @@
 """A session's video drawn anew: the overlay comes from the table, so its style can be chosen."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,7 +64,8 @@ def write_pictures(
 
     Raises:
         SessionError: there is no video, not one without labels where other ones are asked for, or
-            it cannot be read or written.
+            it cannot be read.
+        OSError: the new one cannot be written.
         UsageError: there is no such style or mask.
     """
     draw = Drawing(session, options, more)
@@ -74,11 +75,25 @@ def write_pictures(
             for done, (frame, at_s) in enumerate(shown, start=1):
                 annotated = draw(frame, reader)
                 timed = replace(annotated, frame=replace(annotated.frame, t_media_s=at_s))
-                sink.add(timed)
+                with _named_by_the_exporter():
+                    sink.add(timed)
                 progress(done, count)
         finally:
-            sink.close()
+            with _named_by_the_exporter():
+                sink.close()
     return sink.path
+
+
+@contextmanager
+def _named_by_the_exporter() -> Iterator[None]:
+    """Let the exporter say what cannot be written: it knows the file's name, the sink only that of
+    a part."""
+    try:
+        yield
+    except SessionError as error:
+        if isinstance(error.__cause__, OSError):
+            raise error.__cause__ from None
+        raise
 
 
 class Drawing:

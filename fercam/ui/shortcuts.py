@@ -25,12 +25,13 @@ SHORTCUTS: dict[str, tuple[Shortcut, ...]] = {
         Shortcut(("Left", "Right"), "In a file, with the slider: a second back, a second on"),
     ),
     "Sessions": (
-        Shortcut(("Enter",), "In the list: open the session"),
+        Shortcut(("Enter",), "In the list and its search: open the session"),
         Shortcut(
             ("Delete",), "In the list: delete the sessions chosen; of markers: the one chosen"
         ),
         Shortcut(("Ctrl+Z",), "In the list: bring back what was deleted"),
         Shortcut(("Ctrl+F",), "In the list: search"),
+        Shortcut(("Down",), "In the search: on to what was found"),
         Shortcut(("Alt+Left",), "Back to the list"),
         Shortcut(("Space",), "Play, or hold"),
         Shortcut(("Left", "Right"), "A frame back, a frame on"),

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 import threading
 import wave
 from contextlib import closing
@@ -118,6 +119,24 @@ class TestEveryExporter:
         assert "\n" not in str(caught.value)
         assert out.read_text() == "precious"
         assert {path.name for path in tmp_path.iterdir()} == {"made", "mine"}
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
+    def test_a_file_that_has_no_room_goes_by_its_own_name(
+        self, form: str, folder: Path, tmp_path: Path
+    ) -> None:
+        import resource
+
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        out = tmp_path / "mine"
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+        try:
+            with pytest.raises(SessionError) as caught:
+                export_session(folder, form, out)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert caught.value.user_message.startswith(f"The file {out} cannot be written (")
+        assert caught.value.user_message.endswith("File too large).")
+        assert [path.name for path in tmp_path.iterdir()] == ["made"]
 
     def test_given_up_half_way_it_leaves_nothing(
         self, form: str, folder: Path, tmp_path: Path

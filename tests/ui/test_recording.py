@@ -158,7 +158,7 @@ def test_one_key_saves_the_last_seconds(window: Window, qtbot: QtBot) -> None:
 
 
 def test_rules_save_by_themselves(window: Window) -> None:
-    change(window, save_when="surprise", save_above=0.7, save_for_s=1.0, save_every_s=90.0)
+    change(window, save_when="surprise", save_above_percent=70, save_for_s=1.0, save_every_s=90.0)
     _, rules, _ = window.fake.replays[-1]
     assert rules == (SaveRule("surprise", 0.7, 1.0, 90.0),)
 

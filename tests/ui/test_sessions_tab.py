@@ -128,6 +128,21 @@ def test_the_search_finds_names_tags_and_markers(qtbot: QtBot, tab: Tab, tmp_pat
     assert tab.shelf.nothing.isVisible()
 
 
+def test_from_the_search_one_goes_on_with_the_keyboard(
+    qtbot: QtBot, tab: Tab, tmp_path: Path
+) -> None:
+    folders = [make_session(tmp_path / name) for name in ("one", "two")]
+    tab.show_entries([entry(folder, tags=(folder.name,)) for folder in folders])
+    tab.shelf.search.setFocus()
+    qtbot.keyClicks(tab.shelf.search, "two")
+    qtbot.keyClick(tab.shelf.search, Qt.Key.Key_Down)
+    assert tab.shelf.list.hasFocus()
+    assert tab.shelf.list.selected == folders[1:]
+    tab.shelf.search.setFocus()
+    qtbot.keyClick(tab.shelf.search, Qt.Key.Key_Return)
+    assert tab.current == folders[1]
+
+
 def test_enter_opens_a_session_and_alt_left_goes_back(
     qtbot: QtBot, tab: Tab, tmp_path: Path
 ) -> None:

@@ -82,6 +82,14 @@ def test_a_number_is_written_without_zeros_that_say_nothing(
     assert tab.settings.replay_s == 7.25
 
 
+def test_a_probability_is_written_as_everywhere(tab: SettingsTab) -> None:
+    row = tab.rows["save_above_percent"]
+    assert row.control.text() == "80%"  # type: ignore[attr-defined]
+    change(tab, "save_above_percent")
+    assert row.control.text() == "85%"  # type: ignore[attr-defined]
+    assert row.reset.toolTip() == "Back to: 80%"
+
+
 def test_what_clears_a_search_lies_within_its_field(
     qtbot: QtBot, tab: SettingsTab, wear: Callable[[Theme], None]
 ) -> None:

@@ -126,6 +126,9 @@ def _rules(settings: Settings) -> list[SaveRule]:
         return []
     return [
         SaveRule(
-            settings.save_when, settings.save_above, settings.save_for_s, settings.save_every_s
+            settings.save_when,
+            settings.save_above_percent / 100,
+            settings.save_for_s,
+            settings.save_every_s,
         )
     ]

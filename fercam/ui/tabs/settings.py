@@ -195,7 +195,7 @@ class _Row(QFrame):
             return "on" if value else "off"
         if self.about.choices is not None:
             return self.about.choices[str(value)]
-        return f"{value:g} {self.about.unit}".strip()
+        return f"{value:g}{_unit(self.about)}"
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
         """Let the wheel scroll the page, not change what the pointer happens to be over."""
@@ -243,11 +243,17 @@ def _control(about: About, default: object) -> tuple[QWidget, Callable[[Any], No
     low, high = about.bounds
     if isinstance(spin, QSpinBox):
         spin.setRange(int(low), int(high))
+        spin.setSingleStep(int(about.step))
     else:
         spin.setRange(low, high)
         spin.setSingleStep(about.step)
-    spin.setSuffix(f" {about.unit}" if about.unit else "")
+    spin.setSuffix(_unit(about))
     spin.setKeyboardTracking(False)
     spin.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
     spin.setFixedWidth(CONTROL_PX)
     return spin, spin.setValue, spin.value, spin.valueChanged
+
+
+def _unit(about: About) -> str:
+    """Return what stands behind a number."""
+    return f" {about.unit}" if about.unit not in ("", "%") else about.unit

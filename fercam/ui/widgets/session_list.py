@@ -164,6 +164,10 @@ class SessionList(QListView):
         entries = self.sessions.entries
         return [entries[row].folder for row in rows if row < len(entries)]
 
+    def open_chosen(self) -> None:
+        """Open the session that was chosen last."""
+        self._open(self.currentIndex())
+
     def _open(self, index: QModelIndex) -> None:
         if index.isValid():
             self.opened.emit(self.sessions.entries[index.row()].folder)
@@ -173,7 +177,7 @@ class SessionList(QListView):
         if event is None:
             return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._open(self.currentIndex())
+            self.open_chosen()
         elif event.key() == Qt.Key.Key_Delete and self.selected:
             self.delete_asked.emit(self.selected)
         else:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -29,7 +30,8 @@ WIDEST_PX = 480
 
 
 class SessionShelf(QWidget):
-    """Newest first. What is typed into the search must all be in a session's words."""
+    """Newest first. What is typed into the search must all be in a session's words; Enter opens
+    what is chosen of that, Down goes there."""
 
     record_asked = pyqtSignal()
     import_asked = pyqtSignal()
@@ -58,6 +60,9 @@ class SessionShelf(QWidget):
         self.record.clicked.connect(self.record_asked)
         self.record_more = QPushButton("Import video…")
         self.record_more.clicked.connect(self.import_asked)
+        self.search.returnPressed.connect(self.list.open_chosen)
+        down = QShortcut(QKeySequence(Qt.Key.Key_Down), self.search, self.list.setFocus)
+        down.setContext(Qt.ShortcutContext.WidgetShortcut)
         self.nothing = QLabel()
         self._stack = QStackedWidget()
         self._empty, self._none = self._make_empty(), self._make_none()
