@@ -46,7 +46,6 @@ class Job:
 @dataclass(slots=True)
 class _Open:
     job: Job
-    changes: Path | None
     child: "subprocess.Popen[str] | None" = None
 
 
@@ -61,6 +60,7 @@ class Jobs:
         self._ids = itertools.count(1)
         self._lock = threading.Lock()
         self._open: dict[int, _Open] = {}
+        self._changing: dict[int, Path] = {}  # until nothing can write there any more
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="fercam-job")
 
     def start(
@@ -79,20 +79,24 @@ class Jobs:
         """
         job = Job(next(self._ids), title)
         with self._lock:
-            self._open[job.id] = _Open(job, changes)
+            self._open[job.id] = _Open(job)
+            if changes is not None:
+                self._changing[job.id] = changes
         self._tell(job)
         self._threads.submit(self._work, job, list(arguments), out, after)
         return job
 
     def any_changes(self, folder: Path) -> bool:
-        """Return whether one of them, waiting or running, writes into a folder."""
+        """Return whether one of them, waiting, running or being ended, writes into a folder."""
         with self._lock:
-            return any(one.changes == folder for one in self._open.values())
+            return folder in self._changing.values()
 
     def cancel(self, job_id: int) -> None:
         """Give a job up; harmless if it is over."""
         with self._lock:
             given_up = self._open.pop(job_id, None)
+            if given_up is not None and given_up.child is None:
+                self._changing.pop(job_id, None)
         if given_up is None:
             return
         if given_up.child is None:  # its turn may be long in coming
@@ -129,6 +133,7 @@ class Jobs:
             job = replace(job, state=FAILED, message=words)
         with self._lock:
             self._open.pop(job.id, None)
+            self._changing.pop(job.id, None)
         if out is not None and job.state != DONE:
             _remove(out, all_of_it=job.state == CANCELLED and (out / FILE_NAME).exists())
         if not told:

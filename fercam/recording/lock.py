@@ -32,9 +32,9 @@ class SessionLock:
         """
         from filelock import Timeout
 
-        if not self._folder.is_dir():  # filelock would make it
-            raise SessionError(f"The folder {self._folder} is gone; it was moved or deleted.")
         try:
+            if not self._folder.is_dir():  # filelock would make it
+                raise SessionError(f"The folder {self._folder} is gone; it was moved or deleted.")
             self._lock.acquire(timeout=_PATIENCE_S, poll_interval=0.02)
         except Timeout as error:
             raise SessionError(

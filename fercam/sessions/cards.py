@@ -49,7 +49,7 @@ class SessionCards:
         kept = _read(card_file)
         if kept.get("state") != state and not quick:
             kept = {"state": state, **self._find_out(folder, picture_file)}
-            if _state_of(folder) == state:  # nobody moved or changed it meanwhile
+            if folder.is_dir() and _state_of(folder) == state:  # not moved or changed meanwhile
                 with suppress(OSError):  # without a cache it is only slower
                     self._dir.mkdir(parents=True, exist_ok=True)
                     part = card_file.with_suffix(f".{os.getpid()}.part")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from fercam.core.errors import SessionError
+from fercam.core.errors import SessionError, reason_of
 from fercam.recording.csv_sink import CsvSink
 from fercam.recording.session_json import (
     FILE_NAME,
@@ -75,7 +75,7 @@ class SessionLibrary:
         self._dir = sessions_dir
         self._cards = cards or SessionCards()
         self._trash = Trash(sessions_dir)
-        self._looked_at: Path | None = None
+        self._looked_at: list[Path] = []
         self._look_over = threading.Condition()
 
     def entries(
@@ -93,9 +93,11 @@ class SessionLibrary:
             return []
         except OSError as error:
             raise SessionError(
-                f"The folder of sessions {self._dir} cannot be read ({error.strerror})."
+                f"The folder of sessions {self._dir} cannot be read ({reason_of(error)})."
             ) from error
-        entries = [self._entry(folder, quick or stop()) for folder in folders]
+        entries = [
+            self._entry(folder, quick) if quick else self._look(folder, stop) for folder in folders
+        ]
         there = (entry for entry in entries if entry.folder.is_dir())  # not moved meanwhile
         return sorted(there, key=_newest_first)
 
@@ -110,12 +112,12 @@ class SessionLibrary:
         if held_elsewhere(folder):
             raise SessionError(f"The session {folder.name} is being written just now.")
         with self._look_over:
-            self._look_over.wait_for(lambda: self._looked_at != folder)
+            self._look_over.wait_for(lambda: folder not in self._looked_at)
             try:
                 deleted = self._trash.put(folder)
             except OSError as error:
                 raise SessionError(
-                    f"The session {folder.name} cannot be deleted ({error.strerror})."
+                    f"The session {folder.name} cannot be deleted ({reason_of(error)})."
                 ) from error
             self._cards.forget(folder)
         return deleted
@@ -130,7 +132,7 @@ class SessionLibrary:
             return self._trash.bring_back(deleted)
         except OSError as error:
             raise SessionError(
-                f"The session {deleted.folder.name} cannot be brought back ({error.strerror})."
+                f"The session {deleted.folder.name} cannot be brought back ({reason_of(error)})."
             ) from error
 
     def empty_trash(self) -> None:
@@ -157,7 +159,7 @@ class SessionLibrary:
             info = read_session_json(folder)
         except SessionError as error:
             problem = error.user_message
-        card = self._card(folder, info, quick) if info else SessionCard()
+        card = self._cards.card_of(folder, info, quick) if info else SessionCard()
         return SessionEntry(
             folder=folder,
             info=info,
@@ -168,16 +170,14 @@ class SessionLibrary:
             thumbnail=card.thumbnail,
         )
 
-    def _card(self, folder: Path, info: SessionInfo, quick: bool) -> SessionCard:
-        if quick:
-            return self._cards.card_of(folder, info, quick)
+    def _look(self, folder: Path, stop: Callable[[], bool]) -> SessionEntry:
         with self._look_over:
-            self._looked_at = folder
+            self._looked_at.append(folder)
         try:
-            return self._cards.card_of(folder, info)
+            return self._entry(folder, stop())
         finally:
             with self._look_over:
-                self._looked_at = None
+                self._looked_at.remove(folder)
                 self._look_over.notify_all()
 
 

@@ -111,7 +111,7 @@ def _troubles(full: Mapping[str, Any], sheets: Mapping[str, Path]) -> tuple[Trou
         found.append(Trouble(what, done, (), sheets.get("conflicts")))
     if noise:
         what = counted(noise, "picture") + " that most taggers call no face"
-        done = f"{left_out['not_a_face']:,} of them are left out of training."
+        done = f"Left out of training: {left_out['not_a_face']:,}."
         found.append(Trouble(what, done))
     return tuple(found)
 

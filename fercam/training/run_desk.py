@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from fercam import paths
 from fercam.core.chores import Chores
-from fercam.core.errors import FerCamError, ModelError, TrainingError
+from fercam.core.errors import FerCamError, ModelError, TrainingError, reason_of
 from fercam.recording.lock import held_elsewhere
 from fercam.training import networks
 from fercam.training.config import TrainingConfig
@@ -247,7 +247,7 @@ class RunDesk:
         except FerCamError as failure:
             self._tell(self._failed(now, failure.user_message))
         except OSError as failure:
-            words = f"Training could not be started ({failure.strerror})."
+            words = f"Training could not be started ({reason_of(failure)})."
             self._tell(self._failed(now, words))
         finally:
             with self._lock:
@@ -336,7 +336,7 @@ class RunDesk:
         try:
             wish_file(folder).write_text(wish, encoding="utf-8")
         except OSError as error:
-            self._listener.on_run_failed(f"{folder} cannot be written ({error.strerror}).")
+            self._listener.on_run_failed(f"{folder} cannot be written ({reason_of(error)}).")
 
     def _is_now(self, folder: Path) -> bool:
         return self._now is not None and self._now.status.folder == folder

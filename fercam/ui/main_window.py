@@ -427,7 +427,7 @@ class MainWindow(QMainWindow):
     def _open_logs(self) -> None:
         folder = paths.log_file().parent
         if not open_outside(folder):
-            self.banner.tell(f"The log is in {folder}.")
+            self._say(f"The log is in {folder}.")
 
     def _welcomed(self, source: str | None) -> None:
         first, self._waits = self._waits, False

@@ -1,6 +1,7 @@
 """The list of sessions: found, searched, deleted and brought back, and never harmed."""
 
 import json
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from helpers.videos import write_video
 
 from fercam.core.errors import SessionError
 from fercam.recording.lock import SessionLock
-from fercam.recording.session_json import Marker, Person
+from fercam.recording.session_json import Marker, Person, SessionInfo, read_session_json
 from fercam.sessions.cards import SessionCards
 from fercam.sessions.library import SessionLibrary
 from fercam.sessions.session import Session, open_session
@@ -305,3 +306,37 @@ def test_two_hundred_sessions_are_listed_in_a_moment(tmp_path: Path) -> None:
     started_s = time.process_time()
     assert len(library.entries()) == 200
     assert time.process_time() - started_s < 1.0
+
+
+def test_a_session_is_not_moved_from_the_first_look_at_it_to_the_last(
+    library: SessionLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = library.entries(quick=True)[0].folder
+    reading, moved = threading.Event(), threading.Event()
+
+    def read_slowly(looked_at: Path) -> SessionInfo:
+        info = read_session_json(looked_at)
+        if looked_at == folder and not reading.is_set():
+            reading.set()
+            assert not moved.wait(0.3)
+        return info
+
+    def delete() -> None:
+        assert reading.wait(20)
+        library.delete(folder)
+        moved.set()
+
+    monkeypatch.setattr("fercam.sessions.library.read_session_json", read_slowly)
+    deleting = threading.Thread(target=delete)
+    deleting.start()
+    library.entries()
+    deleting.join(20)
+    assert moved.is_set()
+
+
+def test_nothing_is_kept_of_a_session_that_is_gone(library: SessionLibrary, cache: Path) -> None:
+    first = library.entries(quick=True)[0]
+    assert first.info is not None
+    shutil.rmtree(first.folder)
+    SessionCards(cache).card_of(first.folder, first.info)
+    assert not list(cache.glob("*"))

@@ -575,3 +575,30 @@ def test_a_new_run_never_overwrites_another(tmp_path: Path) -> None:
         new_run_dir(None, "seed", resume=True)
     with pytest.raises(TrainingError, match="no unfinished run to resume in"):
         new_run_dir(tmp_path / "nowhere", "seed", resume=True)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(122, "Disk quota exceeded"), "Disk quota exceeded"),
+        (
+            OSError(30, "Read-only file system", "/out"),
+            "/out cannot be used (Read-only file system).",
+        ),
+        (OSError("Can't synchronously write data"), "Can't synchronously write data"),
+        (OSError(28, "No space left on device"), "The disk is full; make room on it."),
+    ],
+)
+def test_what_the_system_refuses_is_said_without_its_numbers(
+    error: OSError,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def refused(request: object, emit: object) -> None:
+        raise error
+
+    monkeypatch.setitem(engine.COMMANDS, "report", refused)
+    monkeypatch.setattr(engine, "_end_when_stdin_closes", lambda: None)
+    assert engine.main([json.dumps({"command": "report"})]) == 1
+    assert json.loads(capsys.readouterr().out) == {"event": "error", "message": said}

@@ -70,7 +70,11 @@ def main(arguments: list[str]) -> int:
 def _in_words(error: OSError) -> str:
     if error.errno == errno.ENOSPC or "No space left" in str(error):  # HDF5 knows only the words
         return "The disk is full; make room on it."
-    return f"{error.filename} cannot be used ({error.strerror})." if error.filename else str(error)
+    if not error.strerror:
+        return str(error)
+    return (
+        f"{error.filename} cannot be used ({error.strerror})." if error.filename else error.strerror
+    )
 
 
 class Teller:

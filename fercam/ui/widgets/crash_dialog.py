@@ -5,6 +5,8 @@ from pathlib import Path
 
 from PyQt6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from fercam.core.errors import reason_of
+
 EXPLAINS = (
     "A report can help to find out why: versions, this computer's system and the log, without your "
     "home folder or user name. There are no pictures and no names of people in it, and nothing is "
@@ -53,7 +55,7 @@ class CrashDialog(QMessageBox):
             self._write(file)
         except OSError as error:
             self.setInformativeText(
-                f"{file.name} cannot be written ({error.strerror}); choose another place."
+                f"{file.name} cannot be written ({reason_of(error)}); choose another place."
             )
             return
         self.accept()
