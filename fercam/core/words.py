@@ -35,7 +35,7 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 def people(count: int) -> str:
     """Return "nobody", "1 person" or "3 people"."""
-    return "nobody" if not count else "1 person" if count == 1 else f"{count} people"
+    return counted(count, "person", "people") if count else "nobody"
 
 
 def percent(share: float | None) -> str:

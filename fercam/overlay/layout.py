@@ -79,10 +79,10 @@ def lay_out(annotated: AnnotatedFrame, options: OverlayOptions | None = None) ->
     for face, box in visible:
         shapes += _label(face, box, (width, height), options, taken)
     if options.bars:
-        labels = len(taken)
+        panels: list[_Rect] = []
         for face, box in visible:
             if face.prediction is not None:
-                shapes += _bars(face.prediction, box, (width, height), options, taken, labels)
+                shapes += _bars(face.prediction, box, (width, height), options, taken, panels)
     return shapes
 
 
@@ -200,11 +200,11 @@ def _bars(
     box: _Rect,
     frame: tuple[int, int],
     options: OverlayOptions,
-    taken: list[_Rect],
-    labels: int,
+    labels: Sequence[_Rect],
+    panels: list[_Rect],
 ) -> list[Shape]:
     """Return a panel with seven bars to the right of the face, to the left or below; over a label
-    if need be (the first of `taken`), but nothing where there is room on other bars only."""
+    if need be, but nothing where there is room on other panels only. It joins the `panels`."""
     width, height = frame
     size = 0.85 * text_size_px(width, height, options.scale)
     names_em = max(text_width_px(name, 1.0) for name in EMOTIONS)
@@ -218,10 +218,10 @@ def _bars(
     places = [_Rect(x, box.y, w, h).within(width, height) for x in sides]
     if box.y + box.h + gap + h <= height:
         places.append(_Rect(box.x, box.y + box.h + gap, w, h).within(width, height))
-    place = _free(places, taken) or _free(places, taken[labels:])
+    place = _free(places, [*labels, *panels]) or _free(places, panels)
     if place is None:
         return []
-    taken.append(place)
+    panels.append(place)
     shapes: list[Shape] = [Panel(place.x, place.y, w, h, BACKDROP, _PANEL_ALPHA)]
     bar_x = place.x + (names_em + 0.8) * size
     for row, (name, share) in enumerate(zip(EMOTIONS, prediction.smoothed, strict=True)):

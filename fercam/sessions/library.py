@@ -96,7 +96,8 @@ class SessionLibrary:
                 f"The folder of sessions {self._dir} cannot be read ({reason_of(error)})."
             ) from error
         entries = [
-            self._entry(folder, quick) if quick else self._look(folder, stop) for folder in folders
+            self._entry(folder, quick=True) if quick else self._look(folder, stop)
+            for folder in folders
         ]
         there = (entry for entry in entries if entry.folder.is_dir())  # not moved meanwhile
         return sorted(there, key=_newest_first)

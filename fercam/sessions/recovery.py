@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fercam.core.errors import SessionError
-from fercam.core.words import clock
+from fercam.core.words import clock, counted
 from fercam.recording.lock import SessionLock, held_elsewhere
 from fercam.recording.session_json import (
     FILE_NAME,
@@ -87,9 +87,8 @@ def words(recovered: Sequence[SessionInfo]) -> str:
     saved = [info for info in recovered if info.written]
     if not saved:
         return ""
-    sessions = "1 unfinished session" if len(saved) == 1 else f"{len(saved)} unfinished sessions"
     saved_s = sum(info.duration_s for info in saved)
-    return f"{sessions} recovered: {clock(saved_s)} saved"
+    return f"{counted(len(saved), 'unfinished session')} recovered: {clock(saved_s)} saved"
 
 
 def _folders(sessions_dir: Path) -> Iterable[Path]:

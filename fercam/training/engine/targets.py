@@ -1,7 +1,6 @@
 """What a network is taught to answer for each face, and how much each face counts."""
 
 import contextlib
-import hashlib
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import TrainingError
+from fercam.core.files import sha256_of
 from fercam.training.config import TrainingConfig
 from fercam.training.engine.answers import answers_of
 from fercam.training.engine.dataset import FaceSet
@@ -60,7 +60,7 @@ def teachers_answer(run_dirs: Sequence[Path], faces: FaceSet) -> Probabilities:
 
 def _answer(run_dir: Path, faces: FaceSet) -> Probabilities:
     """Return what a run's network answers; kept in its folder, since it teaches more than once."""
-    network = hashlib.sha256(_network_file(run_dir).read_bytes()).hexdigest()
+    network = sha256_of(_network_file(run_dir))
     kept = run_dir / f"answers-{network[:12]}-{faces.fingerprint()[:12]}.npy"
     if kept.exists():
         return np.asarray(np.load(kept), np.float32)

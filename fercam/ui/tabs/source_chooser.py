@@ -1,10 +1,11 @@
 """Choosing what to watch: the toolbar's lists of sources and of a camera's sizes."""
 
 from PyQt6.QtCore import QObject, pyqtSignal
-from PyQt6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from PyQt6.QtWidgets import QInputDialog, QWidget
 
 from fercam.pipeline import choices
 from fercam.pipeline.choices import Choice
+from fercam.ui.desktop import ask_file
 from fercam.ui.widgets.live_toolbar import OPEN_FILE, LiveToolbar
 
 OWN_SIZE = Choice("", "The camera's own size")
@@ -65,9 +66,9 @@ class SourceChooser(QObject):
 
     def _ask(self, action: str) -> None:
         if action == OPEN_FILE:
-            file, _ = QFileDialog.getOpenFileName(self._window, "Watch a video or a picture")
-            if file:
-                self.chosen.emit(file, False)
+            file = ask_file(self._window, "Watch a video or a picture")
+            if file is not None:
+                self.chosen.emit(str(file), False)
             return
         address, sure = QInputDialog.getText(
             self._window,

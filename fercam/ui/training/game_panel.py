@@ -4,6 +4,7 @@ from PyQt6.QtCore import QRectF, QSize, pyqtSignal
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from fercam.core.words import counted
 from fercam.training.mirror_game import NEAR_ENOUGH, Turn
 from fercam.ui import theme as look
 from fercam.ui.widgets.emotion_bars import emotion_brush
@@ -111,6 +112,5 @@ class GamePanel(QFrame):
             return
         self.asks.setText(ASKS[turn.emotion])
         left = f"{turn.seconds_left:.0f} s"
-        kept = "1 face kept" if turn.kept == 1 else f"{turn.kept} faces kept"
-        self._says.setText(f"{turn.words} {left} · {kept}")
+        self._says.setText(f"{turn.words} {left} · {counted(turn.kept, 'face')} kept")
         self.near.show_near(turn.near, turn.emotion)

@@ -9,6 +9,7 @@ from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from fercam.core.words import counted
 from fercam.ui import theme as look
 from fercam.ui.desktop import dropped_files, take_files
 from fercam.ui.pipeline import Pipeline
@@ -123,7 +124,7 @@ class TryView(QWidget):
         self._waiting = False
         count = len(tried.faces)
         more = f", the {MOST_FACES} largest shown" if count > MOST_FACES else ""
-        self.said.setText("1 face" if count == 1 else f"{count} faces{more}")
+        self.said.setText(counted(count, "face") + more)
         for label in self.names:
             label.show()
         for number, row in enumerate(self.rows):

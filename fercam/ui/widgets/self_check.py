@@ -6,6 +6,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from fercam.core.words import counted
 from fercam.ui import theme as look
 from fercam.ui.check_bridge import Check, CheckBridge, CheckFactory
 
@@ -84,8 +85,8 @@ class SelfCheckPanel(QWidget):
         self.words.setText(self.text)
 
     def _finish(self, failed: int) -> None:
-        parts = "part is" if failed == 1 else "parts are"
-        self._lines.append(f"{failed} {parts} not well." if failed else "All is well.")
+        sick = f"{counted(failed, 'part is', 'parts are')} not well."
+        self._lines.append(sick if failed else "All is well.")
         self.words.setText(self.text)
         self.start.setEnabled(True)
         self.copy.setEnabled(True)
