@@ -218,9 +218,11 @@ def _by_arrow(content: bytes) -> dict[str, NDArray[np.float64]]:
             null_values=[""],
         ),
     )
-    label = compute.index_in(arrow.column("label"), value_set=pa.array(EMOTIONS))
+    place = compute.index_in(arrow.column("label"), value_set=pa.array(["", *EMOTIONS]))
+    if place.null_count:
+        raise ValueError("a label that is no emotion")
     columns = {name: arrow.column(name).to_numpy() for name in numbers}
-    return {**columns, "label": compute.fill_null(label, -1).to_numpy()}
+    return {**columns, "label": place.to_numpy() - 1}
 
 
 def _by_numpy(content: bytes) -> dict[str, NDArray[np.float64]]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fercam import paths
 from fercam.core.emotions import EMOTIONS
-from fercam.core.errors import DataError
+from fercam.core.errors import DataError, reason_of
 from fercam.sessions.trash import Trash
 
 NOBODY = "me"
@@ -150,7 +150,7 @@ def _told(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise DataError(
-            f"The samples in {folder} cannot be changed ({error.strerror or error})."
+            f"The samples in {folder} cannot be changed ({reason_of(error)})."
         ) from error
 
 

@@ -115,6 +115,7 @@ def test_a_table_cut_anywhere_gives_its_whole_lines(tmp_path: Path) -> None:
         [",".join(COLUMNS), row(0, 0.0, HAPPY).replace("40,60", "40,")],
         [",".join(COLUMNS), row(0, 0.0, HAPPY).replace("0.9000", "")],
         [",".join(COLUMNS), row(0, 0.0, HAPPY)[1:]],
+        [",".join(COLUMNS), row(0, 0.0, HAPPY).replace("happy", "bored")],
         [",".join(COLUMNS), row(0, 0.0, HAPPY).replace("0.000000", "", 1)],
         [",".join(COLUMNS), row(3, 0.0, HAPPY), row(2, 0.1, HAPPY)],
         [",".join(COLUMNS), row(0, 0.1, HAPPY), row(1, 0.0, HAPPY)],

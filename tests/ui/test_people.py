@@ -145,6 +145,33 @@ def test_a_name_can_be_typed_and_stays_while_it_is_typed(qtbot: QtBot, panel: Pe
     assert card.accessibleName().startswith("Ada: expression looks happy")
 
 
+def test_a_card_stays_while_its_name_is_typed_though_the_person_is_lost(
+    qtbot: QtBot, panel: PeoplePanel, clock: Clock
+) -> None:
+    panel.show_result(result(make_face(1), make_face(2)))
+    name = panel.cards[1].name
+    panel.activateWindow()
+    name.setFocus()
+    qtbot.waitUntil(name.hasFocus)
+    panel.show_result(result())
+    clock.now_s += 3.5
+    panel.forget_lost()
+    assert list(panel.cards) == [1]
+    name.clearFocus()
+    qtbot.waitUntil(lambda: not panel.cards)
+
+
+def test_nobody_stays_uncovered_when_numbers_are_given_anew(
+    qtbot: QtBot, panel: PeoplePanel
+) -> None:
+    panel.show_result(result(make_face(1)))
+    panel.cards[1].uncover.setChecked(True)
+    with qtbot.waitSignal(panel.uncovered_changed):
+        panel.clear()
+    panel.show_result(result(make_face(1)))
+    assert not panel.uncovered and not panel.cards[1].uncover.isChecked()
+
+
 def test_of_a_name_too_long_for_its_card_the_beginning_is_seen(
     qtbot: QtBot, panel: PeoplePanel
 ) -> None:

@@ -175,6 +175,8 @@ def test_who_may_be_seen_is_chosen_where_faces_are_hidden(window: Window, qtbot:
     ((options,),) = asked(window, "start_recording")
     assert options.mask_but == frozenset({2})
     assert window.fake.replays[-1][2].mask_but == frozenset({2})
+    window.live.start()  # the next person 2 is somebody else
+    assert window.fake.replays[-1][2].mask_but == frozenset()
 
 
 def test_the_picture_says_that_it_is_recorded_even_alone(window: Window, qtbot: QtBot) -> None:

@@ -9,6 +9,7 @@ import pytest
 from helpers.results import annotated, face
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from fercam.core.emotions import EMOTIONS
@@ -103,6 +104,25 @@ def test_a_key_that_is_held_is_one_go_though_the_system_repeats_its_release(
     kept = samples(tmp_path).samples
     qtbot.waitUntil(lambda: len(kept()) >= 3)
     assert len({sample.burst for sample in kept()}) == 1
+    qtbot.waitUntil(lambda: not page._keeping.isActive())
+
+
+@pytest.mark.parametrize("away", ["page", "window"])
+def test_nothing_is_kept_once_the_page_or_the_window_is_left(
+    qtbot: QtBot, page: SamplesPage, live: FakePipeline, tmp_path: Path, away: str
+) -> None:
+    show_face(qtbot, page, live)
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    QTest.keyPress(page, Qt.Key.Key_4)
+    qtbot.waitUntil(lambda: bool(samples(tmp_path).samples()))
+    other = QWidget()
+    qtbot.addWidget(other)
+    if away == "page":
+        page.hide()
+    else:
+        other.show()
+        other.activateWindow()
     qtbot.waitUntil(lambda: not page._keeping.isActive())
 
 

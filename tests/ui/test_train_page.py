@@ -19,6 +19,7 @@ from fercam.training.run_desk import Base
 from fercam.training.run_status import RunStatus
 from fercam.ui import theme as look
 from fercam.ui.training.train_bridge import TrainBridge
+from fercam.ui.training.train_form import SCRATCH
 from fercam.ui.training.train_page import TrainPage, folder_name
 
 DATA = DataChoice(Path("/faces/mine"), "My faces")
@@ -132,6 +133,24 @@ def test_the_model_in_use_is_fine_tuned_where_the_network_is_the_same(page: Trai
     ]
     page.form.start.click()
     assert desk_of(page).started[1][0].weights is None
+
+
+def test_what_was_chosen_stays_when_the_model_in_use_is_told_again(page: TrainPage) -> None:
+    page.set_data(DATA)
+    bridge, form = desk_of(page).bridge, page.form
+    bridge.on_base(BASE)
+    choose(form.begins, SCRATCH)
+    epochs = form.controls["epochs"]
+    assert isinstance(epochs, QSpinBox)
+    epochs.setValue(3)
+    for base in (BASE, replace(BASE, name="another")):
+        bridge.on_base(base)
+        assert (form.begins.currentData(), epochs.value()) == (SCRATCH, 3)
+    choose(form.network, "seed")
+    epochs.setValue(5)
+    for base in (BASE, replace(BASE, name="another"), None):
+        bridge.on_base(base)
+        assert (form.architecture, epochs.value()) == ("seed", 5)
 
 
 def test_a_network_is_described_and_its_speed_can_be_measured(page: TrainPage) -> None:

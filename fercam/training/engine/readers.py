@@ -223,7 +223,7 @@ def _vanishing(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DataError(f"{root} cannot be read ({error.strerror or error}).") from error
+        raise DataError(f"{root} cannot be read ({reason_of(error)}).") from error
 
 
 def _class_folders(root: Path) -> Iterator[tuple[Path, str]]:

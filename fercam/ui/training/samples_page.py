@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -290,6 +290,18 @@ class SamplesPage(QWidget):
             self._released.start()
         else:
             super().keyReleaseEvent(event)
+
+    def hideEvent(self, event: QHideEvent | None) -> None:  # noqa: N802
+        """Keep no more: what is held is let go elsewhere, and the page would never learn of it."""
+        self.let_go()
+        super().hideEvent(event)
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Keep no more when another window takes the keyboard."""
+        changed = event is not None and event.type() == QEvent.Type.ActivationChange
+        if changed and not self.isActiveWindow():
+            self.let_go()
+        super().changeEvent(event)
 
     def begin_game(self) -> None:
         """Begin the mirror game."""

@@ -80,6 +80,7 @@ class TrainForm(QScrollArea):
         self.data: DataChoice | None = None
         self.base: Base | None = None
         self._networks: dict[str, Network] = {}
+        self._picked = False  # whether somebody chose the network, not the model in use
         self.data_name = ElidedLabel()
         self.choose_data = _button("Choose data…", "Go to the Data page", self.data_asked)
         self.network = Combo()
@@ -107,11 +108,11 @@ class TrainForm(QScrollArea):
         self.start = _button("Start training", "Start (Ctrl+Return)", self.start_asked)
         self.start.setObjectName("start")
         self._lay_out()
-        self.network.activated.connect(lambda _: self._on_network())
+        self.network.activated.connect(self._pick_network)
         self.begins.activated.connect(lambda _: self._use_default_recipe())
         self.recipe.activated.connect(lambda _: self._use_recipe())
         self.advanced.toggled.connect(self._more.setVisible)
-        self.show_base(None)
+        self._offer_begins()
         self._use_recipe()
         self._refresh()
 
@@ -185,11 +186,17 @@ class TrainForm(QScrollArea):
         self._on_network() if first else self._refresh()
 
     def show_base(self, base: "Base | None") -> None:
-        """Offer to go on from this model, if there is one."""
+        """Offer to go on from this model, if there is one; what somebody chose here stays."""
+        if base == self.base:
+            return
+        scratch = self.begins.isEnabled() and self.begins.currentData() == SCRATCH
         self.base = base
-        if base is not None and self.network.findData(base.architecture) >= 0:
-            self.network.setCurrentIndex(self.network.findData(base.architecture))
+        known = self.network.findData(base.architecture) if base is not None else -1
+        if known >= 0 and not self._picked:
+            self.network.setCurrentIndex(known)
         self._offer_begins()
+        if scratch:
+            self.begins.setCurrentIndex(self.begins.findData(SCRATCH))
         self._use_default_recipe()
         self._refresh()
 
@@ -209,6 +216,10 @@ class TrainForm(QScrollArea):
     def _weights(self) -> Path | None:
         from_base = self.begins.currentData() == BASE and self.base is not None
         return self.base.weights if from_base and self.base else None
+
+    def _pick_network(self) -> None:
+        self._picked = True
+        self._on_network()
 
     def _on_network(self) -> None:
         self._offer_begins()

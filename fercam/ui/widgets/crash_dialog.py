@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PyQt6.QtWidgets import QMessageBox, QWidget
 
 from fercam.core.errors import reason_of
+from fercam.ui.desktop import ask_save
 
 EXPLAINS = (
     "A report can help to find out why: versions, this computer's system and the log, without your "
@@ -14,12 +15,9 @@ EXPLAINS = (
 )
 
 
-def ask_file(parent: QWidget) -> Path | None:
+def ask_report(parent: QWidget) -> Path | None:
     """Ask where the report should go; None for nowhere."""
-    name, _ = QFileDialog.getSaveFileName(
-        parent, "Save report", str(Path.home() / "fercam-report.txt"), "Text (*.txt)"
-    )
-    return Path(name) if name else None
+    return ask_save(parent, "Save report", Path.home() / "fercam-report.txt")
 
 
 class CrashDialog(QMessageBox):
@@ -30,7 +28,7 @@ class CrashDialog(QMessageBox):
         self,
         parent: QWidget,
         save: Callable[[Path], None],
-        ask: Callable[[QWidget], Path | None] = ask_file,
+        ask: Callable[[QWidget], Path | None] = ask_report,
     ) -> None:
         super().__init__(parent)
         self._write, self._ask = save, ask

@@ -95,10 +95,14 @@ class PeoplePanel(QWidget):
             self._sweep.start()
 
     def forget_lost(self) -> None:
-        """Remove the cards of people lost for 3 s; called four times a second while any is."""
+        """Remove the cards of people lost for 3 s; called four times a second while any is.
+
+        Not while a name is typed in one: what is typed next would go to the window's shortcuts.
+        """
         now_s = self._clock()
         for number, card in list(self._cards.items()):
-            if card.lost and now_s - self._seen_s[number] >= KEEP_LOST_S:
+            gone = card.lost and now_s - self._seen_s[number] >= KEEP_LOST_S
+            if gone and not card.name.hasFocus():
                 self._remove(number)
         if not any(card.lost for card in self._cards.values()):
             self._sweep.stop()
@@ -109,10 +113,12 @@ class PeoplePanel(QWidget):
             card.stand_still()
 
     def clear(self) -> None:
-        """Remove every card."""
+        """Remove every card; numbers are given anew, so nobody stays uncovered."""
         for number in list(self._cards):
             self._remove(number)
-        self._uncovered.clear()
+        if self._uncovered:
+            self._uncovered.clear()
+            self.uncovered_changed.emit()
 
     def choose(self, number: int | None) -> None:
         """Make a person the one whose details are shown."""
