@@ -18,8 +18,9 @@ def export(options: Arguments) -> int:
 
         chosen = ExportOptions(options.person, options.style, options.mask)
         file = export_session(
-            options.session, options.format, options.out, chosen, show, force=options.force
-        )
+            options.session, options.format, options.out, chosen, show,
+            force=options.force, model=options.model,
+        )  # fmt: skip
     _say_written(file, options.format, options)
     return 0
 
@@ -31,7 +32,9 @@ def report(options: Arguments) -> int:
     with shown_progress(options.session.resolve().name, "", options.progress) as show:
         from fercam.sessions.reports import write_report
 
-        file = write_report(options.session, form, options.out, show, force=options.force)
+        file = write_report(
+            options.session, form, options.out, show, force=options.force, model=options.model
+        )
     _say_written(file, form, options)
     return 0
 

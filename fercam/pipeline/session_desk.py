@@ -128,15 +128,25 @@ class SessionDesk:
         """Ask for two sessions side by side."""
         self._do(self._compare, first, second)
 
-    def export(self, folder: Path, form: str, out: Path, person: int | None = None) -> None:
-        """Write a session to a file in another form; an older file there is replaced."""
+    def export(
+        self,
+        folder: Path,
+        form: str,
+        out: Path,
+        person: int | None = None,
+        model: str | None = None,
+    ) -> None:
+        """Write a session to a file in another form, with `model` as that one saw it; an older
+        file there is replaced."""
         whom = [] if person is None else ["--person", str(person)]
-        line = ["export", str(folder), "--format", form, "-o", str(out), *whom]
+        line = ["export", str(folder), "--format", form, "-o", str(out), *whom, *_seen_by(model)]
         self._start(f"Export {out.name}", [*line, "--force", "--progress"])
 
-    def report(self, folder: Path, form: str, out: Path) -> None:
-        """Write the report of a session ("html" or "pdf"); an older file there is replaced."""
-        line = ["report", str(folder), "-o", str(out), *(["--pdf"] if form == "pdf" else [])]
+    def report(self, folder: Path, form: str, out: Path, model: str | None = None) -> None:
+        """Write the report of a session ("html" or "pdf"), with `model` as that one saw it; an
+        older file there is replaced."""
+        as_pdf = ["--pdf"] if form == "pdf" else []
+        line = ["report", str(folder), "-o", str(out), *as_pdf, *_seen_by(model)]
         self._start(f"Report {out.name}", [*line, "--force", "--progress"])
 
     def analyse_again(self, folder: Path, model: str) -> None:
@@ -331,3 +341,7 @@ class SessionDesk:
     def _end(self) -> None:
         self._jobs.join()
         self._library.empty_trash()
+
+
+def _seen_by(model: str | None) -> list[str]:
+    return ["--model", model] if model else []

@@ -30,11 +30,12 @@ def export_session(
     progress: ShowProgress = lambda done, total: None,
     *,
     force: bool = False,
+    model: str | None = None,
 ) -> Path:
     """Write a session in one of EXPORTERS and return the file.
 
     `out` is a file, a folder for it, or None for the session's own folder. An older file is
-    replaced with `force` only.
+    replaced with `force` only. With `model` the session is written as that one saw it.
 
     Raises:
         UsageError: there is no such format, style, mask or person, or the file must not be written.
@@ -42,7 +43,7 @@ def export_session(
     """
     if form not in EXPORTERS:
         raise UsageError(f"There is no format {form!r}; there are {', '.join(EXPORTERS)}.")
-    session, exporter = open_session(folder), EXPORTERS[form](options)
+    session, exporter = open_session(folder).seen_by(model), EXPORTERS[form](options)
     file = exporter.file_for(session, out)
     exporter.export(session, file, progress, force=force)
     return file

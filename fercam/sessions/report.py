@@ -16,7 +16,7 @@ from fercam.sessions.charts import timeline_chart
 from fercam.sessions.exporter import Exporter, ShowProgress
 from fercam.sessions.peaks import Peak, find_peaks
 from fercam.sessions.session import ANNOTATED, Session
-from fercam.sessions.statistics import PersonStatistics, SessionStatistics, statistics
+from fercam.sessions.statistics import PersonStatistics, SessionStatistics, counted, statistics
 
 MOST_PEOPLE = 5
 """So many have lines of their own, those seen longest."""
@@ -154,12 +154,16 @@ def _about(session: Session) -> tuple[str, ...]:
 
 def _tiles(session: Session, totals: SessionStatistics, people: int) -> tuple[Tile, ...]:
     group = totals.group
-    left_out_s = session.table.duration_s - totals.counted_s
-    left_out = f"{words.length(left_out_s)} left out" if left_out_s > 0.05 else ""
+    frame_s = session.table.frame_s()
+    missing = {
+        "left out": float(frame_s[~counted(session.table, session.info)].sum()),
+        "without a picture": session.table.duration_s - float(frame_s.sum()),
+    }
+    not_counted = [f"{words.length(s)} {why}" for why, s in missing.items() if s > 0.05]
     most = group.dominant or "no face"
     share = group.shares.get(group.dominant, group.not_sure_share)
     return (
-        Tile("Length", words.length(totals.counted_s), left_out),
+        Tile("Length", words.length(totals.counted_s), ", ".join(not_counted)),
         Tile("People", str(people), "told apart by their faces" if people > 1 else ""),
         Tile("Face usable", f"{group.usable_share:.0%}", "of the time, with a sure answer"),
         Tile("Most often", most, f"{share:.0%} of the time with a face" if group.dominant else ""),

@@ -19,11 +19,12 @@ def write_report(
     progress: ShowProgress = lambda done, total: None,
     *,
     force: bool = False,
+    model: str | None = None,
 ) -> Path:
     """Write the report of a session in one of REPORTS and return the file.
 
     `out` is a file, a folder for it, or None for the session's own folder. An older file is
-    replaced with `force` only.
+    replaced with `force` only. With `model` it is about the session as that one saw it.
 
     Raises:
         UsageError: there is no such form, or the file must not be written.
@@ -31,7 +32,7 @@ def write_report(
     """
     if form not in REPORTS:
         raise UsageError(f"There is no report as {form!r}; there are {', '.join(REPORTS)}.")
-    session, report = open_session(folder), REPORTS[form]()
+    session, report = open_session(folder).seen_by(model), REPORTS[form]()
     file = report.file_for(session, out)
     report.export(session, file, progress, force=force)
     return file

@@ -58,6 +58,19 @@ class Session:
             return self.table
         raise SessionError(f"The model {model} has not looked at {self.folder.name} yet.")
 
+    def seen_by(self, model: str | None) -> "Session":
+        """Return it as if it had been made with another model that looked at it; None is its own.
+
+        Raises:
+            SessionError: no such model looked at it, or its table cannot be read.
+        """
+        table = self.table_of(model)
+        for other in self.info.analyses:
+            if other.model == model:
+                info = replace(self.info, model=other.model, model_sha256=other.sha256)
+                return replace(self, info=info, table=table)
+        return self
+
     def with_info(self, info: SessionInfo) -> "Session":
         """Return it with a description that was edited."""
         return replace(self, info=info)

@@ -283,14 +283,14 @@ def test_jobs_tell_how_far_they_are_and_what_came_of_it(
         "print('other words')\n"
         "print(json.dumps({'event': 'done', 'path': args[args.index('-o') + 1], 'args': args}))"
     )
-    desk.export(home / "first", "csv", tmp_path / "out.csv", person=2)
+    desk.export(home / "first", "csv", tmp_path / "out.csv", person=2, model="other")
     until(lambda: listener.jobs() and listener.jobs()[1].state == DONE)
     told = [job for (job,) in listener.told["job"]]
     assert [job.share for job in told if job.state == RUNNING] == [None, 0.5]
     assert told[-1].result == tmp_path / "out.csv" and told[-1].share == 1
     assert told[-1].facts["args"] == [
         "export", str(home / "first"), "--format", "csv", "-o", str(tmp_path / "out.csv"),
-        "--person", "2", "--force", "--progress",
+        "--person", "2", "--model", "other", "--force", "--progress",
     ]  # fmt: skip
 
 

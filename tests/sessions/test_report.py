@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from helpers.bundles import make_tiny_bundle
-from helpers.tables import write_session
+from helpers.tables import write_session, write_table
 from helpers.videos import write_video
 
 from fercam import cli, paths
@@ -174,6 +174,12 @@ class TestWhatItSays:
             isinstance(shape, shapes.Label) and shape.text == "left out"
             for shape in report.timeline.shapes
         )
+
+    def test_time_without_pictures_was_left_out_by_nobody(self, tmp_path: Path) -> None:
+        made = write_session(tmp_path / "talk", [[HAPPY]] * 90)
+        times_s = [number / 30 + (30 if number >= 45 else 0) for number in range(90)]
+        write_table(made / "frames.csv", [[HAPPY]] * 90, times_s)
+        assert gather(open_session(made)).tiles[0].about == "0:29 without a picture"
 
     def test_what_was_lost_and_what_the_stills_are_from_is_said(self, tmp_path: Path) -> None:
         made = write_session(tmp_path / "talk", FRAMES, dropped=10, note="The camera went away.")

@@ -7,9 +7,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from helpers.tables import info, write_session
+from helpers.tables import info, write_session, write_table
 from helpers.videos import write_video
 
+from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import SessionError
 from fercam.pipeline.sessions import AnalyzeOptions, analyze
 from fercam.recording.lock import SessionLock
@@ -93,6 +94,19 @@ def test_what_is_missing_or_cut_is_said_in_one_line_each(tmp_path: Path, film: P
         "The video clean.mp4 cannot be read.",
         "The video video.mp4 is cut: it shows 1 of 3 s.",
     )
+
+
+def test_it_can_be_had_as_another_model_saw_it(tmp_path: Path) -> None:
+    analyses = (Analysis("other", "1" * 64, "frames.other.csv"),)
+    folder = write_session(tmp_path / "made", [[HAPPY]], analyses=analyses)
+    write_table(folder / "frames.other.csv", [[(1, "sad", 0.7, True)]])
+    made = open_session(folder)
+    assert made.seen_by(None) is made and made.seen_by(made.info.model) is made
+    other = made.seen_by("other")
+    assert (other.info.model, other.info.model_sha256) == ("other", "1" * 64)
+    assert [EMOTIONS[label] for label in other.table.label] == ["sad"]
+    with pytest.raises(SessionError, match="has not looked at"):
+        made.seen_by("nobody")
 
 
 def test_without_description_or_table_it_is_no_session(tmp_path: Path) -> None:

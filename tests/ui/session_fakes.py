@@ -131,11 +131,18 @@ class FakeDesk:
 
         self.listener.on_comparison(compare(open_session(first), open_session(second)))
 
-    def export(self, folder: Path, form: str, out: Path, person: int | None = None) -> None:
-        self.calls.append(("export", folder, form, out, *([] if person is None else [person])))
+    def export(
+        self,
+        folder: Path,
+        form: str,
+        out: Path,
+        person: int | None = None,
+        model: str | None = None,
+    ) -> None:
+        self.calls.append(("export", folder, form, out, person, model))
 
-    def report(self, folder: Path, form: str, out: Path) -> None:
-        self.calls.append(("report", folder, form, out))
+    def report(self, folder: Path, form: str, out: Path, model: str | None = None) -> None:
+        self.calls.append(("report", folder, form, out, model))
 
     def analyse_again(self, folder: Path, model: str) -> None:
         self.calls.append(("analyse_again", folder, model))

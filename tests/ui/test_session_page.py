@@ -408,6 +408,7 @@ def test_a_session_can_be_seen_as_another_model_saw_it(show: Callable[..., Shown
     shown.page.toolbar.model.picked.emit("other")
     assert ("use_table", "other") in shown.player.calls
     assert shown.desk.calls[-1] == ("statistics", None, None, "other")
+    assert "model other" in shown.page.status.text()
     assert shown.page.lanes.chart._words(place_of(shown.page.lanes, 0.5, 40), 0.5).endswith(
         "Person 1 surprise 60%"
     )

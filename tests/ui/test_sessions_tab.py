@@ -18,9 +18,11 @@ from fercam.core.values import Face
 from fercam.pipeline import choices
 from fercam.pipeline.choices import Choice
 from fercam.pipeline.jobs import DONE, FAILED, RUNNING, Job
-from fercam.recording.session_json import Marker, Person, read_session_json
+from fercam.recording.session_json import Analysis, Marker, Person, read_session_json
 from fercam.sessions import edits
+from fercam.sessions.comparison import compare
 from fercam.sessions.library import Deleted
+from fercam.sessions.session import open_session
 from fercam.settings import Settings
 from fercam.ui.shortcuts import SHORTCUTS
 from fercam.ui.tabs.sessions import SessionsTab
@@ -212,6 +214,18 @@ def test_two_sessions_are_compared_side_by_side(qtbot: QtBot, tab: Tab, tmp_path
     assert tab.shelf.isVisible()
 
 
+def test_a_comparison_that_comes_late_does_not_close_what_was_opened_meanwhile(
+    tab: Tab, tmp_path: Path
+) -> None:
+    first, second, third = (make_session(tmp_path / name) for name in ("a", "b", "c"))
+    tab.desk.compare = lambda *folders: None  # type: ignore[method-assign]
+    tab.compare(first, second)
+    assert "compared" in tab.shelf.banner.text
+    tab.open_session(third)
+    tab._bridge.on_comparison(compare(open_session(first), open_session(second)))
+    assert tab.current == third
+
+
 def test_the_other_session_is_chosen_in_the_list(qtbot: QtBot, tab: Tab, tmp_path: Path) -> None:
     folders = [make_session(tmp_path / name) for name in ("a", "b")]
     tab.show_entries([entry(folder) for folder in folders])
@@ -242,8 +256,8 @@ def test_export_and_report_go_where_a_person_wishes(tab: Tab, tmp_path: Path) ->
     tab.page.toolbar.export_asked.emit("csv")  # thought better of it
     assert wishes == [folder / "one_highlights.mp4", folder / "report.pdf", folder / "one.csv"]
     assert [call for call in tab.desk.calls if call[0] in ("export", "report")] == [
-        ("export", folder, "highlights", tmp_path / "out"),
-        ("report", folder, "pdf", tmp_path / "out"),
+        ("export", folder, "highlights", tmp_path / "out", None, None),
+        ("report", folder, "pdf", tmp_path / "out", None),
     ]
 
 
@@ -469,4 +483,15 @@ def test_an_export_of_one_person_says_so_in_its_name(tab: Tab, tmp_path: Path) -
     next(a for a in tab.page.toolbar.whom.actions() if a.data() == 1).trigger()
     tab.page.toolbar.export_asked.emit("srt")
     out = folder / "one_Ann_Co.srt"
-    assert tab.desk.calls[-1] == ("export", folder, "srt", out, 1)
+    assert tab.desk.calls[-1] == ("export", folder, "srt", out, 1, None)
+
+
+def test_what_is_written_out_is_what_the_model_shown_said(tab: Tab, tmp_path: Path) -> None:
+    analyses = (Analysis("other", "0" * 64, "frames.other.csv"),)
+    folder = make_session(tmp_path / "one", analyses=analyses)
+    tab.open_session(folder)
+    tab.ask_save = lambda title, wish: wish
+    tab.page.toolbar.model.set_key("other")
+    tab.page.toolbar.export_asked.emit("csv")
+    tab.page.toolbar.report_asked.emit("html")
+    assert [call[-1] for call in tab.desk.calls[-2:]] == ["other", "other"]

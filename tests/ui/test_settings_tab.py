@@ -1,6 +1,7 @@
 """The Settings tab shows every choice, applies it at once, and can take everything back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,20 @@ def test_everything_can_be_reset_and_that_be_undone(qtbot: QtBot, tab: SettingsT
     tab.reset_all.click()
     assert tab.settings == mine
     assert tab.reset_all.text() == "Reset everything"
+
+
+def test_undoing_a_reset_takes_nothing_back_that_was_chosen_elsewhere(tab: SettingsTab) -> None:
+    change(tab, "mirror")
+    mine = tab.settings
+    tab.reset_all.click()
+    tab.show_settings(replace(tab.settings, source="1", model="other"))
+    tab.reset_all.click()
+    assert tab.settings == replace(mine, source="1", model="other")
+    tab.reset_all.click()
+    tab.show_settings(replace(tab.settings, coach=True))  # it can be chosen here too
+    assert tab.reset_all.text() == "Reset everything"
+    tab.reset_all.click()
+    assert tab.settings == Settings(source="1", model="other")
 
 
 @pytest.mark.parametrize(

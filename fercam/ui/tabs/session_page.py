@@ -436,7 +436,7 @@ class SessionPage(SessionFrame):
             words.counted(self._table.frames, "frame"),
             f"{info.dropped} dropped",
             seen,
-            f"model {info.model}",
+            f"model {self.toolbar.model.key or info.model}",
             str(info.source.get("description") or ""),
             " ".join(f"#{tag}" for tag in info.tags),
             info.note,

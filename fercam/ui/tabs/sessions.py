@@ -79,6 +79,7 @@ class SessionsTab(QWidget):
         self._deleted: list[list[Deleted]] = []  # what went together comes back together
         self._going: set[Path] = set()  # until the desk has deleted them
         self._compare_with: Path | None = None
+        self._comparing: tuple[Path, Path] | None = None
         self._stack = QStackedWidget()
         for part in (self.shelf, self.page, self.comparison):
             self._stack.addWidget(part)
@@ -182,6 +183,7 @@ class SessionsTab(QWidget):
         """Show a session in the player."""
         self.begin_once()
         self._stop_choosing()
+        self._comparing = None
         self._stack.setCurrentWidget(self.page)
         self.page.open(folder)
 
@@ -215,6 +217,8 @@ class SessionsTab(QWidget):
     def compare(self, first: Path, second: Path) -> None:
         """Show two sessions side by side."""
         self._stop_choosing()
+        self._comparing = first, second
+        self._banner.tell("The two sessions are compared…")
         self._working.compare(first, second)
 
     def choose_other(self, folder: Path) -> None:
@@ -225,22 +229,30 @@ class SessionsTab(QWidget):
         words = f"Choose the session to compare {name} with: Enter or a double click."
         self.shelf.banner.show_banner("info", words, "Cancel", self._stop_choosing)
 
-    def export(self, folder: Path, form: str, person: int | None = None, name: str = "") -> None:
+    def export(
+        self,
+        folder: Path,
+        form: str,
+        person: int | None = None,
+        name: str = "",
+        model: str | None = None,
+    ) -> None:
         """Export a session in one of EXPORTS, where somebody wishes; with `person`, whose name is
-        `name`, that one's answers only."""
+        `name`, that one's answers only; with `model` as that one saw it."""
         title, suffix = EXPORTS[form]
         extra = "_highlights" if form == "highlights" else ""
         extra += "_" + re.sub(r"[^\w-]+", "_", name) if person is not None else ""
         wish = folder / f"{folder.name}{extra}.{suffix}"
         out = self.ask_save(title, wish)
         if out is not None:
-            self._working.export(folder, form, out, person)
+            self._working.export(folder, form, out, person, model)
 
-    def report(self, folder: Path, form: str) -> None:
-        """Write a report in one of REPORTS, where a person wishes."""
+    def report(self, folder: Path, form: str, model: str | None = None) -> None:
+        """Write a report in one of REPORTS, where a person wishes; with `model` as that one saw
+        the session."""
         out = self.ask_save(REPORTS[form], folder / f"report.{form}")
         if out is not None:
-            self._working.report(folder, form, out)
+            self._working.report(folder, form, out, model)
 
     def open_result(self, result: Path) -> None:
         """Show what came of a job: a session in the player, anything else outside."""
@@ -325,6 +337,10 @@ class SessionsTab(QWidget):
             self._desk.refresh()
 
     def _on_comparison(self, comparison: "SessionComparison") -> None:
+        if (comparison.first.folder, comparison.second.folder) != self._comparing:
+            return  # another session was opened meanwhile
+        self._comparing = None
+        self._banner.hide()
         self.comparison.show_comparison(comparison)
         self.page.close_session()
         self._stack.setCurrentWidget(self.comparison)
@@ -369,10 +385,11 @@ class SessionsTab(QWidget):
 
     def _write_out(self, what: str, form: str) -> None:
         bar, folder = self.page.toolbar, self.page.folder
+        model = bar.model.key or None
         if folder is not None and what == "export":
-            self.export(folder, form, bar.person, bar.person_name)
+            self.export(folder, form, bar.person, bar.person_name, model)
         elif folder is not None:
-            self.report(folder, form)
+            self.report(folder, form, model)
 
     def _remember_view(self) -> None:
         style, names, panel = self.page.view

@@ -56,7 +56,7 @@ class SettingsTab(QWidget):
         self._lay_out(file)
         for row in self.rows.values():
             row.picked.connect(self._take)
-        self.show_settings(settings)
+        self._show(settings)
 
     def _lay_out(self, file: Path) -> None:
         top = QHBoxLayout()
@@ -102,7 +102,12 @@ class SettingsTab(QWidget):
         return made
 
     def show_settings(self, settings: Settings) -> None:
-        """Show what was chosen elsewhere."""
+        """Show what was chosen elsewhere; after that, undoing a reset would take it back."""
+        if self._with_rows_of(settings) != self.settings:
+            self._forget_undo()
+        self._show(settings)
+
+    def _show(self, settings: Settings) -> None:
         self.settings = settings
         for name, row in self.rows.items():
             row.show_value(getattr(settings, name))
@@ -110,23 +115,29 @@ class SettingsTab(QWidget):
         self.reset_all.setEnabled(changed or self._before_reset is not None)
 
     def _take(self, name: str, value: object) -> None:
-        self._before_reset = None
-        self.reset_all.setText("Reset everything")
+        self._forget_undo()
         self._change(replace(self.settings, **{name: value}))  # type: ignore[arg-type]
 
     def _change(self, settings: Settings) -> None:
-        self.show_settings(settings)
+        self._show(settings)
         self.changed.emit(settings)
+
+    def _forget_undo(self) -> None:
+        self._before_reset = None
+        self.reset_all.setText("Reset everything")
 
     def _reset_or_undo(self) -> None:
         if self._before_reset is not None:
-            back, self._before_reset = self._before_reset, None
-            self.reset_all.setText("Reset everything")
+            back = self._with_rows_of(self._before_reset)
+            self._forget_undo()
         else:
-            defaults = {name: getattr(Settings(), name) for name in self.rows}
-            back, self._before_reset = replace(self.settings, **defaults), self.settings
+            back, self._before_reset = self._with_rows_of(Settings()), self.settings
             self.reset_all.setText("Undo")
         self._change(back)
+
+    def _with_rows_of(self, other: Settings) -> Settings:
+        """Return the settings with what can be chosen here from others."""
+        return replace(self.settings, **{name: getattr(other, name) for name in self.rows})
 
     def _filter(self, text: str) -> None:
         wanted = text.lower().split()
