@@ -68,10 +68,12 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tried:
-    """What two models say of faces (n, 48, 48): (n, 7) each, calibrated; and from which confidence
-    on each of them is sure.
+    """What the model of `run` and that called `present` say of faces (n, 48, 48): (n, 7) each,
+    calibrated; and from which confidence on each of them is sure.
     """
 
+    run: Path
+    present: str
     faces: Faces
     new: Probabilities
     old: Probabilities
@@ -215,8 +217,9 @@ class ResultDesk:
     def _try_faces(self, run: Path, present: str, faces: Faces) -> None:
         new, new_sure_from = self._model(str(_bundle(run)))
         old, old_sure_from = self._model(present)
+        said = new.classify(faces), old.classify(faces)
         thresholds = new_sure_from, old_sure_from
-        self._listener.on_tried(Tried(faces, new.classify(faces), old.classify(faces), thresholds))
+        self._listener.on_tried(Tried(run, present, faces, *said, thresholds))
 
     def _model(self, name: str) -> "tuple[EmotionClassifier, float]":
         from fercam.inference.bundle import find_bundle

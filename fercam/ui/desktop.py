@@ -46,12 +46,24 @@ def ask_folder(parent: QWidget, title: str, start: str = "") -> Path | None:
 
 
 def ask_save(parent: QWidget, title: str, wish: Path) -> Path | None:
-    """Ask where a file should go, which has the suffix of `wish` unless another is typed; None for
-    nowhere."""
+    """Ask where a file should go, which has the suffix of `wish`; None for nowhere.
+
+    An older file is replaced only if that was asked about.
+    """
     kinds = f"{wish.suffix[1:].upper()} (*{wish.suffix})"
-    name, _ = QFileDialog.getSaveFileName(parent, title, str(wish), kinds)
-    file = Path(name)
-    return (file if file.suffix else file.with_suffix(wish.suffix)) if name else None
+    dialog = QFileDialog(parent, title, str(wish.parent), kinds)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(wish.suffix)
+    dialog.selectFile(wish.name)
+    while dialog.exec():
+        file = Path(dialog.selectedFiles()[0])
+        if file.suffix.lower() == wish.suffix:
+            return file
+        file = file.with_name(file.name + wish.suffix)  # a name like "1.5 m" has no suffix
+        if not file.exists():
+            return file
+        dialog.selectFile(file.name)  # the dialog asked about another name
+    return None
 
 
 def open_outside(path: Path) -> bool:

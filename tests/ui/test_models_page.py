@@ -84,6 +84,26 @@ def test_a_model_is_renamed_and_described_by_typing(page: ModelsPage, qtbot: QtB
     assert told.args == ["mine", "glasses"]
 
 
+def test_an_import_that_ends_leaves_what_is_typed_for_another_model(
+    page: ModelsPage, entries: list[ModelEntry], qtbot: QtBot, tmp_path: Path
+) -> None:
+    page.choose("mine")
+    page.activateWindow()
+    page.card.description.setFocus()
+    qtbot.waitUntil(page.card.description.hasFocus)
+    page.card.description.selectAll()
+    QTest.keyClicks(page.card.description, "for")
+    new = model_entry(make_tiny_bundle(tmp_path / "own" / "new"), own=True)
+    page._bridge.on_imported(ImportedModel("new", (), 10, 10, 0.0))
+    page._bridge.on_models([*entries, new])
+    assert "new" in listed(page)
+    QTest.keyClicks(page.card.description, " Ann")
+    QTest.keyClick(page.card.description, Qt.Key.Key_Return)
+    assert calls(page) == [("describe", "mine", "for Ann")]
+    page._bridge.on_models([*entries, new])
+    assert page.card.description.text() == "with glasses"  # as the desk says, until it has done so
+
+
 def test_a_name_left_empty_is_put_back(page: ModelsPage) -> None:
     page.choose("mine")
     page.card.name.setText(" ")

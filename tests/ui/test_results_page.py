@@ -239,7 +239,11 @@ def test_selected_runs_are_compared(page: ResultsPage) -> None:
     assert page.current is page._list
 
 
-def test_a_picture_is_tried_on_both_models(page: ResultsPage, runs: Path) -> None:
+def test_a_picture_is_tried_on_both_models(
+    page: ResultsPage, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = [choices.Choice(name, name) for name in ("fercam", "other")]
+    monkeypatch.setattr(choices, "model_choices", lambda: known)
     show(page, runs / "first")
     view = page._run
     assert view is not None
@@ -249,9 +253,14 @@ def test_a_picture_is_tried_on_both_models(page: ResultsPage, runs: Path) -> Non
     assert desk_of(page).calls[-1] == ("try_picture", runs / "first", "fercam", Path("face.png"))
     answers = np.full((5, 7), 0.1, np.float32)
     answers[:, HAPPY] = 0.4
-    page._bridge.on_tried(Tried(gray_faces(*range(5)), answers, answers, (0.3, 0.9)))
+    tried = Tried(runs / "first", "fercam", gray_faces(*range(5)), answers, answers, (0.3, 0.9))
+    page._bridge.on_tried(tried)
     assert "the 4 largest" in view.trial.said.text()
     assert all(row.isVisible() for row in view.trial.rows)
+    page.set_model_in_use("other")
+    assert view.trial.names[1].text() == "other (in Live)"
+    page._bridge.on_tried(tried)  # asked before that
+    assert not any(row.isVisible() for row in view.trial.rows)
 
 
 def test_a_dropped_picture_is_tried(page: ResultsPage, runs: Path, tmp_path: Path) -> None:

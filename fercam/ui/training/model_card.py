@@ -70,12 +70,21 @@ class ModelCard(QFrame):
         self.export.setIcon(icons.icon("export", theme.text))
         self.delete.setIcon(icons.icon("remove", theme.text))
 
+    @property
+    def is_written_in(self) -> bool:
+        """Whether somebody types a name or a description just now."""
+        return _written_in(self.name) or _written_in(self.description)
+
     def show_model(self, entry: "ModelEntry", in_live: bool) -> None:
-        """Show a model, which runs in Live already or not."""
+        """Show a model, which runs in Live already or not; what is just typed stays."""
         card = entry.card
-        self.name.setText(entry.name)
+        for field, text in (
+            (self.name, entry.name),
+            (self.description, card.description if card else ""),
+        ):
+            if not _written_in(field):
+                field.setText(text)
         self.name.setReadOnly(not entry.own or card is None)
-        self.description.setText(card.description if card else "")
         self.description.setVisible(entry.own and card is not None)
         self.use.setEnabled(card is not None and not in_live)
         self.export.setEnabled(card is not None)
@@ -86,6 +95,10 @@ class ModelCard(QFrame):
         self.intended.setText(card.intended_use if card else "")
         self.limits.setText(card.limits if card else "")
         self.licence.setText(card.licence if card else "")
+
+
+def _written_in(field: QLineEdit) -> bool:
+    return field.hasFocus() and field.isModified()
 
 
 def _facts(entry: "ModelEntry") -> str:

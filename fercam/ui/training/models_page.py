@@ -218,6 +218,7 @@ class ModelsPage(QWidget):
 
     def _rename(self) -> None:
         entry, wished = self.shown, self.card.name.text().strip()
+        self.card.name.setModified(False)
         if entry is None or not entry.own or wished == entry.name:
             return
         if wished:
@@ -227,6 +228,7 @@ class ModelsPage(QWidget):
 
     def _describe(self) -> None:
         entry, text = self.shown, self.card.description.text().strip()
+        self.card.description.setModified(False)
         if entry is not None and entry.card is not None and text != entry.card.description:
             self._working.describe(entry.name, text)
 
@@ -249,7 +251,8 @@ class ModelsPage(QWidget):
         self.banner.show_banner("info", said, "Undo", self.undo)
 
     def _on_imported(self, imported: "ImportedModel") -> None:
-        self._shown = imported.name
+        if not self.card.is_written_in:
+            self._shown = imported.name
         assumed = " ".join(f"Assumed: {sentence}" for sentence in imported.assumptions)
         self.banner.tell(
             f"{imported.name} is here. Live it names the same emotion as its file on "

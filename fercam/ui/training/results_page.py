@@ -153,7 +153,11 @@ class ResultsPage(QWidget):
 
     def set_model_in_use(self, name: str) -> None:
         """Compare with the model of this name from now on."""
+        if name == self._present:
+            return
         self._present = name
+        if self._run is not None:
+            self._run.try_beside(self.present)
 
     @property
     def present(self) -> str:
@@ -275,8 +279,12 @@ class ResultsPage(QWidget):
         self.banner.tell(f"{old} is used in Live again.")
 
     def _on_tried(self, tried: "Tried") -> None:
-        if self._run is not None:
+        if self._run is None:
+            return
+        if (tried.run, tried.present) == (self._run.folder, self.present):
             self._run.trial.show_tried(tried)
+        else:  # another run was opened, or another model is in use by now
+            self._run.trial.go_on()
 
     def _on_saved(self, file: Path) -> None:
         self.banner.show_banner(

@@ -166,6 +166,12 @@ class RunView(QWidget):
         for part in (self.map, self.table, self.reliability, *self.curves, self.trial):
             part.set_theme(theme)
 
+    def try_beside(self, present: str) -> None:
+        """Try the run beside this model from now on."""
+        if self.run is not None:
+            name = self.run.results.model if self.run.results else run_title(self.run.entry)
+            self.trial.forget(f"{name} (this run)", f"{present} (in Live)")
+
     def show_run(self, run: "OpenRun", present: str) -> None:
         """Show a run; `present` is the model that it is tried beside."""
         same = self.run is not None and self.run.entry.folder == run.entry.folder
@@ -179,8 +185,7 @@ class RunView(QWidget):
         self.save.setVisible(results is not None)
         for curve in self.curves:
             curve.show_runs([run.entry])
-        name = results.model if results else title
-        self.trial.forget(f"{name} (this run)", f"{present} (in Live)")
+        self.try_beside(present)
         for button in (self.sections.buttons[at] for at in (MISTAKES, PER_EMOTION, CONFIDENCE)):
             button.setEnabled(results is not None or finished)
         self.sections.buttons[TRY].setEnabled(finished)

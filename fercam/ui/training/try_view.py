@@ -121,7 +121,7 @@ class TryView(QWidget):
 
     def show_tried(self, tried: "Tried") -> None:
         """Show what the models say."""
-        self._waiting = False
+        self.go_on()
         count = len(tried.faces)
         more = f", the {MOST_FACES} largest shown" if count > MOST_FACES else ""
         self.said.setText(counted(count, "face") + more)
@@ -133,9 +133,13 @@ class TryView(QWidget):
                 answers = tried.new[number], tried.old[number]
                 row.show_answers(tried.faces[number], answers, tried.sure_from)
 
+    def go_on(self) -> None:
+        """Wait for no answer any more."""
+        self._waiting = False
+
     def show_failure(self) -> None:
         """Go on after a failure, which is told elsewhere."""
-        self._waiting = False
+        self.go_on()
         self.camera.setChecked(False)
 
     def _watch(self, on: bool) -> None:
