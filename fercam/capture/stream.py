@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import av
+from av.container import InputContainer
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
+from fercam.capture.decoding import Decoder, to_image
 from fercam.capture.source import FrameSource, LiveClock
-from fercam.capture.video_file import to_image
 from fercam.core.errors import SourceError, SourceLost
 from fercam.core.values import Frame
 
@@ -24,7 +26,7 @@ class NetworkSource(FrameSource):
     def __init__(self, url: str) -> None:
         self._url = url
         self._shown = shown_address(url)
-        self._container: av.container.InputContainer | None = None
+        self._container: InputContainer | None = None
         self._frames: Iterator[VideoFrame] = iter(())
         self._fps: float | None = None
         self._clock = LiveClock()
@@ -55,7 +57,7 @@ class NetworkSource(FrameSource):
         self._container = container
         stream = container.streams.video[0]
         self._fps = float(stream.average_rate) if stream.average_rate else None
-        self._frames = container.decode(stream)
+        self._frames = _decode(container, stream)
 
     def read(self) -> Frame:
         try:
@@ -71,6 +73,12 @@ class NetworkSource(FrameSource):
         if self._container is not None:
             self._container.close()
             self._container = None
+
+
+def _decode(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+    decoder = Decoder(stream)
+    for packet in container.demux(stream):
+        yield from decoder.decode(packet)
 
 
 def shown_address(url: str) -> str:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import av
-import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from fercam.capture.decoding import Decoder, to_image
 from fercam.capture.source import FrameSource
 from fercam.core.errors import SourceError
-from fercam.core.values import Frame, Image
+from fercam.core.values import Frame
 
 CUT_TOLERANCE = 0.97
 """A file of which less than this share of its announced length can be read broke off."""
@@ -177,13 +177,14 @@ class VideoFileSource(FrameSource):
         step_s = 1 / (self._fps or 30)
         at_s = -step_s
         waiting = from_key_frame
+        decoder = Decoder(stream)
         for packet in container.demux():
             if packet.stream in watched and packet.pts is not None and packet.time_base:
                 end_s = float((packet.pts + (packet.duration or 0)) * packet.time_base)
                 self._read_to_s = max(self._read_to_s, end_s - starts_s)
             if packet.stream is stream:
                 waiting = waiting and not packet.is_keyframe
-                for decoded in () if waiting else stream.decode(packet):
+                for decoded in () if waiting else decoder.decode(packet):
                     at_s = at_s + step_s if decoded.time is None else decoded.time
                     yield at_s, decoded
 
@@ -194,12 +195,3 @@ class VideoFileSource(FrameSource):
 
     def _broken_off(self) -> SourceError:
         return SourceError(f"{self._path} breaks off after {max(self._last_s, 0.0):.1f} s.")
-
-
-def to_image(decoded: VideoFrame) -> Image:
-    """Return a decoded frame upright as (H, W, 3) BGR, read-only."""
-    image: Image = np.asarray(decoded.to_ndarray(format="bgr24"), np.uint8)
-    if turns := round((decoded.rotation or 0) / 90) % 4:
-        image = np.ascontiguousarray(np.rot90(image, turns))
-    image.setflags(write=False)
-    return image

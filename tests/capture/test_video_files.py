@@ -7,8 +7,9 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from helpers.videos import write_video
+from helpers.videos import damage_packets, write_video
 
+from fercam.capture import decoding
 from fercam.capture.demo import demo_image
 from fercam.capture.registry import open_source
 from fercam.capture.video_file import VideoFileSource
@@ -76,6 +77,29 @@ def test_what_is_no_video_is_refused(
     make(path)
     with pytest.raises(SourceError, match=message):
         VideoFileSource(path).open()
+
+
+@pytest.mark.parametrize("codec", ["mpeg4", "libx264"])
+def test_a_damaged_packet_costs_its_own_picture_and_no_other(tmp_path: Path, codec: str) -> None:
+    video = write_video(tmp_path / "v.mp4", STEADY_MS[:40], codec=codec)
+    damage_packets(video, [20])
+    frames = read_all(video)
+    assert len(frames) == 39
+    assert frames[-1].t_media_s == pytest.approx(STEADY_MS[39] / 1000, abs=0.002)
+
+
+def test_a_file_of_damaged_packets_breaks_off_where_they_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "MOST_DAMAGED", 30)
+    video = write_video(tmp_path / "v.mp4", STEADY_MS)
+    damage_packets(video, range(20, 60))
+    source = VideoFileSource(video)
+    source.open()
+    with pytest.raises(SourceError, match=r"breaks off after 0\.6 s"):
+        while source.read():
+            pass
+    source.close()
 
 
 def test_a_sound_file_holds_no_video(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Small videos, made on the spot."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
@@ -47,3 +48,14 @@ def write_video(
                 container.mux(sound.encode(silence))
             container.mux(sound.encode(None))
     return path
+
+
+def damage_packets(video: Path, numbers: Iterable[int]) -> None:
+    """Make the pictures of a video whose packets have these numbers unreadable."""
+    with av.open(str(video)) as container:
+        places = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size]
+    content = bytearray(video.read_bytes())
+    for number in numbers:
+        start, size = places[number]
+        content[start : start + min(size, 40)] = b"\xff" * min(size, 40)
+    video.write_bytes(content)

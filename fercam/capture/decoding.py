@@ -1,0 +1,46 @@
+"""From the packets of a video to its pictures."""
+
+import av
+import numpy as np
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from fercam.core.values import Image
+
+MOST_DAMAGED = 100
+"""So many packets in a row that cannot be decoded are left out; after more there is nothing."""
+
+
+class Decoder:
+    """Decodes a stream's packets one by one, and leaves out those that are damaged."""
+
+    def __init__(self, stream: VideoStream) -> None:
+        self._stream = stream
+        self._damaged = 0
+
+    def decode(self, packet: Packet) -> list[VideoFrame]:
+        """Return the frames that a packet completes; none for a damaged one.
+
+        Raises:
+            av.FFmpegError: too many in a row were damaged.
+        """
+        try:
+            frames = self._stream.decode(packet)
+        except av.FFmpegError:
+            self._damaged += 1
+            if self._damaged > MOST_DAMAGED:
+                raise
+            return []
+        if frames:
+            self._damaged = 0
+        return frames
+
+
+def to_image(decoded: VideoFrame) -> Image:
+    """Return a decoded frame upright as (H, W, 3) BGR, read-only."""
+    image: Image = np.asarray(decoded.to_ndarray(format="bgr24"), np.uint8)
+    if turns := round((decoded.rotation or 0) / 90) % 4:
+        image = np.ascontiguousarray(np.rot90(image, turns))
+    image.setflags(write=False)
+    return image
