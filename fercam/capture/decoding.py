@@ -1,5 +1,8 @@
 """From the packets of a video to its pictures."""
 
+from fractions import Fraction
+from typing import Any
+
 import av
 import numpy as np
 from av.packet import Packet
@@ -10,6 +13,8 @@ from fercam.core.values import Image
 
 MOST_DAMAGED = 100
 """So many packets in a row that cannot be decoded are left out; after more there is nothing."""
+STRANGEST_PIXELS = 4
+"""Pixels that are said to be more than so many times as wide as high are not believed."""
 
 
 class Decoder:
@@ -19,7 +24,7 @@ class Decoder:
         self._stream = stream
         self._damaged = 0
 
-    def decode(self, packet: Packet) -> list[VideoFrame]:
+    def decode(self, packet: "Packet[Any]") -> list[VideoFrame]:
         """Return the frames that a packet completes; none for a damaged one.
 
         Raises:
@@ -37,9 +42,16 @@ class Decoder:
         return frames
 
 
-def to_image(decoded: VideoFrame) -> Image:
-    """Return a decoded frame upright as (H, W, 3) BGR, read-only."""
-    image: Image = np.asarray(decoded.to_ndarray(format="bgr24"), np.uint8)
+def to_image(decoded: VideoFrame, pixel_ratio: Fraction | None) -> Image:
+    """Return a decoded frame upright as (H, W, 3) BGR, read-only.
+
+    `pixel_ratio` is how wide the stream's pixels are for their height (None or 0: not known); those
+    of the image are square.
+    """
+    width = None
+    if pixel_ratio and pixel_ratio != 1 and 1 / STRANGEST_PIXELS <= pixel_ratio <= STRANGEST_PIXELS:
+        width = round(decoded.width * pixel_ratio)
+    image: Image = np.asarray(decoded.to_ndarray(format="bgr24", width=width), np.uint8)
     if turns := round((decoded.rotation or 0) / 90) % 4:
         image = np.ascontiguousarray(np.rot90(image, turns))
     image.setflags(write=False)

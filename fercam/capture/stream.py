@@ -1,6 +1,7 @@
 """Network cameras: MJPEG, RTSP or anything else FFmpeg can open by address."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from urllib.parse import urlsplit
 
 import av
@@ -29,6 +30,7 @@ class NetworkSource(FrameSource):
         self._container: InputContainer | None = None
         self._frames: Iterator[VideoFrame] = iter(())
         self._fps: float | None = None
+        self._pixel_ratio: Fraction | None = None
         self._clock = LiveClock()
 
     @property
@@ -57,6 +59,7 @@ class NetworkSource(FrameSource):
         self._container = container
         stream = container.streams.video[0]
         self._fps = float(stream.average_rate) if stream.average_rate else None
+        self._pixel_ratio = stream.sample_aspect_ratio
         self._frames = _decode(container, stream)
 
     def read(self) -> Frame:
@@ -66,7 +69,7 @@ class NetworkSource(FrameSource):
             decoded = None
         if decoded is None:
             raise SourceLost(f"{self._shown} sends nothing any more; trying again.")
-        return self._clock.frame(to_image(decoded))
+        return self._clock.frame(to_image(decoded, self._pixel_ratio))
 
     def close(self) -> None:
         self._frames = iter(())

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -37,6 +38,7 @@ class VideoFileSource(FrameSource):
         self._frames: Iterator[TimedFrame] = iter(())
         self._peeked: TimedFrame | None = None
         self._fps: float | None = None
+        self._pixel_ratio: Fraction | None = None
         self._announced_s = 0.0
         self._read_to_s = 0.0
         self._frame_count: int | None = None
@@ -89,7 +91,7 @@ class VideoFileSource(FrameSource):
             self.close()
             raise SourceError(f"{self._path} holds no frame that can be read.")
         self._first_s, first = self._peeked
-        height, width = to_image(first).shape[:2]
+        height, width = to_image(first, self._pixel_ratio).shape[:2]
         self._size = f" ({width}x{height})"
 
     def read(self) -> Frame | None:
@@ -104,7 +106,8 @@ class VideoFileSource(FrameSource):
         time_s, decoded = timed
         self._last_s = max(time_s - self._first_s, self._last_s + SMALLEST_STEP_S)
         now_ns, wall_s = time.monotonic_ns(), time.time()
-        frame = Frame(self._next_id, now_ns, wall_s, self._last_s, to_image(decoded))
+        image = to_image(decoded, self._pixel_ratio)
+        frame = Frame(self._next_id, now_ns, wall_s, self._last_s, image)
         self._next_id += 1
         return frame
 
@@ -131,6 +134,7 @@ class VideoFileSource(FrameSource):
     def _read_facts(self, container: InputContainer, stream: VideoStream) -> None:
         stream.thread_type = "AUTO"
         self._fps = float(stream.average_rate) if stream.average_rate else None
+        self._pixel_ratio = stream.sample_aspect_ratio
         if stream.duration and stream.time_base:
             self._announced_s = float(stream.duration * stream.time_base)
         else:

@@ -101,7 +101,8 @@ class PictureReader:
 
     def _given(self) -> TimedPicture:
         time_s, decoded = self._kept[-1]
-        return time_s - self._first_s - self._start_s, to_image(decoded)
+        image = to_image(decoded, self._stream.sample_aspect_ratio)
+        return time_s - self._first_s - self._start_s, image
 
     def _jump(self, wanted_s: float) -> None:
         """Go on with a key frame some way before a time."""

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from helpers.videos import damage_packets, write_video
@@ -136,6 +138,27 @@ def test_a_video_from_a_turned_phone_comes_upright(tmp_path: Path, turned_deg: i
     description = source.description
     source.close()
     upright = np.rot90(demo_image("", 0)[::2, ::2], turned_deg // 90)
+    assert frame is not None
+    assert frame.image.shape == upright.shape
+    assert np.abs(frame.image.astype(int) - upright).mean() < 12
+    assert description == f"v.mp4 ({upright.shape[1]}x{upright.shape[0]})"
+
+
+@pytest.mark.parametrize(
+    ("pixel_ratio", "width"),
+    [(Fraction(64, 45), 455), (Fraction(8, 9), 284), (Fraction(100, 1), 320)],
+)
+@pytest.mark.parametrize("turned_deg", [0, 90])
+def test_pixels_that_are_not_square_are_made_so_within_reason(
+    tmp_path: Path, pixel_ratio: Fraction, width: int, turned_deg: int
+) -> None:
+    path = write_video(tmp_path / "v.mp4", [0, 33], turned_deg=turned_deg, pixel_ratio=pixel_ratio)
+    source = VideoFileSource(path)
+    source.open()
+    frame = source.read()
+    description = source.description
+    source.close()
+    upright = np.rot90(cv2.resize(demo_image("", 0), (width, 240)), turned_deg // 90)
     assert frame is not None
     assert frame.image.shape == upright.shape
     assert np.abs(frame.image.astype(int) - upright).mean() < 12

@@ -16,18 +16,21 @@ def write_video(
     *,
     codec: str = "mpeg4",
     turned_deg: int = 0,
+    pixel_ratio: Fraction = Fraction(1),
     sound_s: float = 0.0,
     **options: str,
 ) -> Path:
     """Write the demo's first frames, 320x240, each at its time.
 
     `turned_deg` is how far, counterclockwise, a player must turn the frames to show them upright;
-    `sound_s` adds silence of that length; `options` go to the container.
+    `pixel_ratio` is how wide their pixels are for their height; `sound_s` adds silence of that
+    length; `options` go to the container.
     """
     with av.open(str(path), "w", options=options) as container:
         stream = container.add_stream(codec, rate=30)
         stream.width, stream.height = 320, 240
         stream.codec_context.time_base = Fraction(1, 1000)
+        stream.codec_context.sample_aspect_ratio = pixel_ratio
         if turned_deg:
             stream.set_display_rotation(turned_deg)
         sound = container.add_stream("aac", rate=8000) if sound_s else None

@@ -1,5 +1,6 @@
 """Pictures come from anywhere in a video, each at its own time."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +97,13 @@ def test_behind_a_damaged_packet_pictures_go_on(tmp_path: Path) -> None:
     reader.at(18 * 0.04)
     forth = [step[0] for step in (reader.after(), reader.after()) if step]
     assert forth == pytest.approx([0.76, 0.84])
+    reader.close()
+
+
+def test_pixels_that_are_not_square_are_shown_as_they_were_analysed(tmp_path: Path) -> None:
+    film = write_video(tmp_path / "film.mp4", [0, 40], pixel_ratio=Fraction(64, 45))
+    reader = PictureReader(film)
+    assert (reader.at(0)[1] == pictures_of(film)[0][1]).all()
     reader.close()
 
 
