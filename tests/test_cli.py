@@ -139,6 +139,19 @@ def test_analyze_prints_a_summary_and_where_the_session_is(
     assert (figures["session"], figures["frames"]) == (str(folder), 6)
 
 
+def test_analyze_says_which_pictures_of_a_folder_it_could_not_read(
+    fercam, portrait: Path, tmp_path: Path, tiny_bundle: Path
+) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    portrait.rename(photos / "a.png")
+    (photos / "b.png").write_bytes(b"no picture")
+    outcome = fercam("analyze", photos, "-o", tmp_path / "out", "--model", tiny_bundle)
+    assert outcome.status == 0
+    assert "1 frame, 1 person" in outcome.out
+    assert outcome.err == "fercam: 1 picture cannot be read: b.png.\n"
+
+
 def test_analyze_of_a_folder_of_videos_ends_with_a_table(
     fercam, tmp_path: Path, tiny_bundle: Path
 ) -> None:

@@ -18,9 +18,10 @@ STRANGEST_PIXELS = 4
 
 
 class Decoder:
-    """Decodes a stream's packets one by one, and leaves out those that are damaged."""
+    """Decodes a stream's packets one by one; `left_out` counts those that were damaged."""
 
     def __init__(self, stream: VideoStream) -> None:
+        self.left_out = 0
         self._stream = stream
         self._damaged = 0
 
@@ -33,6 +34,7 @@ class Decoder:
         try:
             frames = self._stream.decode(packet)
         except av.FFmpegError:
+            self.left_out += 1
             self._damaged += 1
             if self._damaged > MOST_DAMAGED:
                 raise

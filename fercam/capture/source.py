@@ -47,6 +47,11 @@ class FrameSource(ABC):
         """How long it lasts, in seconds; None if endless or unknown."""
         return None
 
+    @property
+    def left_out(self) -> str:
+        """What could not be read so far and was passed over, in one sentence; empty if nothing."""
+        return ""
+
     def modes(self) -> "list[CameraMode]":
         """Return at once the sizes and rates it could be opened with (cameras only)."""
         return []

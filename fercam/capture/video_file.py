@@ -15,6 +15,7 @@ from fercam.capture.decoding import Decoder, to_image
 from fercam.capture.source import FrameSource
 from fercam.core.errors import SourceError
 from fercam.core.values import Frame
+from fercam.core.words import counted
 
 CUT_TOLERANCE = 0.97
 """A file of which less than this share of its announced length can be read broke off."""
@@ -35,6 +36,7 @@ class VideoFileSource(FrameSource):
     def __init__(self, path: Path) -> None:
         self._path = path
         self._container: InputContainer | None = None
+        self._decoder: Decoder | None = None
         self._frames: Iterator[TimedFrame] = iter(())
         self._peeked: TimedFrame | None = None
         self._fps: float | None = None
@@ -62,6 +64,12 @@ class VideoFileSource(FrameSource):
     @property
     def duration_s(self) -> float | None:
         return max(self._announced_s, self._read_to_s) or None
+
+    @property
+    def left_out(self) -> str:
+        count = self._decoder.left_out if self._decoder else 0
+        said = counted(count, "damaged picture was", "damaged pictures were")
+        return f"{said} left out." if count else ""
 
     def open(self) -> None:
         self.close()
@@ -181,7 +189,7 @@ class VideoFileSource(FrameSource):
         step_s = 1 / (self._fps or 30)
         at_s = -step_s
         waiting = from_key_frame
-        decoder = Decoder(stream)
+        decoder = self._decoder = Decoder(stream)
         for packet in container.demux():
             if packet.stream in watched and packet.pts is not None and packet.time_base:
                 end_s = float((packet.pts + (packet.duration or 0)) * packet.time_base)
