@@ -56,6 +56,13 @@ class FrameSource(ABC):
         """Return at once the sizes and rates it could be opened with (cameras only)."""
         return []
 
+    def wish(self, mode: str) -> bool:
+        """Take another size and rate, such as '1280x720@30', for the next `open` (cameras only).
+
+        Return whether that would give anything else than now.
+        """
+        return False
+
     def seek(self, t_s: float) -> None:
         """Go on with the first frame whose media time is `t_s` seconds or later.
 

@@ -56,6 +56,10 @@ class WebcamSource(FrameSource):
     def modes(self) -> list[CameraMode]:
         return known_modes(self._camera)
 
+    def wish(self, mode: str) -> bool:
+        self.wished = CameraMode.parse(mode)
+        return True
+
     def open(self) -> None:
         self.close()
         camera = self._look_for_it()
