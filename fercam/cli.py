@@ -1,6 +1,7 @@
 """The command line: `fercam` opens the window, `fercam COMMAND` does the same work without one."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -49,11 +50,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _give_streams() -> bool:
     """Give a windowed program, which has no streams, some that lead nowhere; return whether it had
-    none. So nobody who writes to them (progress bars, libraries) needs to ask."""
+    none. So nobody who writes to them (progress bars, libraries) needs to ask, nor mind that a name
+    holds letters that their encoding lacks."""
     windowed = sys.stderr is None
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
+        stream = getattr(sys, name)
+        if stream is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     return windowed
 
 

@@ -1,6 +1,9 @@
 """The command line keeps its contract: exit statuses, one line for errors, JSON where asked."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -150,6 +153,21 @@ def test_analyze_says_which_pictures_of_a_folder_it_could_not_read(
     assert outcome.status == 0
     assert "1 frame, 1 person" in outcome.out
     assert outcome.err == "fercam: 1 picture cannot be read: b.png.\n"
+
+
+@pytest.mark.parametrize("name", ["Вера", "花子"])
+def test_a_name_that_the_output_has_no_letters_for_is_no_failure(
+    tmp_path: Path, tiny_bundle: Path, name: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "fercam.cli", "analyze", "demo", "--duration", "0.1", "--no-video",
+         "-o", str(tmp_path / name), "--model", str(tiny_bundle)],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": "cp1252"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.splitlines()[-1].endswith(name.encode("cp1252", "backslashreplace"))
 
 
 def test_analyze_of_a_folder_of_videos_ends_with_a_table(
