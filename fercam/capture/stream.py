@@ -68,7 +68,7 @@ class NetworkSource(FrameSource):
         except (av.FFmpegError, OSError):
             decoded = None
         if decoded is None:
-            raise SourceLost(f"{self._shown} sends nothing any more; trying again.")
+            raise SourceLost(f"{self._shown} sends nothing any more.")
         return self._clock.frame(to_image(decoded, self._pixel_ratio))
 
     def close(self) -> None:

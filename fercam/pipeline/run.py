@@ -25,6 +25,8 @@ RETRY_S = 0.5
 STATS_EVERY_S = 0.5
 LAST_FRAME_POLL_S = 0.01
 JOIN_PREVIOUS_S = 15.0
+WAITING = "FerCam goes on as soon as it can."
+"""What is said with the reason when a source is lost."""
 
 
 class Owner(Protocol):
@@ -171,8 +173,7 @@ class Run:
         try:
             source.open()
         except waited_for as lost:
-            self._tell(State.LOST, lost.user_message)
-            self._reopen(source)
+            self._reopen(source, lost)
 
     def _wish(self, source: "FrameSource") -> bool:
         """Pass on which camera mode is wanted by now; return whether to open anew for it."""
@@ -194,8 +195,7 @@ class Run:
             try:
                 frame = self._next_frame(source, playback)
             except SourceLost as lost:
-                self._tell(State.LOST, lost.user_message)
-                self._reopen(source)
+                self._reopen(source, lost)
                 started = False
                 continue
             if frame is None:
@@ -227,7 +227,8 @@ class Run:
         playback.wait_until(frame.t_media_s)
         return replace(frame, t_capture_ns=time.monotonic_ns())  # it is live from now on
 
-    def _reopen(self, source: "FrameSource") -> None:
+    def _reopen(self, source: "FrameSource", lost: SourceError) -> None:
+        self._tell(State.LOST, f"{lost.user_message} {WAITING}")
         source.close()
         while not self._stages["capture"].wait(RETRY_S):
             self._wish(source)

@@ -3,14 +3,19 @@
 import csv
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import cv2
 import pytest
 from helpers.videos import damage_packets, write_video
 
+from fercam.capture import webcam
+from fercam.capture.cameras import Camera
 from fercam.capture.demo import LOOP_FRAMES, DemoSource, demo_image
+from fercam.capture.webcam import WebcamSource
 from fercam.core.errors import SessionError, SourceError, UsageError
+from fercam.pipeline import sessions
 from fercam.pipeline.sessions import AnalyzeOptions, analyze, expand_sources, session_folders
 from fercam.recording.session_json import read_session_json
 
@@ -91,6 +96,20 @@ def test_a_file_that_breaks_off_keeps_what_was_read_and_says_so(
     assert 5 < len(rows(tmp_path / "session")) < 60
     about = json.loads((tmp_path / "session" / "session.json").read_text())
     assert "breaks off" in about["note"]
+
+
+def test_of_a_camera_that_is_pulled_out_nothing_more_is_promised(
+    tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera = WebcamSource(Camera(0, "Desk camera"))
+    pictures = iter([(True, demo_image("", 0))] * 3)
+    capture = SimpleNamespace(read=lambda: next(pictures, (False, None)), release=lambda: None)
+    monkeypatch.setattr(camera, "open", lambda: setattr(camera, "_capture", capture))
+    monkeypatch.setattr(webcam, "is_present", lambda camera: False)
+    monkeypatch.setattr(sessions, "open_source", lambda spec, paced: camera)
+    session, _ = run("0", tmp_path / "session", tiny_bundle, video=False, duration_s=60.0)
+    assert session.summary.frames == 3
+    assert session.broken_off == "Desk camera was unplugged."
 
 
 def test_pictures_that_cannot_be_read_are_named_in_the_session(
