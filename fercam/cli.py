@@ -14,6 +14,7 @@ from fercam.commands.output import complain
 from fercam.core.emotions import EMOTIONS, emotion_index
 from fercam.core.errors import DataError, FerCamError, UsageError
 from fercam.core.processor import require_for_all
+from fercam.logs import start_logging
 from fercam.settings import MASK, QUALITY
 from fercam.training.config import ARCHITECTURE, RECIPES, SEED
 from fercam.training.job import EXPORT_FORMATS, IMPORT_SCALES
@@ -33,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(leaving.code or 0)
     try:
         require_for_all()  # before anything is loaded that would die without a word
+        if arguments is None:
+            start_logging()
         return int(options.run(options))
     except UsageError as error:
         complain(error.user_message)

@@ -192,6 +192,26 @@ def test_analyze_of_a_folder_of_videos_ends_with_a_table(
     assert (row["session"], row["frames"], row["error"]) == (str(out / "a"), 5, None)
 
 
+def test_what_failed_in_a_batch_is_said_once(tmp_path: Path, tiny_bundle: Path) -> None:
+    (tmp_path / "films").mkdir()
+    (tmp_path / "films" / "bad.mp4").write_text("no video")
+    done = subprocess.run(
+        [sys.executable, "-m", "fercam.cli", "analyze", str(tmp_path / "films"),
+         "-o", str(tmp_path / "out"), "--model", str(tiny_bundle)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "XDG_STATE_HOME": str(tmp_path / "state"),
+        },
+    )  # fmt: skip
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("fercam: ") and "is not a video" in line
+
+
 def test_analyze_of_a_session_adds_what_another_model_says(
     fercam, tmp_path: Path, tiny_bundle: Path
 ) -> None:
