@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from fercam import cli
-from fercam.pipeline import choices
+from fercam.pipeline import choices, headless
+from fercam.pipeline.events import RecordingStatus
 from fercam.recording.session_json import read_session_json
+from fercam.recording.summary import SessionSummary
 
 TAKES_CONTROL_C = """
 import signal, sys
@@ -124,6 +126,28 @@ def test_what_fails_inside_is_one_line_for_people_and_whole_in_the_log(
         "fercam: Something went wrong inside FerCam (ValueError); see the log.\n"
     )
     assert "twelve monkeys" in (tmp_path / "fercam.log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        ("No picture came for 60 seconds.", "fercam: No picture came for 60 seconds.\n"),
+        ("The source is over.", ""),
+        ("", ""),
+    ],
+)
+def test_what_ended_a_recording_before_its_time_is_said(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    note: str,
+    said: str,
+) -> None:
+    counted = SessionSummary(30, 0, 0, 0, 1.0, {}, 0.0, 30.0)
+    status = RecordingStatus(folder=tmp_path, summary=counted, note=note)
+    monkeypatch.setattr(headless, "record", lambda *about: (status, ""))
+    assert cli.main(["record", "demo"]) == 0
+    assert capfd.readouterr().err == said
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal for one process")
