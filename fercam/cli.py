@@ -1,6 +1,7 @@
 """The command line: `fercam` opens the window, `fercam COMMAND` does the same work without one."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from fercam.commands.output import complain
 from fercam.core.emotions import EMOTIONS, emotion_index
 from fercam.core.errors import DataError, FerCamError, UsageError
 from fercam.core.processor import require_for_all
+from fercam.logs import start_logging
 from fercam.settings import MASK, QUALITY
 from fercam.training.config import ARCHITECTURE, RECIPES, SEED
 from fercam.training.job import EXPORT_FORMATS, IMPORT_SCALES
@@ -32,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(leaving.code or 0)
     try:
         require_for_all()  # before anything is loaded that would die without a word
+        if arguments is None:
+            start_logging()
         return int(options.run(options))
     except UsageError as error:
         complain(error.user_message)
@@ -49,11 +53,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _give_streams() -> bool:
     """Give a windowed program, which has no streams, some that lead nowhere; return whether it had
-    none. So nobody who writes to them (progress bars, libraries) needs to ask."""
+    none. So nobody who writes to them (progress bars, libraries) needs to ask, nor mind that a name
+    holds letters that their encoding lacks."""
     windowed = sys.stderr is None
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
+        stream = getattr(sys, name)
+        if stream is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     return windowed
 
 

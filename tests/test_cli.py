@@ -1,6 +1,9 @@
 """The command line keeps its contract: exit statuses, one line for errors, JSON where asked."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -139,6 +142,34 @@ def test_analyze_prints_a_summary_and_where_the_session_is(
     assert (figures["session"], figures["frames"]) == (str(folder), 6)
 
 
+def test_analyze_says_which_pictures_of_a_folder_it_could_not_read(
+    fercam, portrait: Path, tmp_path: Path, tiny_bundle: Path
+) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    portrait.rename(photos / "a.png")
+    (photos / "b.png").write_bytes(b"no picture")
+    outcome = fercam("analyze", photos, "-o", tmp_path / "out", "--model", tiny_bundle)
+    assert outcome.status == 0
+    assert "1 frame, 1 person" in outcome.out
+    assert outcome.err == "fercam: 1 picture cannot be read: b.png.\n"
+
+
+@pytest.mark.parametrize("name", ["Вера", "花子"])
+def test_a_name_that_the_output_has_no_letters_for_is_no_failure(
+    tmp_path: Path, tiny_bundle: Path, name: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "fercam.cli", "analyze", "demo", "--duration", "0.1", "--no-video",
+         "-o", str(tmp_path / name), "--model", str(tiny_bundle)],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": "cp1252"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.splitlines()[-1].endswith(name.encode("cp1252", "backslashreplace"))
+
+
 def test_analyze_of_a_folder_of_videos_ends_with_a_table(
     fercam, tmp_path: Path, tiny_bundle: Path
 ) -> None:
@@ -159,6 +190,26 @@ def test_analyze_of_a_folder_of_videos_ends_with_a_table(
     assert (outcome.status, outcome.out.splitlines()[1].split()[-2:]) == (0, ["done", "before"])
     (row,) = fercam(*line, "--json").json_lines
     assert (row["session"], row["frames"], row["error"]) == (str(out / "a"), 5, None)
+
+
+def test_what_failed_in_a_batch_is_said_once(tmp_path: Path, tiny_bundle: Path) -> None:
+    (tmp_path / "films").mkdir()
+    (tmp_path / "films" / "bad.mp4").write_text("no video")
+    done = subprocess.run(
+        [sys.executable, "-m", "fercam.cli", "analyze", str(tmp_path / "films"),
+         "-o", str(tmp_path / "out"), "--model", str(tiny_bundle)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "XDG_STATE_HOME": str(tmp_path / "state"),
+        },
+    )  # fmt: skip
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("fercam: ") and "is not a video" in line
 
 
 def test_analyze_of_a_session_adds_what_another_model_says(

@@ -1,6 +1,7 @@
 """`fercam record`: a session from a camera without the window."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from fercam import cli
-from fercam.pipeline import choices
+from fercam.pipeline import choices, headless
+from fercam.pipeline.events import RecordingStatus
 from fercam.recording.session_json import read_session_json
+from fercam.recording.summary import SessionSummary
 
 TAKES_CONTROL_C = """
 import signal, sys
@@ -20,6 +23,21 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.exit(cli.main())
 """
 """FerCam's command line; what a script starts in the background would ignore Ctrl-C."""
+
+
+FAILS_INSIDE = """
+import sys
+from pathlib import Path
+from fercam import cli, paths
+from fercam.capture.demo import DemoSource
+def fail(source):
+    raise ValueError("twelve monkeys")
+DemoSource.read = fail
+log = Path(sys.argv.pop(1)) / "fercam.log"
+paths.log_file = lambda: log
+sys.exit(cli.main())
+"""
+"""A source that fails in a way nobody expected."""
 
 
 def test_so_many_seconds_are_recorded(
@@ -90,6 +108,46 @@ def test_without_a_camera_the_demo_is_not_recorded_in_its_stead(
     monkeypatch.setattr(choices, "default_choice", lambda: ("demo", "No camera was found."))
     assert cli.main(["record", "--duration", "1"]) == 1
     assert "No camera found" in capfd.readouterr().err
+
+
+def test_what_fails_inside_is_one_line_for_people_and_whole_in_the_log(
+    tmp_path: Path, tiny_bundle: Path
+) -> None:
+    line = ["record", "demo", "-o", str(tmp_path / "s"), "--model", str(tiny_bundle)]
+    done = subprocess.run(
+        [sys.executable, "-c", FAILS_INSIDE, str(tmp_path), *line],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "fercam: Something went wrong inside FerCam (ValueError); see the log.\n"
+    )
+    assert "twelve monkeys" in (tmp_path / "fercam.log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        ("No picture came for 60 seconds.", "fercam: No picture came for 60 seconds.\n"),
+        ("The source is over.", ""),
+        ("", ""),
+    ],
+)
+def test_what_ended_a_recording_before_its_time_is_said(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    note: str,
+    said: str,
+) -> None:
+    counted = SessionSummary(30, 0, 0, 0, 1.0, {}, 0.0, 30.0)
+    status = RecordingStatus(folder=tmp_path, summary=counted, note=note)
+    monkeypatch.setattr(headless, "record", lambda *about: (status, ""))
+    assert cli.main(["record", "demo"]) == 0
+    assert capfd.readouterr().err == said
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal for one process")

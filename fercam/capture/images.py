@@ -8,11 +8,14 @@ import cv2
 import numpy as np
 
 from fercam.capture.source import FrameSource
-from fercam.capture.suffixes import PICTURE_SUFFIXES
+from fercam.capture.suffixes import PICTURE_SUFFIXES, files_in
 from fercam.core.errors import SourceError, reason_of
 from fercam.core.values import Frame, Image
+from fercam.core.words import counted
 
 HUGE_PX = 25_000_000
+MOST_NAMED = 3
+"""Of the pictures that cannot be read, so many are named."""
 
 
 def is_huge(path: Path) -> bool:
@@ -74,7 +77,7 @@ def frame_of(image: Image, number: int) -> Frame:
 class ImageSource(FrameSource):
     """A picture, or the pictures of a folder in natural order of their names.
 
-    Pictures of a folder that cannot be read are skipped and listed in `skipped`.
+    Pictures of a folder that cannot be read are left out.
     """
 
     stills = True
@@ -83,7 +86,7 @@ class ImageSource(FrameSource):
         self._path = path
         self._files: list[Path] = []
         self._next = 0
-        self.skipped: list[tuple[Path, str]] = []
+        self._unreadable: list[str] = []
 
     @property
     def description(self) -> str:
@@ -97,19 +100,22 @@ class ImageSource(FrameSource):
     def frame_count(self) -> int:
         return len(self._files)
 
+    @property
+    def left_out(self) -> str:
+        named, more = self._unreadable[:MOST_NAMED], len(self._unreadable) - MOST_NAMED
+        if not named:
+            return ""
+        names = ", ".join(named) + (f" and {more:,} more" if more > 0 else "")
+        return f"{counted(len(self._unreadable), 'picture')} cannot be read: {names}."
+
     def open(self) -> None:
         self._next = 0
-        self.skipped = []
+        self._unreadable = []
         if not self._path.is_dir():
             read_image(self._path)
             self._files = [self._path]
             return
-        try:
-            inside = list(self._path.iterdir())
-        except OSError as error:
-            raise SourceError(f"{self._path} cannot be read ({reason_of(error)}).") from error
-        pictures = (file for file in inside if file.suffix.lower() in PICTURE_SUFFIXES)
-        self._files = sorted(pictures, key=_natural)
+        self._files = sorted(files_in(self._path, PICTURE_SUFFIXES), key=_natural)
         if not self._files:
             raise SourceError(f"There are no pictures in {self._path}.")
 
@@ -118,8 +124,8 @@ class ImageSource(FrameSource):
             file = self._files[self._next]
             try:
                 image = read_image(file)
-            except SourceError as error:
-                self.skipped.append((file, error.user_message))
+            except SourceError:
+                self._unreadable.append(file.name)
                 del self._files[self._next]
                 continue
             frame = frame_of(image, self._next)

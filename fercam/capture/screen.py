@@ -96,7 +96,7 @@ class ScreenSource(FrameSource):
             shot = self._screens.grab(self._box)
         except (ScreenShotError, OSError) as error:
             self.close()
-            raise SourceLost("The screen cannot be seen any more; trying again.") from error
+            raise SourceLost("The screen cannot be seen any more.") from error
         pixels = np.frombuffer(shot.raw, np.uint8).reshape(shot.height, shot.width, 4)
         image = np.ascontiguousarray(pixels[..., :3])
         image.setflags(write=False)

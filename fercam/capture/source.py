@@ -47,9 +47,21 @@ class FrameSource(ABC):
         """How long it lasts, in seconds; None if endless or unknown."""
         return None
 
+    @property
+    def left_out(self) -> str:
+        """What could not be read so far and was passed over, in one sentence; empty if nothing."""
+        return ""
+
     def modes(self) -> "list[CameraMode]":
         """Return at once the sizes and rates it could be opened with (cameras only)."""
         return []
+
+    def wish(self, mode: str) -> bool:
+        """Take another size and rate, such as '1280x720@30', for the next `open` (cameras only).
+
+        Return whether that would give anything else than now.
+        """
+        return False
 
     def seek(self, t_s: float) -> None:
         """Go on with the first frame whose media time is `t_s` seconds or later.

@@ -1,13 +1,16 @@
 """Network cameras: MJPEG, RTSP or anything else FFmpeg can open by address."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from urllib.parse import urlsplit
 
 import av
+from av.container import InputContainer
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
+from fercam.capture.decoding import Decoder, to_image
 from fercam.capture.source import FrameSource, LiveClock
-from fercam.capture.video_file import to_image
 from fercam.core.errors import SourceError, SourceLost
 from fercam.core.values import Frame
 
@@ -24,9 +27,10 @@ class NetworkSource(FrameSource):
     def __init__(self, url: str) -> None:
         self._url = url
         self._shown = shown_address(url)
-        self._container: av.container.InputContainer | None = None
+        self._container: InputContainer | None = None
         self._frames: Iterator[VideoFrame] = iter(())
         self._fps: float | None = None
+        self._pixel_ratio: Fraction | None = None
         self._clock = LiveClock()
 
     @property
@@ -55,7 +59,8 @@ class NetworkSource(FrameSource):
         self._container = container
         stream = container.streams.video[0]
         self._fps = float(stream.average_rate) if stream.average_rate else None
-        self._frames = container.decode(stream)
+        self._pixel_ratio = stream.sample_aspect_ratio
+        self._frames = _decode(container, stream)
 
     def read(self) -> Frame:
         try:
@@ -63,14 +68,20 @@ class NetworkSource(FrameSource):
         except (av.FFmpegError, OSError):
             decoded = None
         if decoded is None:
-            raise SourceLost(f"{self._shown} sends nothing any more; trying again.")
-        return self._clock.frame(to_image(decoded))
+            raise SourceLost(f"{self._shown} sends nothing any more.")
+        return self._clock.frame(to_image(decoded, self._pixel_ratio))
 
     def close(self) -> None:
         self._frames = iter(())
         if self._container is not None:
             self._container.close()
             self._container = None
+
+
+def _decode(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+    decoder = Decoder(stream)
+    for packet in container.demux(stream):
+        yield from decoder.decode(packet)
 
 
 def shown_address(url: str) -> str:

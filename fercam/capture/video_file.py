@@ -3,17 +3,19 @@
 import math
 import time
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import av
-import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from fercam.capture.decoding import Decoder, to_image
 from fercam.capture.source import FrameSource
 from fercam.core.errors import SourceError
-from fercam.core.values import Frame, Image
+from fercam.core.values import Frame
+from fercam.core.words import counted
 
 CUT_TOLERANCE = 0.97
 """A file of which less than this share of its announced length can be read broke off."""
@@ -34,9 +36,11 @@ class VideoFileSource(FrameSource):
     def __init__(self, path: Path) -> None:
         self._path = path
         self._container: InputContainer | None = None
+        self._decoder: Decoder | None = None
         self._frames: Iterator[TimedFrame] = iter(())
         self._peeked: TimedFrame | None = None
         self._fps: float | None = None
+        self._pixel_ratio: Fraction | None = None
         self._announced_s = 0.0
         self._read_to_s = 0.0
         self._frame_count: int | None = None
@@ -60,6 +64,12 @@ class VideoFileSource(FrameSource):
     @property
     def duration_s(self) -> float | None:
         return max(self._announced_s, self._read_to_s) or None
+
+    @property
+    def left_out(self) -> str:
+        count = self._decoder.left_out if self._decoder else 0
+        said = counted(count, "damaged picture was", "damaged pictures were")
+        return f"{said} left out." if count else ""
 
     def open(self) -> None:
         self.close()
@@ -89,7 +99,7 @@ class VideoFileSource(FrameSource):
             self.close()
             raise SourceError(f"{self._path} holds no frame that can be read.")
         self._first_s, first = self._peeked
-        height, width = to_image(first).shape[:2]
+        height, width = to_image(first, self._pixel_ratio).shape[:2]
         self._size = f" ({width}x{height})"
 
     def read(self) -> Frame | None:
@@ -104,7 +114,8 @@ class VideoFileSource(FrameSource):
         time_s, decoded = timed
         self._last_s = max(time_s - self._first_s, self._last_s + SMALLEST_STEP_S)
         now_ns, wall_s = time.monotonic_ns(), time.time()
-        frame = Frame(self._next_id, now_ns, wall_s, self._last_s, to_image(decoded))
+        image = to_image(decoded, self._pixel_ratio)
+        frame = Frame(self._next_id, now_ns, wall_s, self._last_s, image)
         self._next_id += 1
         return frame
 
@@ -131,6 +142,7 @@ class VideoFileSource(FrameSource):
     def _read_facts(self, container: InputContainer, stream: VideoStream) -> None:
         stream.thread_type = "AUTO"
         self._fps = float(stream.average_rate) if stream.average_rate else None
+        self._pixel_ratio = stream.sample_aspect_ratio
         if stream.duration and stream.time_base:
             self._announced_s = float(stream.duration * stream.time_base)
         else:
@@ -177,13 +189,14 @@ class VideoFileSource(FrameSource):
         step_s = 1 / (self._fps or 30)
         at_s = -step_s
         waiting = from_key_frame
+        decoder = self._decoder = Decoder(stream)
         for packet in container.demux():
             if packet.stream in watched and packet.pts is not None and packet.time_base:
                 end_s = float((packet.pts + (packet.duration or 0)) * packet.time_base)
                 self._read_to_s = max(self._read_to_s, end_s - starts_s)
             if packet.stream is stream:
                 waiting = waiting and not packet.is_keyframe
-                for decoded in () if waiting else stream.decode(packet):
+                for decoded in () if waiting else decoder.decode(packet):
                     at_s = at_s + step_s if decoded.time is None else decoded.time
                     yield at_s, decoded
 
@@ -194,12 +207,3 @@ class VideoFileSource(FrameSource):
 
     def _broken_off(self) -> SourceError:
         return SourceError(f"{self._path} breaks off after {max(self._last_s, 0.0):.1f} s.")
-
-
-def to_image(decoded: VideoFrame) -> Image:
-    """Return a decoded frame upright as (H, W, 3) BGR, read-only."""
-    image: Image = np.asarray(decoded.to_ndarray(format="bgr24"), np.uint8)
-    if turns := round((decoded.rotation or 0) / 90) % 4:
-        image = np.ascontiguousarray(np.rot90(image, turns))
-    image.setflags(write=False)
-    return image

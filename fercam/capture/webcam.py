@@ -56,6 +56,10 @@ class WebcamSource(FrameSource):
     def modes(self) -> list[CameraMode]:
         return known_modes(self._camera)
 
+    def wish(self, mode: str) -> bool:
+        self.wished = CameraMode.parse(mode)
+        return True
+
     def open(self) -> None:
         self.close()
         camera = self._look_for_it()
@@ -121,8 +125,8 @@ class WebcamSource(FrameSource):
 
     def _how_lost(self) -> str:
         if is_present(self._camera):
-            return f"{self._camera.name} sends no pictures; FerCam keeps trying."
-        return f"{self._camera.name} was unplugged; FerCam goes on when it is back."
+            return f"{self._camera.name} sends no pictures."
+        return f"{self._camera.name} was unplugged."
 
     def _stuck_on_a_gone_camera(self, image: Image, now_s: float) -> bool:
         """Some systems repeat the last frame for ever; a picture that stands still is legal."""

@@ -62,6 +62,8 @@ def _say_session(session: "AnalyzedSession", folder: Path, options: Arguments) -
             f"{looked(summary)}; {summary.processed_fps:.0f} frames per second"
         )
         say(f"Session: {folder}")
+    if session.left_out:
+        complain(session.left_out)
 
 
 def _analyze_again(folder: Path, options: Arguments) -> int:

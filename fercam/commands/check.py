@@ -11,10 +11,8 @@ Arguments = argparse.Namespace
 
 def self_check(options: Arguments) -> int:
     """Say what came of each part, as it comes; those that failed also on stderr."""
-    from fercam.logs import start_logging
     from fercam.pipeline.self_check import self_check as look
 
-    start_logging()
     failed = 0
     for checked in look():
         if options.json:

@@ -86,6 +86,8 @@ def _progress(status: "RecordingStatus", duration_s: float | None) -> str:
 
 
 def _tell_recorded(status: "RecordingStatus", lost: str, as_json: bool) -> int:
+    from fercam.pipeline.live import OVER
+
     summary = status.summary
     if summary is None or not summary.frames:
         raise SessionError(status.failure or lost or status.note or "Nothing was recorded.")
@@ -111,6 +113,8 @@ def _tell_recorded(status: "RecordingStatus", lost: str, as_json: bool) -> int:
         say(f"Session: {status.folder}")
     if status.warning:
         complain(status.warning)
+    if status.note not in OVER.values():  # something else ended it
+        complain(status.note)
     if status.failure or lost:
         raise SessionError(f"{status.failure or lost} What was recorded is in {status.folder}.")
     return 0

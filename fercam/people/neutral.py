@@ -12,6 +12,7 @@ Only what a resting face shows too much of is taken back, never anything added; 
 expression differs from the same person's resting face, it is left after the subtraction.
 """
 
+import math
 from enum import StrEnum
 
 import numpy as np
@@ -54,10 +55,16 @@ DURATION_S = sum(STEPS_S.values())
 
 
 class RestingFace:
-    """Ten seconds of a resting face, step by step by the clock of the first answer."""
+    """Ten seconds of a resting face, step by step by the clock of the first answer.
+
+    Where time goes back, as in a video that is wound, they begin anew.
+    """
 
     def __init__(self) -> None:
-        self._start_s: float | None = None
+        self._begin(math.inf)
+
+    def _begin(self, t_s: float) -> None:
+        self._start_s = self._last_s = t_s
         self._elapsed_s = 0.0
         self._samples: dict[Step, list[tuple[float, Probabilities]]] = {s: [] for s in STEPS_S}
 
@@ -95,10 +102,11 @@ class RestingFace:
         return True
 
     def tick(self, t_s: float) -> None:
-        """Let time pass where there is no face: `t_s` in seconds, never backwards."""
-        if self._start_s is None:
-            self._start_s = t_s
-        self._elapsed_s = max(self._elapsed_s, t_s - self._start_s)
+        """Let time pass where there is no face: `t_s` in seconds."""
+        if t_s < self._last_s:
+            self._begin(t_s)
+        self._last_s = t_s
+        self._elapsed_s = t_s - self._start_s
 
     def offsets(self) -> Offsets:
         """Return what to subtract from this person's logits, (7,).

@@ -75,7 +75,7 @@ class RestingFaces:
                 self._lesson.add(face.prediction.raw, t_s, quality)
         if self._lesson.step is Step.DONE:
             self._finish()
-        elif self._lesson.progress - self._told >= STEP_SHARE:
+        elif abs(self._lesson.progress - self._told) >= STEP_SHARE:
             self._told = self._lesson.progress
             words = f"{self._lesson.step.value}."
             self._tell(NeutralProgress(self._pupil, self._told, words))

@@ -25,6 +25,8 @@ RETRY_S = 0.5
 STATS_EVERY_S = 0.5
 LAST_FRAME_POLL_S = 0.01
 JOIN_PREVIOUS_S = 15.0
+WAITING = "FerCam goes on as soon as it can."
+"""What is said with the reason when a source is lost."""
 
 
 class Owner(Protocol):
@@ -49,6 +51,7 @@ class Run:
         self._owner = owner
         self._spec = spec
         self._options = options
+        self._mode = options.camera_mode
         self._previous = previous
         self._captured: Mailbox[Frame] = Mailbox()
         self._found: Mailbox[object] = Mailbox()
@@ -154,54 +157,62 @@ class Run:
             self._previous.join(timeout_s=JOIN_PREVIOUS_S)
             self._previous = None
         self._tell(State.STARTING)
-        while not self._stop_asked.is_set():
-            mode = self._options.camera_mode
-            source = open_source(self._spec, mode=mode)
-            self._source = source
-            self.mirrored = source.mirrored
-            try:
-                self._open(source)
-                if not self._read_all(source, mode):
-                    break
-            finally:
-                source.close()
+        self._mode = self._options.camera_mode
+        source = open_source(self._spec, mode=self._mode)
+        self._source = source
+        self.mirrored = source.mirrored
+        try:
+            self._open(source, SourceLost)  # such as a camera that waits for permission
+            self._read_all(source)
+        finally:
+            source.close()
         self._stages["capture"].stop()
 
-    def _open(self, source: "FrameSource") -> None:
+    def _open(self, source: "FrameSource", waited_for: type[SourceError]) -> None:
+        """Open a source; what is `waited_for` is announced and tried again."""
         try:
             source.open()
-        except SourceLost as lost:  # such as a camera that waits for permission
-            self._tell(State.LOST, lost.user_message)
-            self._reopen(source)
+        except waited_for as lost:
+            self._reopen(source, lost)
 
-    def _read_all(self, source: "FrameSource", mode: str) -> bool:
-        """Read until the end; return whether to go on with another camera mode."""
+    def _wish(self, source: "FrameSource") -> bool:
+        """Pass on which camera mode is wanted by now; return whether to open anew for it."""
+        if self._mode == self._options.camera_mode:
+            return False
+        self._mode = self._options.camera_mode
+        return source.wish(self._mode)
+
+    def _read_all(self, source: "FrameSource") -> None:
+        """Read until the end; a camera that is wanted in another mode goes on in that."""
         playback = None if source.live else self.playback
         started = False
-        while not self._stop_asked.is_set() and mode == self._options.camera_mode:
+        while not self._stop_asked.is_set():
+            if self._wish(source):
+                source.close()
+                self._open(source, SourceError)
+                started = False
+                continue
             try:
                 frame = self._next_frame(source, playback)
             except SourceLost as lost:
-                self._tell(State.LOST, lost.user_message)
-                self._reopen(source)
+                self._reopen(source, lost)
                 started = False
                 continue
             if frame is None:
                 while self._published is not self.newest_frame.get():  # a recording wants it, too
                     if self._stages["capture"].wait(LAST_FRAME_POLL_S):
-                        return False
+                        return
                 self._tell(State.ENDED, "")
                 if source.seekable and self.playback.hold_at_end():
                     started = False
                     continue
-                return False
+                return
             self._rate.tick()
             self.newest_frame.set(frame)
             self._captured.put(frame)
             if not started:
                 started = True
                 self._tell(State.RUNNING)
-        return True
 
     def _next_frame(self, source: "FrameSource", playback: Playback | None) -> Frame | None:
         if playback is None:
@@ -216,9 +227,11 @@ class Run:
         playback.wait_until(frame.t_media_s)
         return replace(frame, t_capture_ns=time.monotonic_ns())  # it is live from now on
 
-    def _reopen(self, source: "FrameSource") -> None:
+    def _reopen(self, source: "FrameSource", lost: SourceError) -> None:
+        self._tell(State.LOST, f"{lost.user_message} {WAITING}")
         source.close()
         while not self._stages["capture"].wait(RETRY_S):
+            self._wish(source)
             try:
                 source.open()
             except SourceError:

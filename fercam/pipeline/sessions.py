@@ -11,7 +11,7 @@ from typing import Any
 from fercam import paths
 from fercam.capture.registry import open_source
 from fercam.capture.source import FrameSource
-from fercam.capture.suffixes import VIDEO_SUFFIXES
+from fercam.capture.suffixes import VIDEO_SUFFIXES, files_in
 from fercam.core.errors import FerCamError, SourceError, UsageError
 from fercam.core.files import sha256_of
 from fercam.core.values import AnnotatedFrame, Frame
@@ -46,10 +46,12 @@ class AnalyzeOptions:
 
 @dataclass(frozen=True, slots=True)
 class AnalyzedSession:
-    """What came of it. `broken_off` says why the source ended early, empty if it did not."""
+    """What came of it. `broken_off` says why the source ended early, `left_out` what could not be
+    read in between; empty if nothing of the kind."""
 
     summary: SessionSummary
     broken_off: str
+    left_out: str
 
     def to_json(self) -> dict[str, Any]:
         """Return the figures as JSON types."""
@@ -61,20 +63,21 @@ class AnalyzedSession:
             "sure_share": round(self.summary.sure_share, 4),
             "processed_fps": round(self.summary.processed_fps, 1),
             "broken_off": self.broken_off or None,
+            "left_out": self.left_out or None,
         }
 
 
 def expand_sources(sources: Sequence[str]) -> list[str]:
-    """Return `sources` with each folder of videos replaced by the videos in it, by name."""
+    """Return `sources` with each folder of videos replaced by the videos in it, by name.
+
+    Raises:
+        SourceError: a folder cannot be read.
+    """
     expanded: list[str] = []
     for source in sources:
         folder = Path(source)
-        videos = (
-            sorted(str(file) for file in folder.iterdir() if file.suffix.lower() in VIDEO_SUFFIXES)
-            if folder.is_dir()
-            else []
-        )
-        expanded += videos or [source]
+        videos = files_in(folder, VIDEO_SUFFIXES) if folder.is_dir() else []
+        expanded += sorted(map(str, videos)) or [source]
     return expanded
 
 
@@ -162,7 +165,9 @@ def _write_all(
     except (FerCamError, KeyboardInterrupt) as error:
         writer.abort(getattr(error, "user_message", STOPPED))
         raise
-    return AnalyzedSession(writer.finish(note=broken_off), broken_off)
+    left_out = reading.source.left_out
+    summary = writer.finish(note=" ".join(filter(None, (broken_off, left_out))))
+    return AnalyzedSession(summary, broken_off, left_out)
 
 
 def _describe(source_spec: str, source: FrameSource) -> dict[str, object]:

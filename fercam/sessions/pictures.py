@@ -9,7 +9,8 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from fercam.capture.video_file import SEEK_BACK_S, to_image
+from fercam.capture.decoding import Decoder, to_image
+from fercam.capture.video_file import SEEK_BACK_S
 from fercam.core.errors import SessionError
 from fercam.core.values import Image
 
@@ -100,7 +101,8 @@ class PictureReader:
 
     def _given(self) -> TimedPicture:
         time_s, decoded = self._kept[-1]
-        return time_s - self._first_s - self._start_s, to_image(decoded)
+        image = to_image(decoded, self._stream.sample_aspect_ratio)
+        return time_s - self._first_s - self._start_s, image
 
     def _jump(self, wanted_s: float) -> None:
         """Go on with a key frame some way before a time."""
@@ -139,8 +141,9 @@ class PictureReader:
     def _decode(self, start_s: float) -> Iterator[_Decoded]:
         """Yield pictures from where the file stands; those without a time go by the usual step."""
         at_s = start_s - self._step_s
+        decoder = Decoder(self._stream)
         for packet in self._container.demux(self._stream):
-            for decoded in self._stream.decode(packet):
+            for decoded in decoder.decode(packet):
                 at_s = at_s + self._step_s if decoded.time is None else decoded.time
                 yield at_s, decoded
 

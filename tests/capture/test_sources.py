@@ -224,15 +224,25 @@ def test_a_paced_demo_comes_at_its_rate(monkeypatch: pytest.MonkeyPatch) -> None
     assert sum(slept_s) == pytest.approx(1.0)
 
 
-def test_pictures_come_in_natural_order_and_unreadable_ones_are_listed(tmp_path: Path) -> None:
-    source = ImageSource(write_pictures(tmp_path / "p"))
+def test_pictures_come_in_natural_order_and_unreadable_ones_are_named(tmp_path: Path) -> None:
+    folder = write_pictures(tmp_path / "p")
+    (folder / "._1.png").write_bytes(b"what another system keeps beside a picture")
+    source = ImageSource(folder)
     for _ in range(2):
         source.open()
         shades = [int(frame.image[0, 0, 0]) for frame in iter(source.read, None) if frame]
         assert shades == [1, 2, 10]
-    assert [(path.name, why.endswith("be read.")) for path, why in source.skipped] == [
-        ("3.jpg", True)
-    ]
+    assert source.left_out == "1 picture cannot be read: 3.jpg."
+
+
+def test_of_many_unreadable_pictures_some_are_named(tmp_path: Path) -> None:
+    folder = write_pictures(tmp_path / "p")
+    for number in range(4, 9):
+        (folder / f"{number}.jpg").touch()
+    source = ImageSource(folder)
+    source.open()
+    assert len(list(iter(source.read, None))) == 3
+    assert source.left_out == "6 pictures cannot be read: 3.jpg, 4.jpg, 5.jpg and 3 more."
 
 
 def test_a_folder_without_a_readable_picture_is_refused(tmp_path: Path) -> None:

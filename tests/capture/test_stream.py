@@ -23,7 +23,8 @@ SHORT = 25
 
 
 class Sender(ThreadingHTTPServer):
-    """Sends the demo; `mood` is what happens after a while: 'ends', 'stalls' or 'goes on'."""
+    """Sends the demo; `mood` is what happens after a while: 'ends', 'stalls', 'goes on', or
+    'stumbles' (over one damaged picture) and goes on."""
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), Handler)
@@ -58,7 +59,9 @@ class Handler(BaseHTTPRequestHandler):
         for part in parts:
             self.wfile.write(part)
         self.wfile.flush()
-        while self.server.mood == "goes on" and not self.server.over.wait(0.02):
+        if self.server.mood == "stumbles":
+            self.wfile.write(damaged_picture())
+        while self.server.mood in ("goes on", "stumbles") and not self.server.over.wait(0.02):
             self.wfile.write(parts[0])
         if self.server.mood == "stalls":
             self.server.over.wait(30)
@@ -74,6 +77,11 @@ def pictures() -> list[bytes]:
         head = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(picture)
         parts.append(head + picture + b"\r\n")
     return parts
+
+
+def damaged_picture() -> bytes:
+    head, _, picture = pictures()[0].partition(b"\r\n\r\n")
+    return head + b"\r\n\r\n" + b"\xff\xd8" + b"\0" * (len(picture) - 4) + b"\r\n"
 
 
 def transport_stream() -> list[bytes]:
@@ -102,7 +110,7 @@ def source_of(sender: Sender, path: str) -> NetworkSource:
 
 def seconds_to_loss(source: NetworkSource) -> float:
     """Read until it is lost; return how long the last read took."""
-    with pytest.raises(SourceLost, match="sends nothing any more; trying again") as lost:
+    with pytest.raises(SourceLost, match=r"sends nothing any more\.$") as lost:
         while True:
             before_s = time.monotonic()
             source.read()
@@ -134,6 +142,15 @@ def test_a_stream_that_ends_is_lost_at_once_and_taken_up_again(sender: Sender, p
     source.open()
     assert source.read().image.shape == (120, 160, 3)
     source.close()
+
+
+def test_a_stream_with_a_damaged_picture_goes_on(sender: Sender) -> None:
+    sender.mood = "stumbles"
+    source = source_of(sender, "camera.mjpg")
+    source.open()
+    ids = [source.read().frame_id for _ in range(SHORT + 5)]
+    source.close()
+    assert ids == list(range(SHORT + 5))
 
 
 def test_a_sender_that_is_gone_is_tried_again_until_it_is_back(

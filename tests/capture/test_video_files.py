@@ -2,13 +2,16 @@
 
 import os
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
-from helpers.videos import write_video
+from helpers.videos import damage_packets, write_video
 
+from fercam.capture import decoding
 from fercam.capture.demo import demo_image
 from fercam.capture.registry import open_source
 from fercam.capture.video_file import VideoFileSource
@@ -78,6 +81,29 @@ def test_what_is_no_video_is_refused(
         VideoFileSource(path).open()
 
 
+@pytest.mark.parametrize("codec", ["mpeg4", "libx264"])
+def test_a_damaged_packet_costs_its_own_picture_and_no_other(tmp_path: Path, codec: str) -> None:
+    video = write_video(tmp_path / "v.mp4", STEADY_MS[:40], codec=codec)
+    damage_packets(video, [20])
+    frames = read_all(video)
+    assert len(frames) == 39
+    assert frames[-1].t_media_s == pytest.approx(STEADY_MS[39] / 1000, abs=0.002)
+
+
+def test_a_file_of_damaged_packets_breaks_off_where_they_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "MOST_DAMAGED", 30)
+    video = write_video(tmp_path / "v.mp4", STEADY_MS)
+    damage_packets(video, range(20, 60))
+    source = VideoFileSource(video)
+    source.open()
+    with pytest.raises(SourceError, match=r"breaks off after 0\.6 s"):
+        while source.read():
+            pass
+    source.close()
+
+
 def test_a_sound_file_holds_no_video(tmp_path: Path) -> None:
     path = tmp_path / "sound.mp4"
     with av.open(str(path), "w") as container:
@@ -112,6 +138,27 @@ def test_a_video_from_a_turned_phone_comes_upright(tmp_path: Path, turned_deg: i
     description = source.description
     source.close()
     upright = np.rot90(demo_image("", 0)[::2, ::2], turned_deg // 90)
+    assert frame is not None
+    assert frame.image.shape == upright.shape
+    assert np.abs(frame.image.astype(int) - upright).mean() < 12
+    assert description == f"v.mp4 ({upright.shape[1]}x{upright.shape[0]})"
+
+
+@pytest.mark.parametrize(
+    ("pixel_ratio", "width"),
+    [(Fraction(64, 45), 455), (Fraction(8, 9), 284), (Fraction(100, 1), 320)],
+)
+@pytest.mark.parametrize("turned_deg", [0, 90])
+def test_pixels_that_are_not_square_are_made_so_within_reason(
+    tmp_path: Path, pixel_ratio: Fraction, width: int, turned_deg: int
+) -> None:
+    path = write_video(tmp_path / "v.mp4", [0, 33], turned_deg=turned_deg, pixel_ratio=pixel_ratio)
+    source = VideoFileSource(path)
+    source.open()
+    frame = source.read()
+    description = source.description
+    source.close()
+    upright = np.rot90(cv2.resize(demo_image("", 0), (width, 240)), turned_deg // 90)
     assert frame is not None
     assert frame.image.shape == upright.shape
     assert np.abs(frame.image.astype(int) - upright).mean() < 12

@@ -1,5 +1,6 @@
 """Small videos, made on the spot."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,18 +16,21 @@ def write_video(
     *,
     codec: str = "mpeg4",
     turned_deg: int = 0,
+    pixel_ratio: Fraction = Fraction(1),
     sound_s: float = 0.0,
     **options: str,
 ) -> Path:
     """Write the demo's first frames, 320x240, each at its time.
 
     `turned_deg` is how far, counterclockwise, a player must turn the frames to show them upright;
-    `sound_s` adds silence of that length; `options` go to the container.
+    `pixel_ratio` is how wide their pixels are for their height; `sound_s` adds silence of that
+    length; `options` go to the container.
     """
     with av.open(str(path), "w", options=options) as container:
         stream = container.add_stream(codec, rate=30)
         stream.width, stream.height = 320, 240
         stream.codec_context.time_base = Fraction(1, 1000)
+        stream.codec_context.sample_aspect_ratio = pixel_ratio
         if turned_deg:
             stream.set_display_rotation(turned_deg)
         sound = container.add_stream("aac", rate=8000) if sound_s else None
@@ -47,3 +51,14 @@ def write_video(
                 container.mux(sound.encode(silence))
             container.mux(sound.encode(None))
     return path
+
+
+def damage_packets(video: Path, numbers: Iterable[int]) -> None:
+    """Make the pictures of a video whose packets have these numbers unreadable."""
+    with av.open(str(video)) as container:
+        places = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size]
+    content = bytearray(video.read_bytes())
+    for number in numbers:
+        start, size = places[number]
+        content[start : start + min(size, 40)] = b"\xff" * min(size, 40)
+    video.write_bytes(content)

@@ -114,6 +114,16 @@ def test_answers_without_any_doubt_cannot_break_it() -> None:
     assert np.isfinite(correct(certain, offsets)).all()
 
 
+def test_where_time_goes_back_the_ten_seconds_begin_anew() -> None:
+    face = learn(biased(at_rest()[:50], "sad", 60))
+    for number, answer in enumerate(at_rest()):
+        face.add(answer, 2.0 + number / 10)
+    assert (face.samples, face.step) == (100, Step.RIGHT)
+    face.tick(2.0 + DURATION_S)
+    assert face.step is Step.DONE
+    assert (face.offsets() == learn(at_rest()).offsets()).all()
+
+
 def test_how_close_to_nothing_an_answer_is_says_nothing() -> None:
     def resting_at(neutral: float) -> np.ndarray:
         answers = np.tile(reading("sad", 0.6), (30, 1))

@@ -13,7 +13,7 @@ import pytest
 
 from fercam.capture import registry
 from fercam.capture.demo import demo_image
-from fercam.capture.source import FrameSource
+from fercam.capture.source import FrameSource, LiveClock
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import SourceError, SourceLost
 from fercam.core.values import Face, Frame
@@ -235,9 +235,68 @@ def test_an_unplugged_camera_is_announced_and_taken_up_again(
     until(lambda: [s for s, _ in listener.states].count(State.RUNNING) == 2)
     states = [state for state, _ in listener.states]
     assert states == [State.STARTING, State.RUNNING, State.LOST, State.RUNNING]
-    assert "unplugged" in dict(listener.states)[State.LOST]
+    lost = dict(listener.states)[State.LOST]
+    assert lost == "The camera was unplugged. FerCam goes on as soon as it can."
     assert camera.opened == 4
     assert pipeline.mirrored
+
+
+class SizedCamera(FrameSource):
+    """Shows the demo in the size that is wished; `taken` is how often it then refuses to open."""
+
+    live = True
+
+    def __init__(self, taken: int) -> None:
+        self._width, self._height = 640, 480
+        self._taken = taken
+        self._clock = LiveClock()
+
+    @property
+    def description(self) -> str:
+        return f"Sized camera ({self._width}x{self._height})"
+
+    def wish(self, mode: str) -> bool:
+        self._width, self._height = (int(side) for side in mode.partition("@")[0].split("x"))
+        return True
+
+    def open(self) -> None:
+        if self._width != 640 and self._taken:
+            self._taken -= 1
+            raise SourceError("The camera is in use by another program.")
+
+    def read(self) -> Frame:
+        time.sleep(0.02)
+        return self._clock.frame(cv2.resize(demo_image("", 0), (self._width, self._height)))
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize("taken", [0, 2])
+def test_in_another_size_people_keep_number_and_name_and_time_goes_on(
+    pipeline: LivePipeline,
+    listener: Listener,
+    tiny_bundle: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    taken: int,
+) -> None:
+    monkeypatch.setattr(registry, "open_source", lambda spec, mode="": SizedCamera(taken))
+    pipeline.start("0", WatchOptions(str(tiny_bundle)))
+    person = newest_faces(pipeline)[0].detection.track_id
+    pipeline.name_person(person, "Grace")
+    before = pipeline.newest_result.get()
+    pipeline.set_options(WatchOptions(str(tiny_bundle), camera_mode="480x360@30"))
+
+    until(lambda: (result := pipeline.newest_result.get()) and result.frame.image.shape[1] == 480)
+    face = newest_faces(pipeline)[0]
+    assert (face.detection.track_id, face.name) == (person, "Grace")
+    after = pipeline.newest_result.get()
+    assert before is not None and after is not None
+    assert after.frame.t_media_s > before.frame.t_media_s
+    lost = [State.LOST] if taken else []
+    states = [state for state, _ in listener.states]
+    assert states == [State.STARTING, State.RUNNING, *lost, State.RUNNING]
+    if taken:
+        assert "in use" in dict(listener.states)[State.LOST]
 
 
 def test_a_camera_that_waits_for_permission_is_waited_for(

@@ -3,13 +3,21 @@
 import csv
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
+import cv2
 import pytest
+from helpers.videos import damage_packets, write_video
 
-from fercam.capture.demo import LOOP_FRAMES, DemoSource
+from fercam.capture import webcam
+from fercam.capture.cameras import Camera
+from fercam.capture.demo import LOOP_FRAMES, DemoSource, demo_image
+from fercam.capture.webcam import WebcamSource
 from fercam.core.errors import SessionError, SourceError, UsageError
+from fercam.pipeline import sessions
 from fercam.pipeline.sessions import AnalyzeOptions, analyze, expand_sources, session_folders
+from fercam.recording.session_json import read_session_json
 
 
 def run(source: str, folder: Path, bundle: Path, **options: object):
@@ -90,6 +98,45 @@ def test_a_file_that_breaks_off_keeps_what_was_read_and_says_so(
     assert "breaks off" in about["note"]
 
 
+def test_of_a_camera_that_is_pulled_out_nothing_more_is_promised(
+    tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera = WebcamSource(Camera(0, "Desk camera"))
+    pictures = iter([(True, demo_image("", 0))] * 3)
+    capture = SimpleNamespace(read=lambda: next(pictures, (False, None)), release=lambda: None)
+    monkeypatch.setattr(camera, "open", lambda: setattr(camera, "_capture", capture))
+    monkeypatch.setattr(webcam, "is_present", lambda camera: False)
+    monkeypatch.setattr(sessions, "open_source", lambda spec, paced: camera)
+    session, _ = run("0", tmp_path / "session", tiny_bundle, video=False, duration_s=60.0)
+    assert session.summary.frames == 3
+    assert session.broken_off == "Desk camera was unplugged."
+
+
+def test_pictures_that_cannot_be_read_are_named_in_the_session(
+    tmp_path: Path, tiny_bundle: Path
+) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    picture = cv2.imencode(".jpg", demo_image("", 0))[1].tobytes()
+    for name, content in (("a.jpg", picture), ("b.jpg", picture[:4000]), ("c.jpg", picture)):
+        (photos / name).write_bytes(content)
+    session, _ = run(str(photos), tmp_path / "session", tiny_bundle, video=False)
+    assert session.broken_off == ""
+    assert session.left_out == "1 picture cannot be read: b.jpg."
+    assert read_session_json(tmp_path / "session").note == session.left_out
+
+
+def test_damaged_pictures_of_a_video_are_counted_in_the_session(
+    tmp_path: Path, tiny_bundle: Path
+) -> None:
+    video = write_video(tmp_path / "v.mp4", [40 * n for n in range(30)])
+    damage_packets(video, [10, 20])
+    session, _ = run(str(video), tmp_path / "session", tiny_bundle, video=False)
+    assert session.summary.frames == 28
+    assert session.to_json()["left_out"] == "2 damaged pictures were left out."
+    assert read_session_json(tmp_path / "session").note == session.left_out
+
+
 def test_a_file_without_any_frame_leaves_nothing_behind(tmp_path: Path, tiny_bundle: Path) -> None:
     text = tmp_path / "text.mp4"
     text.write_text("this is no video")
@@ -120,7 +167,19 @@ def test_a_folder_of_videos_is_a_batch_and_one_of_pictures_a_session(tmp_path: P
         (tmp_path / name).touch()
     assert expand_sources([str(tmp_path)]) == [str(tmp_path / "a.mov"), str(tmp_path / "b.mp4")]
     (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "._a.mp4").touch()  # what another system keeps beside a video
     assert expand_sources([str(tmp_path / "pictures")]) == [str(tmp_path / "pictures")]
+
+
+def test_a_folder_that_may_not_be_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(folder: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(SourceError, match="cannot be read \\(Permission denied\\)"):
+        expand_sources([str(tmp_path)])
 
 
 def test_several_sources_get_folders_of_their_own(tmp_path: Path) -> None:
@@ -145,8 +204,6 @@ def test_the_webcam_stand_in_is_labelled_on_all_its_587_frames(
 
 
 def _write_video_with_index_first(path: Path, frames: int) -> None:
-    from fercam.capture.demo import demo_image
-
     with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
         stream = container.add_stream("mpeg4", rate=30)
         stream.width, stream.height = 640, 480

@@ -1,10 +1,11 @@
 """Pictures come from anywhere in a video, each at its own time."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers.videos import write_video
+from helpers.videos import damage_packets, write_video
 
 from fercam.capture.video_file import VideoFileSource
 from fercam.core.errors import SessionError
@@ -86,6 +87,23 @@ def test_a_cut_video_shows_what_is_left_of_it(tmp_path: Path) -> None:
     last_s, _ = reader.at(99)
     assert 1 < last_s < 3.9
     assert reader.at(0.4)[0] == pytest.approx(0.4)
+    reader.close()
+
+
+def test_behind_a_damaged_packet_pictures_go_on(tmp_path: Path) -> None:
+    film = write_video(tmp_path / "film.mp4", [40 * n for n in range(40)])
+    damage_packets(film, [20])
+    reader = PictureReader(film)
+    reader.at(18 * 0.04)
+    forth = [step[0] for step in (reader.after(), reader.after()) if step]
+    assert forth == pytest.approx([0.76, 0.84])
+    reader.close()
+
+
+def test_pixels_that_are_not_square_are_shown_as_they_were_analysed(tmp_path: Path) -> None:
+    film = write_video(tmp_path / "film.mp4", [0, 40], pixel_ratio=Fraction(64, 45))
+    reader = PictureReader(film)
+    assert (reader.at(0)[1] == pictures_of(film)[0][1]).all()
     reader.close()
 
 
