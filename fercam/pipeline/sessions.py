@@ -229,6 +229,15 @@ class _Writing:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._thread.shutdown(wait=True)
+        interrupt: KeyboardInterrupt | None = None
+        over = False
+        while not over:  # nobody may close the files under the frame that is being written
+            try:
+                self._thread.shutdown(cancel_futures=interrupt is not None)
+                over = True
+            except KeyboardInterrupt as error:
+                interrupt = error
+        if interrupt is not None:
+            raise interrupt
         for written in self._waiting:
             written.result()

@@ -2,6 +2,9 @@
 
 import csv
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import av
@@ -9,7 +12,15 @@ import pytest
 
 from fercam.capture.demo import LOOP_FRAMES, DemoSource
 from fercam.core.errors import SessionError, SourceError, UsageError
-from fercam.pipeline.sessions import AnalyzeOptions, analyze, expand_sources, session_folders
+from fercam.pipeline import sessions
+from fercam.pipeline.sessions import (
+    STOPPED,
+    AnalyzeOptions,
+    analyze,
+    expand_sources,
+    session_folders,
+)
+from fercam.recording.session import SessionWriter
 
 
 def run(source: str, folder: Path, bundle: Path, **options: object):
@@ -88,6 +99,50 @@ def test_a_file_that_breaks_off_keeps_what_was_read_and_says_so(
     assert 5 < len(rows(tmp_path / "session")) < 60
     about = json.loads((tmp_path / "session" / "session.json").read_text())
     assert "breaks off" in about["note"]
+
+
+@pytest.mark.parametrize("interrupts", [1, 2])
+def test_who_stops_while_the_last_frames_are_written_keeps_those_that_are(
+    tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch, interrupts: int
+) -> None:
+    done: list[str] = []
+    interrupted = threading.Event()
+    add, abort = SessionWriter.add, SessionWriter.abort
+
+    def add_slowly(writer: SessionWriter, *frame: object) -> None:
+        done.append("begun")
+        assert interrupted.wait(20)
+        time.sleep(0.1)
+        add(writer, *frame)  # type: ignore[arg-type]
+        done.append("written")
+
+    def note_abort(writer: SessionWriter, note: str) -> object:
+        done.append("aborted")
+        return abort(writer, note)
+
+    class Interrupted(ThreadPoolExecutor):
+        """Is interrupted when it waits for its end, as Ctrl-C does."""
+
+        left = interrupts
+
+        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+            if self._thread_name_prefix == "fercam-writer" and self.left:
+                self.left -= 1
+                interrupted.set()
+                raise KeyboardInterrupt
+            super().shutdown(wait=wait, cancel_futures=cancel_futures)
+
+    monkeypatch.setattr(SessionWriter, "add", add_slowly)
+    monkeypatch.setattr(SessionWriter, "abort", note_abort)
+    monkeypatch.setattr(sessions, "ThreadPoolExecutor", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run("demo", tmp_path / "session", tiny_bundle, duration_s=0.2, video=False)
+    written = done.count("written")
+    assert done == ["begun", "written"] * written + ["aborted"]
+    assert 0 < written < 6
+    about = json.loads((tmp_path / "session" / "session.json").read_text())
+    assert (about["state"], about["note"]) == ("finished", STOPPED)
+    assert about["frames"]["written"] == len(rows(tmp_path / "session")) == written
 
 
 def test_a_file_without_any_frame_leaves_nothing_behind(tmp_path: Path, tiny_bundle: Path) -> None:
