@@ -38,19 +38,19 @@ def analyze(options: Arguments) -> int:
     sources = sessions.expand_sources(options.sources)
     if sources != options.sources or len(sources) > 1:
         return _analyze_many(sources, what, options)
-    source, (folder,) = sources[0], sessions.session_folders(sources, options.out)
+    (source,) = sources
     with shown_progress(Path(source).name or source, "frame", options.progress) as show:
-        session = sessions.analyze(source, folder, what, show)
+        session = sessions.analyze(source, options.out, what, show)
         if session.broken_off and options.progress:
-            raise SourceError(f"{session.broken_off} What was read is in {folder}.")
-    _say_session(session, folder, options)
+            raise SourceError(f"{session.broken_off} What was read is in {session.folder}.")
+    _say_session(session, options)
     if session.broken_off:
-        raise SourceError(f"{session.broken_off} What was read is in {folder}.")
+        raise SourceError(f"{session.broken_off} What was read is in {session.folder}.")
     return 0
 
 
-def _say_session(session: "AnalyzedSession", folder: Path, options: Arguments) -> None:
-    summary = session.summary
+def _say_session(session: "AnalyzedSession", options: Arguments) -> None:
+    folder, summary = session.folder, session.summary
     if options.progress:
         tell_event("done", path=str(folder), **session.to_json())
     elif options.json:

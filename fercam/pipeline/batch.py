@@ -74,7 +74,7 @@ def analyze_batch(
     """
     model = find_bundle(options.model)
     batch = _Batch(len(sources), show)
-    folders = session_folders(sources, out, batch=True)
+    folders = session_folders(sources, out)
     known = _known_sessions(folders[0].parent, model.card.sha256[INT8], options) if folders else {}
     rows: dict[int, BatchRow] = {}
     jobs = Jobs(batch.tell, max(1, (os.cpu_count() or 1) // CORES_EACH))

@@ -48,6 +48,7 @@ class AnalyzeOptions:
 class AnalyzedSession:
     """What came of it. `broken_off` says why the source ended early, empty if it did not."""
 
+    folder: Path
     summary: SessionSummary
     broken_off: str
 
@@ -78,12 +79,10 @@ def expand_sources(sources: Sequence[str]) -> list[str]:
     return expanded
 
 
-def session_folders(sources: Sequence[str], out: Path | None, batch: bool = False) -> list[Path]:
-    """Return one session folder per source: `out` itself for a single source, folders in it for
-    several and for a `batch`, stamped ones among the user's videos where `out` is None.
+def session_folders(sources: Sequence[str], out: Path | None) -> list[Path]:
+    """Return a folder for each source of a batch: in `out`, or in a stamped one among the user's
+    sessions where that is None.
     """
-    if len(sources) == 1 and not batch:
-        return [out or stamped_folder(paths.sessions_dir(), datetime.now())]
     parent = out or stamped_folder(paths.sessions_dir(), datetime.now())
     names: list[str] = []
     for source in sources:
@@ -97,9 +96,10 @@ def session_folders(sources: Sequence[str], out: Path | None, batch: bool = Fals
 
 
 def analyze(
-    source_spec: str, folder: Path, options: AnalyzeOptions, show: ShowProgress
+    source_spec: str, folder: Path | None, options: AnalyzeOptions, show: ShowProgress
 ) -> AnalyzedSession:
-    """Analyse every frame of a source and write the session `folder`.
+    """Analyse every frame of a source and write the session `folder`, None for a new one among the
+    user's sessions.
 
     Raises:
         SourceError: nothing could be read; no folder is left behind.
@@ -121,7 +121,7 @@ def analyze(
     try:
         reading.open()
         writer = SessionWriter(
-            folder,
+            folder or stamped_folder(paths.sessions_dir(), datetime.now()),
             source=_describe(source_spec, source),
             model_name=bundle.card.name,
             model_sha256=bundle.card.sha256[INT8],
@@ -130,6 +130,7 @@ def analyze(
             clean=options.clean,
             sound_from=Path(source_spec) if options.sound else None,
             fps_hint=source.fps,
+            numbered=folder is None,
         )
         return _write_all(reading, analyzer, writer, options, show)
     finally:
@@ -162,7 +163,7 @@ def _write_all(
     except (FerCamError, KeyboardInterrupt) as error:
         writer.abort(getattr(error, "user_message", STOPPED))
         raise
-    return AnalyzedSession(writer.finish(note=broken_off), broken_off)
+    return AnalyzedSession(writer.folder, writer.finish(note=broken_off), broken_off)
 
 
 def _describe(source_spec: str, source: FrameSource) -> dict[str, object]:

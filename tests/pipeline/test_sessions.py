@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import pytest
 
+from fercam import paths
 from fercam.capture.demo import LOOP_FRAMES, DemoSource
 from fercam.core.errors import SessionError, SourceError, UsageError
 from fercam.pipeline import sessions
@@ -23,7 +24,7 @@ from fercam.pipeline.sessions import (
 from fercam.recording.session import SessionWriter
 
 
-def run(source: str, folder: Path, bundle: Path, **options: object):
+def run(source: str, folder: Path | None, bundle: Path, **options: object):
     seen: list[tuple[int, int | None]] = []
     session = analyze(
         source,
@@ -160,6 +161,17 @@ def test_a_folder_in_use_is_refused_and_untouched(tmp_path: Path, tiny_bundle: P
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_sessions_begun_at_the_same_moment_get_folders_of_their_own(
+    tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "sessions_dir", lambda: tmp_path / "made")
+    moment = tmp_path / "made" / "2026-11-22_14-03-07"
+    monkeypatch.setattr(sessions, "stamped_folder", lambda *_: moment)  # both see it free
+    made = [run("demo", None, tiny_bundle, duration_s=0.1)[0].folder for _ in range(2)]
+    assert made == [moment, moment.with_name("2026-11-22_14-03-07_2")]
+    assert [len(rows(folder)) for folder in made] == [3, 3]
+
+
 def test_an_endless_source_needs_a_duration_unless_it_goes_round(
     tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,7 +195,7 @@ def test_several_sources_get_folders_of_their_own(tmp_path: Path) -> None:
     assert [folder.name for folder in folders] == ["a", "a~2", "b"]
     folders = session_folders(["x/a~b.mp4", "y/a~b.mp4", "a~2.mp4", "x/a.mp4", "a.mp4"], tmp_path)
     assert [folder.name for folder in folders] == ["a~b", "a~b~2", "a~2", "a", "a~3"]
-    assert session_folders(["a.mp4"], tmp_path) == [tmp_path]
+    assert session_folders(["a.mp4"], tmp_path) == [tmp_path / "a"]
 
 
 def test_the_webcam_stand_in_is_labelled_on_all_its_587_frames(
