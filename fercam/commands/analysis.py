@@ -39,7 +39,7 @@ def analyze(options: Arguments) -> int:
     if sources != options.sources or len(sources) > 1:
         return _analyze_many(sources, what, options)
     (source,) = sources
-    with shown_progress(Path(source).name or source, "frame", options.progress) as show:
+    with shown_progress(_name(sessions.shown_source(source)), "frame", options.progress) as show:
         session = sessions.analyze(source, options.out, what, show)
         if session.broken_off and options.progress:
             raise SourceError(f"{session.broken_off} What was read is in {session.folder}.")
@@ -106,7 +106,7 @@ def _table(rows: "Sequence[BatchRow]") -> list[str]:
     """Return a batch's rows in columns."""
     cells = [("source", "frames", "people", "mostly", "frames/s")]
     for row in rows:
-        name = Path(row.source).name or row.source
+        name = _name(row.source)
         speed = "done before" if row.fps is None else f"{row.fps:.0f}"
         if row.session is None:
             cells.append((name, "-", "-", "-", "failed"))
@@ -121,6 +121,10 @@ def _table(rows: "Sequence[BatchRow]") -> list[str]:
         ).rstrip()
         for line in cells
     ]
+
+
+def _name(source: str) -> str:
+    return source if "://" in source else Path(source).name or source
 
 
 def predict(options: Arguments) -> int:

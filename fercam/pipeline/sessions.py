@@ -1,5 +1,6 @@
 """A whole source into a session folder, every frame of it: what `fercam analyze` does."""
 
+import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,6 +12,7 @@ from typing import Any
 from fercam import paths
 from fercam.capture.registry import open_source
 from fercam.capture.source import FrameSource
+from fercam.capture.stream import shown_address
 from fercam.capture.suffixes import VIDEO_SUFFIXES
 from fercam.core.errors import FerCamError, SourceError, UsageError
 from fercam.core.files import sha256_of
@@ -79,6 +81,11 @@ def expand_sources(sources: Sequence[str]) -> list[str]:
     return expanded
 
 
+def shown_source(source: str) -> str:
+    """Return a source as people may see it: an address without user and password."""
+    return shown_address(source) if "://" in source else source
+
+
 def session_folders(sources: Sequence[str], out: Path | None) -> list[Path]:
     """Return a folder for each source of a batch: in `out`, or in a stamped one among the user's
     sessions where that is None.
@@ -86,13 +93,20 @@ def session_folders(sources: Sequence[str], out: Path | None) -> list[Path]:
     parent = out or stamped_folder(paths.sessions_dir(), datetime.now())
     names: list[str] = []
     for source in sources:
-        name = stem = Path(source).stem or "source"
+        name = stem = _folder_name(source)
         number = 1
         while name in names:
             number += 1
             name = f"{stem}~{number}"
         names.append(name)
     return [parent / name for name in names]
+
+
+def _folder_name(source: str) -> str:
+    """Return a source's name with nothing in it that a file system refuses."""
+    _, is_address, address = shown_source(source).partition("://")
+    name = address if is_address else Path(source).stem
+    return re.sub(r'[\x00-\x1f<>:"/\\|?*]+', "_", name).rstrip(" .") or "source"
 
 
 def analyze(

@@ -198,6 +198,23 @@ def test_several_sources_get_folders_of_their_own(tmp_path: Path) -> None:
     assert session_folders(["a.mp4"], tmp_path) == [tmp_path / "a"]
 
 
+def test_a_folder_named_after_an_address_has_no_password_and_is_one_that_every_system_takes(
+    tmp_path: Path,
+) -> None:
+    sources = [
+        "rtsp://admin:12345@192.168.1.10",
+        "http://admin:a/b@192.168.1.10",
+        "http://192.168.1.10:8080/live.mjpg?token=12345",
+        "screen:0,0,640,480",
+        "videos/12:30?.mp4",
+        "..",
+    ]
+    assert [folder.name for folder in session_folders(sources, tmp_path)] == [
+        "192.168.1.10", "source", "192.168.1.10_8080_live.mjpg", "screen_0,0,640,480", "12_30_",
+        "source~2",
+    ]  # fmt: skip
+
+
 def test_the_webcam_stand_in_is_labelled_on_all_its_587_frames(
     tmp_path: Path, tiny_bundle: Path, shared
 ) -> None:
