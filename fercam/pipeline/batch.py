@@ -176,8 +176,9 @@ def _content(source: str) -> str:
 
 def _free(folder: Path, planned: Sequence[Path]) -> Path:
     """Return the folder, or one with a number behind it if something else is in it."""
+    others = {other.name.casefold() for other in planned} - {folder.name.casefold()}
     free, count = folder, 1
-    while (free != folder and free in planned) or (free.exists() and any(free.iterdir())):
+    while free.name.casefold() in others or (free.exists() and any(free.iterdir())):
         count += 1
         free = folder.with_name(f"{folder.name}_{count}")
     return free

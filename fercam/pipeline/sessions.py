@@ -91,15 +91,15 @@ def session_folders(sources: Sequence[str], out: Path | None) -> list[Path]:
     sessions where that is None.
     """
     parent = out or stamped_folder(paths.sessions_dir(), datetime.now())
-    names: list[str] = []
+    names: dict[str, str] = {}  # by what those file systems compare that know no capitals
     for source in sources:
         name = stem = _folder_name(source)
         number = 1
-        while name in names:
+        while name.casefold() in names:
             number += 1
             name = f"{stem}~{number}"
-        names.append(name)
-    return [parent / name for name in names]
+        names[name.casefold()] = name
+    return [parent / name for name in names.values()]
 
 
 def _folder_name(source: str) -> str:

@@ -195,6 +195,8 @@ def test_several_sources_get_folders_of_their_own(tmp_path: Path) -> None:
     assert [folder.name for folder in folders] == ["a", "a~2", "b"]
     folders = session_folders(["x/a~b.mp4", "y/a~b.mp4", "a~2.mp4", "x/a.mp4", "a.mp4"], tmp_path)
     assert [folder.name for folder in folders] == ["a~b", "a~b~2", "a~2", "a", "a~3"]
+    folders = session_folders(["A.mp4", "a.mov", "Straße.mp4", "STRASSE.mp4"], tmp_path)
+    assert [folder.name for folder in folders] == ["A", "a~2", "Straße", "STRASSE~2"]
     assert session_folders(["a.mp4"], tmp_path) == [tmp_path / "a"]
 
 
