@@ -13,6 +13,7 @@ from helpers.videos import write_video
 
 from fercam import cli
 from fercam.capture import cameras, modes
+from fercam.commands import analysis
 from fercam.core.emotions import EMOTIONS
 from fercam.sessions.exporters import EXPORTERS
 
@@ -210,6 +211,26 @@ def test_what_failed_in_a_batch_is_said_once(tmp_path: Path, tiny_bundle: Path) 
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith("fercam: ") and "is not a video" in line
+
+
+@pytest.mark.parametrize("others", [(), ("http://admin:geheim@127.0.0.1:9/other",)])
+def test_the_password_of_an_address_is_never_shown(
+    fercam, tmp_path: Path, tiny_bundle: Path, monkeypatch, others: tuple
+) -> None:
+    shown = analysis.shown_progress
+    titles: list[str] = []
+
+    def noted(title: str, *more: object):
+        titles.append(title)
+        return shown(title, *more)
+
+    monkeypatch.setattr(analysis, "shown_progress", noted)
+    address = "http://admin:geheim@127.0.0.1:9"
+    options = ("--duration", 1, "-o", tmp_path / "out", "--model", tiny_bundle)
+    outcome = fercam("analyze", address, *others, *options)
+    assert outcome.status == 1
+    assert "http://127.0.0.1:9 does not answer" in outcome.err
+    assert "geheim" not in outcome.out + outcome.err + "".join(titles)
 
 
 def test_analyze_of_a_session_adds_what_another_model_says(

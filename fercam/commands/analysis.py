@@ -38,19 +38,19 @@ def analyze(options: Arguments) -> int:
     sources = sessions.expand_sources(options.sources)
     if sources != options.sources or len(sources) > 1:
         return _analyze_many(sources, what, options)
-    source, (folder,) = sources[0], sessions.session_folders(sources, options.out)
-    with shown_progress(Path(source).name or source, "frame", options.progress) as show:
-        session = sessions.analyze(source, folder, what, show)
+    (source,) = sources
+    with shown_progress(_name(sessions.shown_source(source)), "frame", options.progress) as show:
+        session = sessions.analyze(source, options.out, what, show)
         if session.broken_off and options.progress:
-            raise SourceError(f"{session.broken_off} What was read is in {folder}.")
-    _say_session(session, folder, options)
+            raise SourceError(f"{session.broken_off} What was read is in {session.folder}.")
+    _say_session(session, options)
     if session.broken_off:
-        raise SourceError(f"{session.broken_off} What was read is in {folder}.")
+        raise SourceError(f"{session.broken_off} What was read is in {session.folder}.")
     return 0
 
 
-def _say_session(session: "AnalyzedSession", folder: Path, options: Arguments) -> None:
-    summary = session.summary
+def _say_session(session: "AnalyzedSession", options: Arguments) -> None:
+    folder, summary = session.folder, session.summary
     if options.progress:
         tell_event("done", path=str(folder), **session.to_json())
     elif options.json:
@@ -108,7 +108,7 @@ def _table(rows: "Sequence[BatchRow]") -> list[str]:
     """Return a batch's rows in columns."""
     cells = [("source", "frames", "people", "mostly", "frames/s")]
     for row in rows:
-        name = Path(row.source).name or row.source
+        name = _name(row.source)
         speed = "done before" if row.fps is None else f"{row.fps:.0f}"
         if row.session is None:
             cells.append((name, "-", "-", "-", "failed"))
@@ -123,6 +123,10 @@ def _table(rows: "Sequence[BatchRow]") -> list[str]:
         ).rstrip()
         for line in cells
     ]
+
+
+def _name(source: str) -> str:
+    return source if "://" in source else Path(source).name or source
 
 
 def predict(options: Arguments) -> int:

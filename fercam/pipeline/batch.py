@@ -12,7 +12,7 @@ from fercam.core.errors import FerCamError, SessionError
 from fercam.core.files import sha256_of
 from fercam.inference.bundle import INT8, find_bundle
 from fercam.pipeline.jobs import CANCELLED, DONE, FAILED, Job, Jobs
-from fercam.pipeline.sessions import STOPPED, AnalyzeOptions, session_folders
+from fercam.pipeline.sessions import STOPPED, AnalyzeOptions, session_folders, shown_source
 from fercam.recording.session_json import FINISHED, SessionInfo, read_session_json
 from fercam.recording.video_sink import CleanVideoSink, VideoSink
 from fercam.sessions.statistics import statistics
@@ -27,8 +27,8 @@ ShowBatch = Callable[[float, float | None], None]
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """What came of one source: its session and figures, or what went wrong. `fps` is how many
-    frames a second were analysed, None if it was done before."""
+    """What came of one source, named as it may be shown: its session and figures, or what went
+    wrong. `fps` is how many frames a second were analysed, None if it was done before."""
 
     source: str
     session: Path | None = None
@@ -74,26 +74,27 @@ def analyze_batch(
     """
     model = find_bundle(options.model)
     batch = _Batch(len(sources), show)
-    folders = session_folders(sources, out, batch=True)
+    folders = session_folders(sources, out)
     known = _known_sessions(folders[0].parent, model.card.sha256[INT8], options) if folders else {}
+    shown = [shown_source(source) for source in sources]
     rows: dict[int, BatchRow] = {}
     jobs = Jobs(batch.tell, max(1, (os.cpu_count() or 1) // CORES_EACH))
     try:
         for number, (source, folder) in enumerate(zip(sources, folders, strict=True)):
             done = known.get(_content(source))
             if done is not None:
-                rows[number] = _row(source, done, None)
+                rows[number] = _row(shown[number], done, None)
                 batch.skip()
             else:
                 free = _free(folder, folders)
                 line = ["analyze", source, "-o", str(free), "--progress", *_flags(options)]
-                batch.note(jobs.start(source, line).id, number)
+                batch.note(jobs.start(shown[number], line).id, number)
         ended = batch.wait()
     finally:
         jobs.close()
         jobs.join()
     for number, job in ended.items():
-        rows[number] = _row_of_job(sources[number], job)
+        rows[number] = _row_of_job(shown[number], job)
     return [rows[number] for number in range(len(sources))]
 
 
@@ -175,8 +176,9 @@ def _content(source: str) -> str:
 
 def _free(folder: Path, planned: Sequence[Path]) -> Path:
     """Return the folder, or one with a number behind it if something else is in it."""
+    others = {other.name.casefold() for other in planned} - {folder.name.casefold()}
     free, count = folder, 1
-    while (free != folder and free in planned) or (free.exists() and any(free.iterdir())):
+    while free.name.casefold() in others or (free.exists() and any(free.iterdir())):
         count += 1
         free = folder.with_name(f"{folder.name}_{count}")
     return free

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fercam.core.errors import FerCamError
@@ -77,7 +78,7 @@ class LivePipeline:
         previous = self._run
         self._names.clear()
         self._run = Run(self, source_spec, options, previous)
-        self._recordings.forget()
+        self._recordings.forget(partial(self._about, previous))
         if previous is not None:  # only now, lest its end be taken for the end of watching
             previous.request_stop()
         self._watching = True
@@ -192,12 +193,12 @@ class LivePipeline:
         says so, and write them as `options` say."""
         self._recordings.set_replay(seconds, rules, options)
 
-    def _about(self) -> "SessionAbout":
-        """Say what is watched just now, and with which model."""
+    def _about(self, run: Run | None = None) -> "SessionAbout":
+        """Say what a run, or else the one just now, watches, and with which model."""
         from fercam.inference.bundle import INT8, find_bundle
         from fercam.recording.options import SessionAbout
 
-        run = self._run
+        run = run or self._run
         assert run is not None, "frames come from a run"
         options = run.options
         card = find_bundle(options.model).card

@@ -1,5 +1,6 @@
 """Another model looks at the faces of a session: the same boxes and people, other answers."""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,7 +48,7 @@ def analyse_again(folder: Path, model: str | None, show: ShowProgress) -> Analys
     session = open_session(folder)
     _check(session, bundle)
     assert session.video is not None
-    table_name = f"frames.{re.sub(r'[^A-Za-z0-9_-]+', '_', bundle.card.name)}.csv"
+    table_name = _table_name(bundle.card.name)
     reader = PictureReader(session.video, session.video_start_s)
     recognizer = make_recognizer(bundle)
     try:
@@ -67,6 +68,13 @@ def analyse_again(folder: Path, model: str | None, show: ShowProgress) -> Analys
     analysis = Analysis(bundle.card.name, bundle.card.sha256[INT8], table_name)
     change(folder, add_analysis(analysis))
     return analysis
+
+
+def _table_name(model: str) -> str:
+    """Return the name of a model's table, which no other model's table has on any file system."""
+    plain = re.sub(r"[^a-z0-9_-]+", "_", model.lower())
+    known_by = "" if plain == model else f".{hashlib.sha256(model.encode()).hexdigest()[:8]}"
+    return f"frames.{plain}{known_by}.csv"
 
 
 def _check(session: Session, bundle: ModelBundle) -> None:

@@ -81,11 +81,12 @@ class Recordings:
         else:
             self._listener.on_saved(NO_REPLAY, True)
 
-    def forget(self) -> None:
-        """Let go of what was seen: another source is watched from now on."""
+    def forget(self, about: Callable[[], SessionAbout]) -> None:
+        """Let go of what was seen: another source is watched from now on; `about` says what was
+        watched so far."""
         self.stop("Another source was chosen.")
         if self._replay is not None:
-            self._replay.clear()
+            self._replay.clear(about)
 
     def close(self) -> None:
         """End everything; what is being written gets completed."""

@@ -1,5 +1,6 @@
 """A whole source into a session folder, every frame of it: what `fercam analyze` does."""
 
+import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,6 +12,7 @@ from typing import Any
 from fercam import paths
 from fercam.capture.registry import open_source
 from fercam.capture.source import FrameSource
+from fercam.capture.stream import shown_address
 from fercam.capture.suffixes import VIDEO_SUFFIXES, files_in
 from fercam.core.errors import FerCamError, SourceError, UsageError
 from fercam.core.files import sha256_of
@@ -49,6 +51,7 @@ class AnalyzedSession:
     """What came of it. `broken_off` says why the source ended early, `left_out` what could not be
     read in between; empty if nothing of the kind."""
 
+    folder: Path
     summary: SessionSummary
     broken_off: str
     left_out: str
@@ -81,28 +84,39 @@ def expand_sources(sources: Sequence[str]) -> list[str]:
     return expanded
 
 
-def session_folders(sources: Sequence[str], out: Path | None, batch: bool = False) -> list[Path]:
-    """Return one session folder per source: `out` itself for a single source, folders in it for
-    several and for a `batch`, stamped ones among the user's videos where `out` is None.
+def shown_source(source: str) -> str:
+    """Return a source as people may see it: an address without user and password."""
+    return shown_address(source) if "://" in source else source
+
+
+def session_folders(sources: Sequence[str], out: Path | None) -> list[Path]:
+    """Return a folder for each source of a batch: in `out`, or in a stamped one among the user's
+    sessions where that is None.
     """
-    if len(sources) == 1 and not batch:
-        return [out or stamped_folder(paths.sessions_dir(), datetime.now())]
     parent = out or stamped_folder(paths.sessions_dir(), datetime.now())
-    names: list[str] = []
+    names: dict[str, str] = {}  # by what those file systems compare that know no capitals
     for source in sources:
-        name = stem = Path(source).stem or "source"
+        name = stem = _folder_name(source)
         number = 1
-        while name in names:
+        while name.casefold() in names:
             number += 1
             name = f"{stem}~{number}"
-        names.append(name)
-    return [parent / name for name in names]
+        names[name.casefold()] = name
+    return [parent / name for name in names.values()]
+
+
+def _folder_name(source: str) -> str:
+    """Return a source's name with nothing in it that a file system refuses."""
+    _, is_address, address = shown_source(source).partition("://")
+    name = address if is_address else Path(source).stem
+    return re.sub(r'[\x00-\x1f<>:"/\\|?*]+', "_", name).rstrip(" .") or "source"
 
 
 def analyze(
-    source_spec: str, folder: Path, options: AnalyzeOptions, show: ShowProgress
+    source_spec: str, folder: Path | None, options: AnalyzeOptions, show: ShowProgress
 ) -> AnalyzedSession:
-    """Analyse every frame of a source and write the session `folder`.
+    """Analyse every frame of a source and write the session `folder`, None for a new one among the
+    user's sessions.
 
     Raises:
         SourceError: nothing could be read; no folder is left behind.
@@ -124,7 +138,7 @@ def analyze(
     try:
         reading.open()
         writer = SessionWriter(
-            folder,
+            folder or stamped_folder(paths.sessions_dir(), datetime.now()),
             source=_describe(source_spec, source),
             model_name=bundle.card.name,
             model_sha256=bundle.card.sha256[INT8],
@@ -133,6 +147,7 @@ def analyze(
             clean=options.clean,
             sound_from=Path(source_spec) if options.sound else None,
             fps_hint=source.fps,
+            numbered=folder is None,
         )
         return _write_all(reading, analyzer, writer, options, show)
     finally:
@@ -167,7 +182,7 @@ def _write_all(
         raise
     left_out = reading.source.left_out
     summary = writer.finish(note=" ".join(filter(None, (broken_off, left_out))))
-    return AnalyzedSession(summary, broken_off, left_out)
+    return AnalyzedSession(writer.folder, summary, broken_off, left_out)
 
 
 def _describe(source_spec: str, source: FrameSource) -> dict[str, object]:
@@ -234,6 +249,15 @@ class _Writing:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._thread.shutdown(wait=True)
+        interrupt: KeyboardInterrupt | None = None
+        over = False
+        while not over:  # nobody may close the files under the frame that is being written
+            try:
+                self._thread.shutdown(cancel_futures=interrupt is not None)
+                over = True
+            except KeyboardInterrupt as error:
+                interrupt = error
+        if interrupt is not None:
+            raise interrupt
         for written in self._waiting:
             written.result()

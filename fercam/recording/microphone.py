@@ -5,7 +5,7 @@ import time
 import wave
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,10 @@ LATE_S = 0.03
 never agree for long, and a block's moment is known to a few milliseconds only."""
 KEPT_S = 20.0
 """Sound that may wait to be written; before the first picture comes it is not needed."""
+SILENT_AFTER_S = 5.0
+"""A microphone of which nothing came for so long, not even silence, may have been pulled out."""
+MOST_SAMPLES = (2**32 - 100) // 2
+"""What a sound file can say it holds: 12 hours and 25 minutes."""
 
 
 class SoundSource(ABC):
@@ -105,7 +109,13 @@ class SoundTrack:
         self._heard: deque[tuple[int, Samples]] = deque()
         self._file: wave.Wave_write | None = None
         self._written = 0
+        self._heard_s = time.monotonic()
         source.start(self._hear)
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing was heard for a while, not even silence."""
+        return time.monotonic() - self._heard_s > SILENT_AFTER_S
 
     @property
     def bytes_written(self) -> int:
@@ -130,18 +140,18 @@ class SoundTrack:
         """Write what was heard since the last time.
 
         Raises:
-            SessionError: the file cannot be written.
+            SessionError: the file cannot be written, or is full.
         """
         if self._file is None or self._clock.origin_ns is None:
             newest_ns = time.monotonic_ns()
             while self._heard and newest_ns - self._heard[0][0] > KEPT_S * 1e9:
                 self._heard.popleft()
             return
-        blocks = [self._in_step(*self._heard.popleft()) for _ in range(len(self._heard))]
-        if not any(block.size for block in blocks):
-            return
         try:
-            self._file.writeframes(np.concatenate(blocks).astype("<i2").tobytes())
+            for _ in range(len(self._heard)):
+                for piece in self._in_step(*self._heard.popleft()):
+                    self._write(self._file, piece)
+            self._file.writeframes(b"")  # brings the file's header up to date
         except OSError as error:
             raise self._failed(error) from error
 
@@ -156,18 +166,26 @@ class SoundTrack:
             self._file = None
 
     def _hear(self, t_ns: int, samples: Samples) -> None:
+        self._heard_s = time.monotonic()
         self._heard.append((t_ns, samples))
 
-    def _in_step(self, t_ns: int, samples: Samples) -> Samples:
-        """Return what to write of a block: some silence before it, or less of it, if need be."""
+    def _in_step(self, t_ns: int, samples: Samples) -> Iterator[Samples]:
+        """Yield what to write of a block: some silence before it, or less of it, if need be."""
         if self._clock.rests_at(t_ns):
-            return samples[:0]
-        ahead = round(self._clock.recorded_s(t_ns) * self._source.rate_hz) - self._written
-        if self._written and abs(ahead) <= LATE_S * self._source.rate_hz:
+            return
+        rate_hz = self._source.rate_hz
+        ahead = round(self._clock.recorded_s(t_ns) * rate_hz) - self._written
+        if self._written and abs(ahead) <= LATE_S * rate_hz:
             ahead = 0
-        block = np.concatenate([np.zeros(max(0, ahead), np.int16), samples[max(0, -ahead) :]])
-        self._written += block.size
-        return block
+        for start in range(0, ahead, rate_hz):
+            yield np.zeros(min(rate_hz, ahead - start), np.int16)
+        yield samples[max(0, -ahead) :]
+
+    def _write(self, file: wave.Wave_write, piece: Samples) -> None:
+        if self._written + piece.size > MOST_SAMPLES:
+            raise SessionError("The sound file is full and holds no more.")
+        file.writeframesraw(piece.astype("<i2").tobytes())
+        self._written += piece.size
 
     def _failed(self, error: OSError) -> SessionError:
         return SessionError(f"The sound cannot be written ({reason_of(error)}).")

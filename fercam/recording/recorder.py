@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 TELL_EVERY_S = 0.5
 LOST_AFTER_S = 60.0
 """A recording for which no picture came for so long is over."""
+NOTHING_HEARD = "Nothing comes from the microphone; is it still plugged in?"
 
 Tell = Callable[[RecordingStatus], None]
 
@@ -205,6 +206,8 @@ class Recorder:
             return
         if not self.status.paused and now_s - self._newest_s > self._lost_after_s:
             self._end(f"No picture came for {self._lost_after_s:.0f} seconds.")
+        if self._sound is not None:
+            self._warnings["sound"] = NOTHING_HEARD if self._sound.silent else ""
         if self._writer is not None:
             self._count_dropped(self._writer)
             room = self._room(self._writer.folder)

@@ -75,7 +75,9 @@ class ReplayBuffer:
         """Keep the last `seconds` (0: nothing), save when a rule says so, as `options` say."""
         watch = RuleWatch(rules)
         with self._lock:
-            self._seconds, self._rules, self._options = seconds, watch, options
+            self._seconds, self._options = seconds, options
+            if watch.rules != self._rules.rules:  # the same ones remember when they last saved
+                self._rules = watch
         if seconds > 0 and self._stage is None:
             self._mailbox = mailbox = Mailbox[AnnotatedFrame]()
             self._stage = Stage("fercam-replay", lambda: self._step(mailbox), _log_failure)
@@ -89,14 +91,17 @@ class ReplayBuffer:
         if mailbox is not None:
             mailbox.put(annotated)
 
-    def clear(self) -> None:
-        """Forget everything: another source is watched from now on."""
+    def clear(self, about: Callable[[], SessionAbout] | None = None) -> None:
+        """Forget everything, since another source is watched from now on; what a rule wanted is
+        saved first, with what `about` says of the source so far."""
         with self._lock:
+            wanted, self._wanted, kept = self._wanted, None, list(self._kept)
             self._kept.clear()
             self._bytes = 0
-            self._wanted = None
             self._rules.forget()
             self._from_ns = time.monotonic_ns()
+        if wanted is not None:
+            self._save(kept, *wanted[:2], about)
 
     def save(self, words: str = BY_HAND) -> None:
         """Save what just happened."""
@@ -107,10 +112,6 @@ class ReplayBuffer:
 
     def close(self) -> None:
         """Keep nothing any more; a save that is under way, or that a rule wanted, is completed."""
-        with self._lock:
-            wanted, self._wanted, kept = self._wanted, None, list(self._kept)
-        if wanted is not None:
-            self._save(kept, *wanted[:2])
         mailbox, stage = self._mailbox, self._stage
         self._mailbox = self._stage = None
         if mailbox is not None and stage is not None:
@@ -161,13 +162,19 @@ class ReplayBuffer:
 
     # Saving
 
-    def _save(self, kept: list[KeptFrame], words: str, event_ns: int) -> None:
+    def _save(
+        self,
+        kept: list[KeptFrame],
+        words: str,
+        event_ns: int,
+        about: Callable[[], SessionAbout] | None = None,
+    ) -> None:
         with self._lock:
             busy = self._saving is not None and self._saving.is_alive()
             if not busy and kept:
                 self._saving = threading.Thread(
                     target=self._write_all,
-                    args=(kept, words, event_ns, self._options),
+                    args=(kept, words, event_ns, about or self._about, self._options),
                     name="fercam-replay-save",
                 )
                 self._saving.start()
@@ -177,10 +184,15 @@ class ReplayBuffer:
             self._saved("There is nothing to save yet: no picture was kept.", True)
 
     def _write_all(
-        self, kept: list[KeptFrame], words: str, event_ns: int, options: RecordOptions
+        self,
+        kept: list[KeptFrame],
+        words: str,
+        event_ns: int,
+        about: Callable[[], SessionAbout],
+        options: RecordOptions,
     ) -> None:
         try:
-            saved = save_kept(kept, (event_ns, words), self._about, options)
+            saved = save_kept(kept, (event_ns, words), about, options)
         except FerCamError as error:
             self._saved(error.user_message, True)
         except Exception as failure:  # noqa: BLE001  (the one place where it surfaces)

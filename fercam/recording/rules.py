@@ -21,6 +21,7 @@ class RuleWatch:
         Raises:
             DataError: a rule names no emotion.
         """
+        self.rules = tuple(rules)
         self._rules = [(rule, emotion_index(rule.emotion)) for rule in rules]
         self._since_ns: dict[tuple[int, int], int] = {}
         self._fired_ns: dict[int, int] = {}

@@ -13,6 +13,7 @@ import numpy as np
 from fercam import __version__
 from fercam.core.errors import SessionError, UsageError
 from fercam.core.values import AnnotatedFrame, Image
+from fercam.logs import logger
 from fercam.recording.csv_sink import CsvSink
 from fercam.recording.folder import TakenFolder, stamped_folder
 from fercam.recording.masking import AHEAD_S, Masker, MaskOptions
@@ -56,8 +57,9 @@ class SessionWriter:
 
     Nothing but the folder and its lock exist before the first frame, and a session that ends
     without a frame leaves nothing behind. Every second all files are brought onto the disk itself,
-    every few seconds session.json is written anew. Where faces are masked, frames are written
-    `AHEAD_S` later, so that a face is hidden before it is first found.
+    every few seconds session.json is written anew; where that is refused, the next time makes up
+    for it. Where faces are masked, frames are written `AHEAD_S` later, so that a face is hidden
+    before it is first found.
     """
 
     def __init__(
@@ -206,21 +208,21 @@ class SessionWriter:
         """Go on at the source's time `media_s`: the rest takes no time of the session.
 
         Raises:
-            SessionError: session.json cannot be written.
+            SessionError: the folder is gone.
         """
         self._times.resume(media_s)
         if self._sinks:
-            self._describe()
+            self._try_to_describe()
 
     def add_marker(self, marker: Marker) -> None:
         """Note a marker; its `t_s` is a time of the session.
 
         Raises:
-            SessionError: session.json cannot be written.
+            SessionError: the folder is gone.
         """
         self._info = self._info.with_markers(marker)
         if self._sinks:
-            self._describe()
+            self._try_to_describe()
 
     def count_dropped(self, count: int = 1) -> None:
         """Note frames that were offered for this session but never reached `add`."""
@@ -296,7 +298,7 @@ class SessionWriter:
                 sink.sync()
             self._synced_at_s = now_s
         if now_s - self._described_at_s >= _DESCRIBE_EVERY_S:
-            self._describe()
+            self._try_to_describe()
 
     def _finish_held(self) -> list[SessionError]:
         try:
@@ -342,6 +344,14 @@ class SessionWriter:
         if not failures:
             recorded.unlink(missing_ok=True)
         return failures
+
+    def _try_to_describe(self) -> None:
+        try:
+            self._describe()
+        except SessionError as error:
+            if not self.folder.is_dir():
+                raise
+            logger.warning("%s", error.user_message)
 
     def _describe(self, state: str = RECORDING, note: str = "") -> None:
         self._described_at_s = self._clock()

@@ -3,7 +3,9 @@
 import json
 import math
 import os
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ SCHEMA = "fercam-session"
 VERSION = 1
 _LARGEST = 2**31 - 1
 RECORDING, FINISHED, RECOVERED = STATES = ("recording", "finished", "recovered")
+_PATIENCE_S = (0.05, 0.1, 0.2)
+"""The waits between tries: on Windows a virus scanner or an indexer holds files for a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +112,24 @@ def write_session_json(folder: Path, info: SessionInfo) -> None:
             file.write(json.dumps(_to_json(info), indent=2) + "\n")
             file.flush()
             os.fsync(file.fileno())
-        part.replace(path)
+        _put_in_place(part, path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise SessionError(
             f"The session file {path} cannot be written ({reason_of(error)})."
         ) from error
+
+
+def _put_in_place(part: Path, path: Path) -> None:
+    for wait_s in _PATIENCE_S:
+        try:
+            part.replace(path)
+        except PermissionError:
+            time.sleep(wait_s)
+        else:
+            return
+    part.replace(path)
 
 
 def read_session_json(folder: Path) -> SessionInfo:

@@ -35,12 +35,20 @@ def change(folder: Path, edit: Edit) -> SessionInfo:
 
 
 def rename(person: int, name: str) -> Edit:
-    """Call a person by a name; an empty one takes it away."""
-    return lambda info: _with_person(info, person, name=" ".join(name.split()))
+    """Call a person by a name; an empty one takes it away, from those merged into them too."""
+    typed = " ".join(name.split())
+
+    def edit(info: SessionInfo) -> SessionInfo:
+        same = [number for number, target in merged_people(info).items() if target == person]
+        for number in (person, *(same if not typed else ())):
+            info = _with_person(info, number, name=typed)
+        return info
+
+    return edit
 
 
 def merge(person: int, into: int) -> Edit:
-    """Count a person as another one from now on; if only the former has a name, it goes along.
+    """Count a person as another one from now on; if only the former has a name, both go by it.
 
     Raises (when applied):
         SessionError: both are the same person already.
@@ -51,11 +59,7 @@ def merge(person: int, into: int) -> Edit:
         source, target = moved.get(person, person), moved.get(into, into)
         if source == target:
             raise SessionError("These two are the same person already.")
-        names = {one.id: one.name for one in info.people}
-        merged = _with_person(info, source, merged_into=target)
-        if names.get(source) and not names.get(target):
-            return _with_person(merged, target, name=names[source])
-        return merged
+        return _with_person(info, source, merged_into=target)
 
     return edit
 

@@ -10,7 +10,7 @@ from fercam.core.files import sha256_of
 from fercam.recording.csv_sink import CsvSink
 from fercam.recording.session_json import RECORDING, SessionInfo, read_session_json
 from fercam.recording.video_sink import CleanVideoSink, VideoSink
-from fercam.sessions.table import FrameTable, read_table
+from fercam.sessions.table import FrameTable, people_names, read_table
 
 if TYPE_CHECKING:  # it would delay the window
     from av.stream import Stream
@@ -43,7 +43,7 @@ class Session:
     @property
     def names(self) -> dict[int, str]:
         """The people's names by number, of those who have one."""
-        return {person.id: person.name for person in self.info.people if person.name}
+        return people_names(self.info)
 
     def table_of(self, model: str | None) -> FrameTable:
         """Return the table that a model made; None is the one the session was made with.

@@ -10,7 +10,7 @@ from fercam.core.affect import CIRCUMPLEX
 from fercam.core.emotions import EMOTIONS, NOT_SURE
 from fercam.core.words import called
 from fercam.recording.session_json import SessionInfo
-from fercam.sessions.table import FrameTable, merged_people
+from fercam.sessions.table import FrameTable, merged_people, people_names
 
 _PLACES = np.array([CIRCUMPLEX[emotion] for emotion in EMOTIONS])
 
@@ -90,8 +90,7 @@ def counted(table: FrameTable, info: SessionInfo) -> NDArray[np.bool_]:
 
 def display_name(info: SessionInfo, person: int) -> str:
     """Return what a person is called: the name typed, else "Person 3"."""
-    typed = next((one.name for one in info.people if one.id == person and one.name), "")
-    return called(person, typed)
+    return called(person, people_names(info).get(person, ""))
 
 
 def statistics(

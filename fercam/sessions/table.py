@@ -178,6 +178,17 @@ def merged_people(info: SessionInfo) -> dict[int, int]:
     return moved
 
 
+def people_names(info: SessionInfo) -> dict[int, str]:
+    """Return the names by number, of those who have one: their own, or that of somebody who was
+    merged into them."""
+    typed = {person.id: person.name for person in info.people if person.name}
+    names = dict(typed)
+    for number, target in merged_people(info).items():
+        if number in typed:
+            names.setdefault(target, typed[number])
+    return names
+
+
 def read_table(path: Path) -> FrameTable:
     """Return the table of a session; a last line that was cut off is left out.
 

@@ -119,16 +119,16 @@ def test_what_is_no_file_is_analysed_every_time(
 def test_a_source_is_analysed_as_wished_into_a_folder_where_nothing_is(
     tmp_path: Path, tiny_bundle: Path, asked: Callable[[], list[list[str]]]
 ) -> None:
-    films = [str(write_video(tmp_path / name, [0, 40])) for name in ("x.mp4", "x_2.mp4")]
+    films = [str(write_video(tmp_path / name, [0, 40])) for name in ("x.mp4", "X_2.mp4")]
     (tmp_path / "out" / "x").mkdir(parents=True)
     (tmp_path / "out" / "x" / "mine.txt").touch()
     model = str(tiny_bundle)
     plain = AnalyzeOptions(model=model)
     analyze_batch(films, tmp_path / "out", plain, lambda *how: None)
-    assert asked() == [
+    assert asked() == sorted(
         ["analyze", film, "-o", str(tmp_path / "out" / name), "--progress", "--model", model]
-        for film, name in zip(films, ("x_3", "x_2"), strict=True)
-    ]
+        for film, name in zip(films, ("x_3", "X_2"), strict=True)
+    )
     every = AnalyzeOptions(model=model, video=False, clean=True, sound=True, duration_s=2.5)
     analyze_batch(films[:1], tmp_path / "other", every, lambda *how: None)
     assert [line[5:] for line in asked() if len(line) > 7] == [

@@ -60,6 +60,25 @@ def test_a_session_of_a_file_is_looked_at_in_that_file_and_not_in_marked_picture
     assert sorted(folder.iterdir()) == before
 
 
+def test_no_model_takes_the_table_of_another_whatever_they_are_called(
+    tmp_path: Path, tiny_bundle: Path
+) -> None:
+    folder = tmp_path / "session"
+    options = AnalyzeOptions(model=str(tiny_bundle), duration_s=0.1, clean=True, video=False)
+    analyze("demo", folder, options, lambda done, total: None)
+    names = ("модель", "другая", "my model", "my.model", "my_model", "My_model")
+    for number, name in enumerate(names):
+        model = str(make_tiny_bundle(tmp_path / f"model {number}", name=name))
+        analyse_again(folder, model, lambda *how: None)
+    session = open_session(folder)
+    assert session.problems == ()
+    assert tuple(other.model for other in session.info.analyses) == names
+    assert len({other.table.casefold() for other in session.info.analyses}) == len(names)
+    assert "frames.my_model.csv" in [other.table for other in session.info.analyses]
+    analyse_again(folder, model, lambda *how: None)  # once more: in its own place
+    assert len(list(folder.glob("frames*.csv"))) == 1 + len(names)
+
+
 def test_no_session_no_model(tmp_path: Path, tiny_bundle: Path) -> None:
     with pytest.raises(FerCamError, match="is no session"):
         analyse_again(tmp_path, str(tiny_bundle), lambda *how: None)

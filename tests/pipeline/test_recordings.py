@@ -16,6 +16,7 @@ from helpers.capture import until
 
 from fercam import paths
 from fercam.capture import registry
+from fercam.capture.demo import DemoSource
 from fercam.capture.source import FrameSource
 from fercam.core.errors import SourceLost
 from fercam.core.values import Frame
@@ -339,3 +340,17 @@ def test_the_last_seconds_are_saved_on_demand_and_by_rules(
     assert listener.saved[2][0].startswith("Person 1 looks neutral")
     markers = [marker for each in sessions.iterdir() for marker in whole(each).markers]
     assert sorted(marker.text.split()[0] for marker in markers) == ["Person", "Saved"]
+
+
+def test_what_a_rule_wanted_is_saved_as_of_the_source_it_was_seen_in(
+    pipeline: LivePipeline, listener: Listener, sessions: Path
+) -> None:
+    pipeline.start("demo", WatchOptions())
+    rule = SaveRule("neutral", above=0.5, for_s=0.1)  # as the portrait of the demo looks
+    pipeline.set_replay(5.0, [rule], RecordOptions(video=False, clean=False))
+    replay = pipeline._recordings._replay
+    until(lambda: replay is not None and replay._wanted)
+    pipeline.start("demo:none", WatchOptions())
+    until(lambda: listener.saved)
+    (folder,) = sessions.iterdir()
+    assert read_session_json(folder).source["description"] == DemoSource("").description

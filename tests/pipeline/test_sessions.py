@@ -2,6 +2,9 @@
 
 import csv
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,17 +13,25 @@ import cv2
 import pytest
 from helpers.videos import damage_packets, write_video
 
+from fercam import paths
 from fercam.capture import webcam
 from fercam.capture.cameras import Camera
 from fercam.capture.demo import LOOP_FRAMES, DemoSource, demo_image
 from fercam.capture.webcam import WebcamSource
 from fercam.core.errors import SessionError, SourceError, UsageError
 from fercam.pipeline import sessions
-from fercam.pipeline.sessions import AnalyzeOptions, analyze, expand_sources, session_folders
+from fercam.pipeline.sessions import (
+    STOPPED,
+    AnalyzeOptions,
+    analyze,
+    expand_sources,
+    session_folders,
+)
+from fercam.recording.session import SessionWriter
 from fercam.recording.session_json import read_session_json
 
 
-def run(source: str, folder: Path, bundle: Path, **options: object):
+def run(source: str, folder: Path | None, bundle: Path, **options: object):
     seen: list[tuple[int, int | None]] = []
     session = analyze(
         source,
@@ -137,6 +148,50 @@ def test_damaged_pictures_of_a_video_are_counted_in_the_session(
     assert read_session_json(tmp_path / "session").note == session.left_out
 
 
+@pytest.mark.parametrize("interrupts", [1, 2])
+def test_who_stops_while_the_last_frames_are_written_keeps_those_that_are(
+    tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch, interrupts: int
+) -> None:
+    done: list[str] = []
+    interrupted = threading.Event()
+    add, abort = SessionWriter.add, SessionWriter.abort
+
+    def add_slowly(writer: SessionWriter, *frame: object) -> None:
+        done.append("begun")
+        assert interrupted.wait(20)
+        time.sleep(0.1)
+        add(writer, *frame)  # type: ignore[arg-type]
+        done.append("written")
+
+    def note_abort(writer: SessionWriter, note: str) -> object:
+        done.append("aborted")
+        return abort(writer, note)
+
+    class Interrupted(ThreadPoolExecutor):
+        """Is interrupted when it waits for its end, as Ctrl-C does."""
+
+        left = interrupts
+
+        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+            if self._thread_name_prefix == "fercam-writer" and self.left:
+                self.left -= 1
+                interrupted.set()
+                raise KeyboardInterrupt
+            super().shutdown(wait=wait, cancel_futures=cancel_futures)
+
+    monkeypatch.setattr(SessionWriter, "add", add_slowly)
+    monkeypatch.setattr(SessionWriter, "abort", note_abort)
+    monkeypatch.setattr(sessions, "ThreadPoolExecutor", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run("demo", tmp_path / "session", tiny_bundle, duration_s=0.2, video=False)
+    written = done.count("written")
+    assert done == ["begun", "written"] * written + ["aborted"]
+    assert 0 < written < 6
+    about = json.loads((tmp_path / "session" / "session.json").read_text())
+    assert (about["state"], about["note"]) == ("finished", STOPPED)
+    assert about["frames"]["written"] == len(rows(tmp_path / "session")) == written
+
+
 def test_a_file_without_any_frame_leaves_nothing_behind(tmp_path: Path, tiny_bundle: Path) -> None:
     text = tmp_path / "text.mp4"
     text.write_text("this is no video")
@@ -150,6 +205,17 @@ def test_a_folder_in_use_is_refused_and_untouched(tmp_path: Path, tiny_bundle: P
     with pytest.raises(SessionError, match="not empty"):
         run("demo", tmp_path, tiny_bundle, duration_s=0.1)
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_sessions_begun_at_the_same_moment_get_folders_of_their_own(
+    tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "sessions_dir", lambda: tmp_path / "made")
+    moment = tmp_path / "made" / "2026-11-22_14-03-07"
+    monkeypatch.setattr(sessions, "stamped_folder", lambda *_: moment)  # both see it free
+    made = [run("demo", None, tiny_bundle, duration_s=0.1)[0].folder for _ in range(2)]
+    assert made == [moment, moment.with_name("2026-11-22_14-03-07_2")]
+    assert [len(rows(folder)) for folder in made] == [3, 3]
 
 
 def test_an_endless_source_needs_a_duration_unless_it_goes_round(
@@ -187,7 +253,26 @@ def test_several_sources_get_folders_of_their_own(tmp_path: Path) -> None:
     assert [folder.name for folder in folders] == ["a", "a~2", "b"]
     folders = session_folders(["x/a~b.mp4", "y/a~b.mp4", "a~2.mp4", "x/a.mp4", "a.mp4"], tmp_path)
     assert [folder.name for folder in folders] == ["a~b", "a~b~2", "a~2", "a", "a~3"]
-    assert session_folders(["a.mp4"], tmp_path) == [tmp_path]
+    folders = session_folders(["A.mp4", "a.mov", "Straße.mp4", "STRASSE.mp4"], tmp_path)
+    assert [folder.name for folder in folders] == ["A", "a~2", "Straße", "STRASSE~2"]
+    assert session_folders(["a.mp4"], tmp_path) == [tmp_path / "a"]
+
+
+def test_a_folder_named_after_an_address_has_no_password_and_is_one_that_every_system_takes(
+    tmp_path: Path,
+) -> None:
+    sources = [
+        "rtsp://admin:12345@192.168.1.10",
+        "http://admin:a/b@192.168.1.10",
+        "http://192.168.1.10:8080/live.mjpg?token=12345",
+        "screen:0,0,640,480",
+        "videos/12:30?.mp4",
+        "..",
+    ]
+    assert [folder.name for folder in session_folders(sources, tmp_path)] == [
+        "192.168.1.10", "source", "192.168.1.10_8080_live.mjpg", "screen_0,0,640,480", "12_30_",
+        "source~2",
+    ]  # fmt: skip
 
 
 def test_the_webcam_stand_in_is_labelled_on_all_its_587_frames(

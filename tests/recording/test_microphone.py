@@ -1,7 +1,9 @@
 """Sound goes with the pictures, in step; without the package it is one sentence."""
 
+import struct
 import sys
 import threading
+import tracemalloc
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -14,10 +16,11 @@ import pytest
 from helpers.capture import START_NS, Ear, about, captured, until
 
 from fercam.core.errors import SessionError
+from fercam.recording import microphone
 from fercam.recording.capture_clock import CaptureClock
 from fercam.recording.microphone import Heard, Microphone, Samples, SoundSource, SoundTrack
 from fercam.recording.options import RecordOptions
-from fercam.recording.recorder import Recorder
+from fercam.recording.recorder import NOTHING_HEARD, Recorder
 from fercam.recording.sound import SOUND_FILE
 
 RATE_HZ = 48_000
@@ -158,6 +161,20 @@ def test_a_gap_becomes_silence(tone: Tone, clock: CaptureClock, tmp_path: Path) 
     assert loud_s(read_wave(tmp_path / SOUND_FILE), RATE_HZ) == pytest.approx((1.0, 1.5), abs=0.01)
 
 
+def test_a_long_gap_takes_no_memory(clock: CaptureClock, tmp_path: Path) -> None:
+    tone = Tone(200.0, 201.0)
+    sound = track(tone, clock, tmp_path)
+    tone.play(0.0, 0.3)
+    tone.play(200.0, 201.0)
+    tracemalloc.start()
+    sound.write_heard()
+    _, most_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    sound.close()
+    assert most_bytes < 2_000_000  # the gap is 19 MB
+    assert loud_s(read_wave(tmp_path / SOUND_FILE), RATE_HZ)[0] == pytest.approx(200.0, abs=0.01)
+
+
 @pytest.mark.parametrize("clock_error", [0.002, -0.002])
 def test_a_sound_card_whose_clock_is_wrong_stays_in_step(
     clock: CaptureClock, tmp_path: Path, clock_error: float
@@ -245,6 +262,54 @@ def test_sound_that_cannot_be_written_is_heard_no_more_and_the_pictures_go_on(
     assert ear.last.summary is not None and ear.last.summary.frames == 2
 
 
+def test_when_the_sound_file_is_full_the_pictures_go_on_and_the_sound_so_far_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    struct.pack("<L", 36 + 2 * microphone.MOST_SAMPLES)  # how a file says how long it is
+    monkeypatch.setattr(microphone, "MOST_SAMPLES", RATE_HZ)
+    tone, ear = Tone(0.2, 9.0), Ear()
+    recorder = Recorder(
+        RecordOptions(folder=tmp_path / "s", microphone=True), about, ear, sound=lambda: tone
+    )
+    recorder.start()
+    assert tone.started.wait(20)
+    recorder.offer(captured(0.0))
+    tone.play(0.0, 2.0)
+    until(lambda: "holds no more. Recording goes on without sound." in ear.last.warning)
+    assert tone.stopped
+    recorder.offer(captured(2.0))
+    recorder.stop()
+    assert recorder.join(20)
+    assert ear.last.failure == "" and ear.last.summary is not None
+    assert ear.last.summary.frames == 2
+    with av.open(str(tmp_path / "s" / "video.mp4")) as container:
+        sounds = [block.to_ndarray()[0] for block in container.decode(audio=0)]
+    assert sum(block.size for block in sounds) / RATE_HZ == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_microphone_of_which_nothing_comes_any_more_is_mentioned_until_it_is_back(
+    tone: Tone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(microphone, "SILENT_AFTER_S", 0.2)
+    ear = Ear()
+    recorder = Recorder(
+        RecordOptions(folder=tmp_path / "s", microphone=True), about, ear, sound=lambda: tone
+    )
+    recorder.start()
+    assert tone.started.wait(20)
+    recorder.offer(captured(0.0))
+    until(lambda: ear.last.warning == NOTHING_HEARD)
+
+    def is_back() -> bool:
+        tone.play(0.0, 0.1)
+        return ear.last.warning == ""
+
+    until(is_back)
+    recorder.stop()
+    assert recorder.join(20)
+    assert ear.last.failure == ""
+
+
 class FakeStream:
     """What sounddevice opens: delivers one block at once."""
 
@@ -277,17 +342,17 @@ def test_the_microphone_says_when_its_samples_were_heard(
     fake = SimpleNamespace(InputStream=FakeStream, PortAudioError=PortAudioError)
     monkeypatch.setitem(sys.modules, "sounddevice", fake)
     heard: list[tuple[int, Samples]] = []
-    microphone = Microphone()
+    ear = Microphone()
     import time
 
     before_ns = time.monotonic_ns()
-    microphone.start(lambda t_ns, samples: heard.append((t_ns, samples)))
+    ear.start(lambda t_ns, samples: heard.append((t_ns, samples)))
     ((t_ns, samples),) = heard
     assert 0 <= t_ns - (before_ns - age_ns) <= time.monotonic_ns() - before_ns
     assert samples.tolist() == [7] * BLOCK
-    stream = microphone._stream
-    microphone.stop()
-    microphone.stop()
+    stream = ear._stream
+    ear.stop()
+    ear.stop()
     assert stream.closed
 
 

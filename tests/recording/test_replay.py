@@ -211,9 +211,12 @@ def test_a_frame_of_the_source_before_that_comes_late_is_not_kept(
     assert [one.t_capture_ns for one in buffer._kept] == [fresh.frame.t_capture_ns]
 
 
-def test_a_rule_begins_anew_with_another_source(make: Callable[..., Buffer]) -> None:
+def test_a_rule_begins_anew_with_another_source(
+    make: Callable[..., Buffer], tmp_path: Path
+) -> None:
     buffer = make(runs_on_s=60.0)
-    buffer.set(30.0, [SaveRule("happy", above=0.8, for_s=0.5)], RecordOptions())
+    options = RecordOptions(video=False, clean=False, folder=tmp_path / "s")
+    buffer.set(30.0, [SaveRule("happy", above=0.8, for_s=0.5)], options)
     happy = labelled(face(1), 0.95)
     buffer.offer_all([from_now(number / 10, happy) for number in range(4)])
     buffer.clear()
@@ -221,7 +224,6 @@ def test_a_rule_begins_anew_with_another_source(make: Callable[..., Buffer]) -> 
     assert buffer._wanted is None
     buffer.offer_all([from_now(0.9, happy)])
     assert buffer._wanted is not None
-    buffer.clear()
 
 
 def test_zero_seconds_keep_nothing_and_need_no_thread(make: Callable[..., Buffer]) -> None:
@@ -288,3 +290,35 @@ def test_what_a_rule_wanted_is_saved_though_the_window_closes_before_its_time(
     buffer.close()
     assert buffer.join(20)
     assert read_session_json(tmp_path / "s").written == 10
+
+
+def test_what_a_rule_wanted_is_saved_though_another_source_is_watched_before_its_time(
+    make: Callable[..., Buffer], tmp_path: Path
+) -> None:
+    buffer = make(runs_on_s=60.0)
+    rule = SaveRule("happy", above=0.8, for_s=0.2)
+    buffer.set(5.0, [rule], RecordOptions(video=False, clean=False, folder=tmp_path / "s"))
+    buffer.offer_all(seconds(0, 1, labelled(face(1), 0.95)))
+    buffer.clear(lambda: replace(about(), source={"description": "The one before"}))
+    assert buffer.seconds == 0.0
+    assert buffer.join(20)
+    info = read_session_json(tmp_path / "s")
+    assert (info.written, info.source["description"]) == (10, "The one before")
+
+
+def test_a_rule_that_saved_does_not_save_again_because_a_setting_was_changed(
+    make: Callable[..., Buffer], tmp_path: Path
+) -> None:
+    buffer = make(runs_on_s=60.0)
+    rules = [SaveRule("happy", above=0.8, for_s=0.2)]
+    options = RecordOptions(video=False, clean=False, folder=tmp_path / "s")
+    happy = labelled(face(1), 0.95)
+    buffer.set(5.0, rules, options)
+    buffer.offer_all([from_now(number / 10 - 1, happy) for number in range(5)])
+    buffer.clear()  # it saves
+    buffer.set(9.0, list(rules), options)
+    buffer.offer_all([from_now(number / 10, happy) for number in range(5)])
+    assert buffer._wanted is None
+    buffer.set(9.0, [replace(rules[0], above=0.9)], options)
+    buffer.offer_all([from_now(0.5 + number / 10, happy) for number in range(5)])
+    assert buffer._wanted is not None

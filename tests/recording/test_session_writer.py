@@ -2,6 +2,7 @@
 
 import shutil
 import wave
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from helpers.recorded import about, boxes, length_s, rows, session_writer, times
 from helpers.results import annotated, face
 
 from fercam.core.errors import SessionError, UsageError
-from fercam.recording import remux
+from fercam.recording import remux, session_json
 from fercam.recording.csv_sink import CsvSink
 from fercam.recording.masking import MaskOptions
 from fercam.recording.quality import QUALITIES
@@ -176,6 +177,68 @@ def test_everything_is_brought_onto_the_disk_and_described_as_time_goes_by(tmp_p
         write_frames(session, [second])
     assert about(tmp_path / "s")["frames"]["written"] >= 5
     session.finish()
+
+
+@pytest.fixture
+def held_for(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Let session.json be held by another program for so many tries to replace it."""
+    left, replaced = [0], Path.replace
+
+    def replace(file: Path, target: Path) -> Path:
+        if left[0] and target.name == "session.json":
+            left[0] -= 1
+            raise PermissionError(13, "Access is denied")
+        return replaced(file, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    monkeypatch.setattr(session_json, "_PATIENCE_S", (0.0,) * 3)
+    return lambda tries: left.__setitem__(0, tries)
+
+
+def test_a_description_that_another_program_holds_for_long_does_not_end_the_recording(
+    tmp_path: Path, held_for: Callable[[int], None]
+) -> None:
+    now = [0.0]
+    session = session_writer(tmp_path / "s", clock=lambda: now[0])
+    write_frames(session, [0.0])
+    held_for(1000)
+    for second in range(1, 8):
+        now[0] = second
+        write_frames(session, [second])
+    session.add_marker(Marker(1.0, "now"))
+    session.pause(7.5)
+    session.resume(8.5)
+    assert about(tmp_path / "s")["frames"]["written"] == 0
+    held_for(0)
+    now[0] = 11.0
+    write_frames(session, [11.0])
+    said = about(tmp_path / "s")
+    assert (said["state"], said["frames"]["written"]) == ("recording", 9)
+    assert ([one["text"] for one in said["markers"]], len(said["pauses"])) == (["now"], 1)
+    assert session.finish().frames == 9
+
+
+def test_a_description_that_another_program_holds_for_a_moment_is_completed_all_the_same(
+    tmp_path: Path, held_for: Callable[[int], None]
+) -> None:
+    session = session_writer(tmp_path / "s", video=False)
+    write_frames(session, [0.0, 0.1])
+    held_for(3)
+    session.finish()
+    assert about(tmp_path / "s")["state"] == "finished"
+
+
+def test_a_description_that_cannot_be_completed_is_one_sentence_and_what_was_written_stays(
+    tmp_path: Path, held_for: Callable[[int], None]
+) -> None:
+    session = session_writer(tmp_path / "s", video=False)
+    write_frames(session, [0.0, 0.1])
+    held_for(1000)
+    with pytest.raises(SessionError, match=r"session.json cannot be written \(Access is denied"):
+        session.finish()
+    assert about(tmp_path / "s")["state"] == "recording"
+    assert len(rows(tmp_path / "s")) == 2
+    assert not list((tmp_path / "s").glob("*.part"))
 
 
 def test_a_folder_that_vanishes_is_one_sentence_within_a_second(tmp_path: Path) -> None:

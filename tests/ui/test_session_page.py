@@ -299,6 +299,15 @@ def test_people_are_renamed_merged_and_taken_apart(
     assert list(people.cards) == [0, 1, 2]
 
 
+def test_a_name_goes_along_with_who_has_it(show: Callable[..., Shown]) -> None:
+    people = (shown := show()).page.people
+    shown.page.edit(rename(2, "Ann"))
+    shown.page.edit(merge(2, 1))
+    assert people.cards[1].name.text() == "Ann"
+    actions(people.cards[1].menu())["Person 2 is somebody else after all"]()
+    assert [people.cards[number].name.text() for number in (1, 2)] == ["", "Ann"]
+
+
 def test_a_click_on_a_person_writes_out_their_shares(
     qtbot: QtBot, show: Callable[..., Shown]
 ) -> None:

@@ -200,7 +200,7 @@ class SessionPage(SessionFrame):
             part = ""
             if self.chart.zoomed:
                 part = f"{words.clock(statistics.from_s)} to {words.clock(statistics.to_s)}"
-            self.people.show_people(statistics, self.session.info.people, part)
+            self.people.show_people(statistics, self.session.info, part)
             self.toolbar.offer_people({one.person: one.name for one in statistics.people})
 
     def show_table(self, folder: Path, model: str | None, table: FrameTable) -> None:

@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from fercam.core.words import called, clock
 from fercam.recording.session_json import Marker, SessionInfo, Span
-from fercam.sessions.table import FrameTable, merged_people
+from fercam.sessions.table import FrameTable, merged_people, people_names
 from fercam.ui import theme as look
 from fercam.ui.widgets.chart_painter import MARKERS_PX, ChartPainter, ChartShape, TimeScale
 from fercam.ui.widgets.session_steps import StepLane, Steps
@@ -149,7 +149,7 @@ class SessionChart(QWidget):
         if anew or table is not self._table or merged != self._merged:
             self._steps, self._cut = Steps(table, info), None
         self._table, self._merged = table, merged
-        self._names = {person.id: person.name for person in info.people if person.name}
+        self._names = people_names(info)
         self._markers, self._excluded = info.markers, info.excluded
         self.updateGeometry()
         if anew:

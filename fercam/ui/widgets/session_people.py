@@ -1,7 +1,5 @@
 """Who is in a session, what their shares are, and who is the same person as whom."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
@@ -16,8 +14,9 @@ from PyQt6.QtWidgets import (
 
 from fercam.core.emotions import EMOTIONS
 from fercam.core.words import length
-from fercam.recording.session_json import Person
+from fercam.recording.session_json import SessionInfo
 from fercam.sessions.statistics import PersonStatistics, SessionStatistics
+from fercam.sessions.table import people_names
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.widgets.elided_label import ElidedLabel
@@ -83,10 +82,8 @@ class SessionPeople(QWidget):
         for card in self.cards.values():
             card.set_theme(theme)
 
-    def show_people(
-        self, statistics: SessionStatistics, people: Sequence[Person], part: str
-    ) -> None:
-        """Show who is there; `people` says who was merged into whom, `part` which stretch of the
+    def show_people(self, statistics: SessionStatistics, info: SessionInfo, part: str) -> None:
+        """Show who is there; `info` says who was merged into whom, `part` which stretch of the
         session this is about, empty for all of it."""
         self._statistics = statistics
         self._title.setText(f"People, {part}" if part else "People")
@@ -97,11 +94,12 @@ class SessionPeople(QWidget):
             self._cards.removeWidget(card)
             card.hide()
             card.deleteLater()
+        names = people_names(info)
         others = {one.person: one.name for one in statistics.people}
         for place, one in enumerate(everyone):
             card = self.cards.get(one.person) or self._add(one.person, place)
-            typed = next((p.name for p in people if p.id == one.person), "")
-            into = [p.id for p in people if p.merged_into == one.person]
+            typed = names.get(one.person, "")
+            into = [p.id for p in info.people if p.merged_into == one.person]
             card.show_person(one, typed, into, others)
         self._show_cards()
         self.choose(self.chosen if self.chosen in wanted else EVERYBODY)
