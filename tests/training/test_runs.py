@@ -7,8 +7,9 @@ import pytest
 from helpers.runs import make_run
 
 from fercam.core.errors import TrainingError
+from fercam.inference.bundle import CARD
 from fercam.recording.lock import SessionLock
-from fercam.training.run_list import list_runs
+from fercam.training.run_list import list_runs, read_run
 from fercam.training.runs import any_left_alone, history_file, read_config, read_history, run_file
 
 
@@ -20,6 +21,16 @@ def test_only_runs_that_somebody_is_at_are_left_alone(tmp_path: Path) -> None:
     assert any_left_alone(tmp_path)
     lock.release()
     assert not any_left_alone(tmp_path)
+
+
+def test_half_a_model_that_a_kill_left_is_not_the_runs_model(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", None)
+    half = run / ".bundle-x"
+    half.mkdir()
+    (half / CARD).write_text("{}", encoding="utf-8")
+    entry = read_run(run)
+    assert entry is not None
+    assert (entry.bundle, entry.resumable) == (None, True)
 
 
 NOISE = b"\x00\xff\x17\n\xfe,"
