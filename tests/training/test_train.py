@@ -399,6 +399,37 @@ def test_a_setting_that_is_refused_leaves_no_folder(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize("resume", [True, False])
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"validation_share": 10.0}, "'validation_share' is 0.9 at most"),
+        ({"averaging": 1.0}, "'averaging' is 0.99999 at most"),
+        ({"dropout_scale": float("nan")}, "'nan' is not a value for 'dropout_scale'"),
+        ({"epochs": "many"}, "'many' is not a value for 'epochs'"),
+        ({"batch_size": 0}, "'batch_size' cannot be 0"),
+        ({"optimizer": "sgd"}, "'optimizer' is one of: adam, adamw"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused_whoever_asks(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    wrong: dict[str, object],
+    words: str,
+    resume: bool,
+) -> None:
+    """Also those of an older run; nothing of a new one is left."""
+    run = tmp_path / "run"
+    if resume:
+        make_run(run, None, **wrong)
+    config = TrainingConfig(tmp_path / "none", run, resume=resume, **wrong)  # type: ignore[arg-type]
+    request = {"command": "train", "config": config.to_json(), "name": "mine"}
+    assert engine.main([json.dumps(request)]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["usage"], words in told["message"]) == (True, True)
+    assert run.exists() == resume
+
+
 def test_weights_that_do_not_fit_are_refused_before_the_data_are_read(
     tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

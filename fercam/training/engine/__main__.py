@@ -129,6 +129,7 @@ def _train(request: Request, emit: Teller) -> None:
     from fercam.training.engine import dataset, duplicates, readers
 
     config = TrainingConfig.from_json(request["config"])
+    config.require_sensible()
     with _begun(config, request["name"]):
         emit.kept_in = config.run_dir
         control = Control(config.run_dir, emit)
