@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from helpers.training import RUN, batch_event, epoch_event, make_entry, start_event, status_after
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QLineEdit, QPushButton, QSpinBox
+from PyQt6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDoubleSpinBox,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+)
 from pytestqt.qtbot import QtBot
 
 from fercam.pipeline.jobs import CANCELLED, DONE, FAILED, RUNNING, WAITING, Job
