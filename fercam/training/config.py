@@ -155,7 +155,8 @@ class TrainingConfig:
             if name not in SETTINGS:
                 continue
             kind = type(entry.default)
-            if not isinstance(value, int | float if kind is float else kind):
+            fits = isinstance(value, int | float if kind is float else kind)
+            if not fits:
                 raise _no_value(name, value)
             if name in CHOICES and value not in CHOICES[name]:
                 raise UsageError(f"'{name}' is one of: {', '.join(CHOICES[name])}.")
@@ -176,7 +177,8 @@ class TrainingConfig:
         Raises:
             UsageError: what its epochs depend on is another.
         """
-        for name in FIXED:
+        averages = bool(self.averaging) == bool(began_with.averaging)
+        for name in FIXED if averages else (*FIXED, "averaging"):
             before = getattr(began_with, name)
             if getattr(self, name) != before:
                 shown = ", ".join(map(str, before)) if isinstance(before, tuple) else before
@@ -223,9 +225,11 @@ SETTINGS = tuple(
 """What a run can be varied in, beside where it reads from and writes to."""
 FIXED = (
     "architecture", "backbone", "weights", "teachers", "batch_size", "seed", "validation_share",
-    "optimizer", "trained",
+    "optimizer", "trained", "enlarged_px", "dropout_scale", "initializer", "precision", "choose_by",
 )  # fmt: skip
-"""What cannot be changed any more once a run has begun."""
+"""What cannot be changed any more once a run has begun; nor can weights begin to be averaged, or
+cease.
+"""
 MOST = {
     "votes_share": 1, "smoothing": 1, "balance": 1, "teacher_share": 1, "dropout_scale": 2,
     "averaging": 0.99999, "validation_share": 0.9, "seed": 2**32 - 1,
