@@ -319,7 +319,7 @@ class RunDesk:
                 time.sleep(LOOK_EVERY_S)
         if not self._closing and now.status.state in UNDER_WAY:
             self._tell(self._failed(now, KILLED if entry.folder.exists() else REFUSED))
-        if self._closing and not self._keep_going:
+        if self._closing and not self._keep_going and held_elsewhere(entry.folder):
             self._wish(entry.folder, "stop")
         with self._lock:
             self._now = None

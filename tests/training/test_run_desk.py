@@ -21,7 +21,13 @@ from fercam.training.networks import Network
 from fercam.training.run_desk import REFUSED, STOPPED_EARLY, Base, RunDesk
 from fercam.training.run_list import RunEntry, list_runs
 from fercam.training.run_status import RunStatus
-from fercam.training.runs import any_left_alone, begun_record, read_events, write_record
+from fercam.training.runs import (
+    any_left_alone,
+    begun_record,
+    read_events,
+    wish_file,
+    write_record,
+)
 
 
 class Ear:
@@ -308,10 +314,24 @@ def test_what_an_earlier_window_queued_waits_behind_the_run_that_is_followed(
     assert not jobs
 
 
+def test_a_followed_run_that_is_over_is_asked_for_nothing_more(tmp_path: Path) -> None:
+    runs, ear = tmp_path / "runs", Ear()
+    followed = write_unfinished(runs / "followed")
+    desk = RunDesk(ear, runs, FakeJob)
+    lock = SessionLock(followed)
+    lock.acquire()
+    desk.begin()
+    ear.wait_state(followed, "running")
+    lock.release()
+    desk.close()
+    assert desk.join(30.0)
+    assert not wish_file(followed).exists()
+
+
 def test_a_window_that_closes_at_once_keeps_what_an_earlier_one_queued(tmp_path: Path) -> None:
     left = {"config": replace(CONFIG, run_dir=tmp_path / "left").to_json(), "name": "left"}
     (tmp_path / "queue.json").write_text(json.dumps([left]), encoding="utf-8")
-    desk = RunDesk(Ear(), tmp_path, lambda config, name: FakeJob(config, name))
+    desk = RunDesk(Ear(), tmp_path, FakeJob)
     for name in ("first", "second"):  # the first may have its turn
         desk.start(CONFIG, name)
     desk.close(keep_going=True)

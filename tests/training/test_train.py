@@ -372,6 +372,24 @@ def test_who_is_refused_since_a_run_is_under_way_leaves_its_files_alone(
         assert {file: file.read_bytes() for file in run.iterdir()} == before
 
 
+def test_what_was_asked_of_a_run_before_it_is_resumed_is_no_longer_asked(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", None)
+    wish_file(run).write_text("stop", encoding="utf-8")
+    with engine._begun(TrainingConfig(tmp_path / "faces", run, resume=True), "mine"):
+        assert not wish_file(run).exists()
+
+
+def test_a_run_whose_folder_cannot_be_locked_says_so(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", None)
+    (run / LOCK_NAME).mkdir()
+    config = TrainingConfig(tmp_path / "faces", run, resume=True)
+    with (
+        pytest.raises(TrainingError, match=r"cannot be written \("),
+        engine._begun(config, "mine"),
+    ):
+        pass
+
+
 def test_a_loss_that_is_no_number_ends_the_run_in_one_sentence(
     dataset: Path, tmp_path: Path
 ) -> None:

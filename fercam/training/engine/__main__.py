@@ -29,6 +29,7 @@ from fercam.training.runs import (
     now_file,
     read_record,
     run_file,
+    wish_file,
     write_record,
 )
 
@@ -187,6 +188,7 @@ def _begun(config: TrainingConfig, name: str) -> Iterator[None]:
     if config.resume:
         read_record(run_dir)
         _lock(run_dir)
+        wish_file(run_dir).unlink(missing_ok=True)  # meant for whoever was at it before
         yield
         return
     run_dir.mkdir(parents=True, exist_ok=True)
