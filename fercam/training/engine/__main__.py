@@ -256,7 +256,12 @@ def _evaluate(request: Request, emit: Emit) -> None:
         emit("warning", message=f"{skipped.where}: {skipped.reason}")
     split = request["split"] or ("test" if len(faces.part("test")) else "train")
     if split == "validation":
-        faces = dataset.prepare(faces, VALIDATION_SHARE, SEED)
+        recipe = bundle.card.data.get("recipe") or {}
+        share, seed = recipe.get("validation_share", VALIDATION_SHARE), recipe.get("seed", SEED)
+        faces = dataset.prepare(faces, share, seed)
+        if bundle.card.data.get("fingerprint", "") not in ("", faces.fingerprint()):
+            words = "was not trained on just these faces, and may know some of this validation part"
+            emit("warning", message=f"{bundle.card.name} {words}.")
     result = evaluate_bundle(bundle, faces, split, request["runtime"], request["robustness"])
     emit(
         "done",
