@@ -17,7 +17,7 @@ from fercam import cli
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import DataError, TrainingError, UsageError
 from fercam.inference.bundle import load_bundle
-from fercam.recording.lock import SessionLock
+from fercam.recording.lock import LOCK_NAME, SessionLock
 from fercam.training.config import TrainingConfig
 from fercam.training.engine import __main__ as engine
 from fercam.training.engine.evaluate import classifier_of

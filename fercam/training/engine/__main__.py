@@ -20,7 +20,7 @@ from typing import Any
 
 from fercam.core.errors import FerCamError, SessionError, TrainingError, UsageError
 from fercam.core.processor import require_for_training
-from fercam.recording.lock import SessionLock
+from fercam.recording.lock import SessionLock, held_elsewhere
 from fercam.training.config import SEED, VALIDATION_SHARE, TrainingConfig
 from fercam.training.engine.control import Control, break_off_when_stdin_closes, give_way
 from fercam.training.runs import (
@@ -211,7 +211,9 @@ def _lock(run_dir: Path) -> SessionLock:
     try:
         lock.acquire()
     except SessionError as error:
-        raise TrainingError(f"The run {run_dir.name} is under way already.") from error
+        under_way = held_elsewhere(run_dir)  # else the folder itself is the trouble
+        words = f"The run {run_dir.name} is under way already."
+        raise TrainingError(words if under_way else error.user_message) from error
     atexit.register(lock.release)
     return lock
 
