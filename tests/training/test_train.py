@@ -21,6 +21,7 @@ from fercam.recording.lock import LOCK_NAME, SessionLock
 from fercam.training.config import TrainingConfig
 from fercam.training.engine import __main__ as engine
 from fercam.training.engine.evaluate import classifier_of
+from fercam.training.engine.export import FEWEST_TO_FIT
 from fercam.training.engine.trainer import learning_rate, network
 from fercam.training.job import (
     EngineJob,
@@ -136,6 +137,15 @@ def test_training_tells_how_it_goes_and_ends_with_a_bundle(
     written = [json.loads(line) for line in (run_dir / "events.jsonl").read_text().splitlines()]
     assert written == [event for event in events if event["event"] != "batch"]
     assert not list(run_dir.glob(".bundle-*"))
+
+
+def test_few_faces_from_scratch_leave_the_confidence_as_it_is(
+    run: tuple[Path, list[dict]],
+) -> None:
+    card = load_bundle(run[0] / "mine").card
+    assert card.metrics["validation"]["faces"] < FEWEST_TO_FIT
+    assert (card.temperature, card.sure_threshold) == (1.0, 1.0)
+    assert "its confidence is not calibrated" in card.limits
 
 
 def test_a_finished_run_keeps_its_figures_and_what_it_says_of_faces(
@@ -482,6 +492,7 @@ def test_damage_to_a_run_that_is_resumed_is_one_sentence(
 ) -> None:
     run_dir = Path(shutil.copytree(short_run.run_dir, tmp_path / "run"))
     (run_dir / "history.csv").write_text("epoch,loss\n1\n", encoding="utf-8")
+    events_file(run_dir).unlink()  # which tells of the epochs too
     assert cli.main(["train", str(short_run.dataset), "-o", str(run_dir), "--resume"]) == 1
     (told,) = capsys.readouterr().err.splitlines()
     assert "history.csv is damaged; delete it" in told
