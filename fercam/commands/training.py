@@ -70,7 +70,7 @@ def _training_config(options: Arguments) -> "TrainingConfig":
         return config
     recipe = RECIPES[options.recipe or default_recipe(architecture, weights)]
     config = TrainingConfig(options.dataset, run_dir, **{**recipe, **given})
-    config = config.with_settings({"seed": str(config.seed), **settings}).absolute()
+    config = config.with_settings(settings).absolute()
     _require_teachers(config)
     return config
 

@@ -198,7 +198,7 @@ def change_card(folder: Path, **changes: Any) -> Card:
 
 
 def _write(folder: Path, card: Card) -> None:
-    text = json.dumps(card.to_json(), indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(card.to_json(), indent=2) + "\n"  # ASCII: names need not be Unicode
     draft = folder / f"{CARD}.new"
     draft.write_text(text, encoding="utf-8")
     draft.replace(folder / CARD)

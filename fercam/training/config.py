@@ -129,29 +129,47 @@ class TrainingConfig:
         """Return this configuration with some settings, given as text, in place of its own.
 
         Raises:
-            UsageError: there is no such setting, or the text is not a value for it.
+            UsageError: there is no such setting, the text is not a value for it, or one makes no
+                sense.
         """
         values: dict[str, Any] = {}
         for name, text in settings.items():
             if name not in SETTINGS:
                 raise UsageError(f"There is no setting '{name}'; choose: {', '.join(SETTINGS)}.")
-            kind = type(getattr(self, name))
             try:
-                values[name] = kind(text)
-                if kind is float and not math.isfinite(values[name]):
-                    raise ValueError(text)
+                values[name] = type(getattr(self, name))(text)
             except ValueError as error:
-                raise UsageError(f"'{text}' is not a value for '{name}'.") from error
-            allowed = CHOICES.get(name)
-            if allowed and text not in allowed:
-                raise UsageError(f"'{name}' is one of: {', '.join(allowed)}.")
-            if kind is not str and values[name] < 0:
+                raise _no_value(name, text) from error
+        changed = replace(self, **values)
+        changed.require_sensible()
+        return changed
+
+    def require_sensible(self) -> None:
+        """Make sure that a run can be made with every setting.
+
+        Raises:
+            UsageError: one makes no sense.
+        """
+        for entry in fields(self):
+            name, value = entry.name, getattr(self, entry.name)
+            if name not in SETTINGS:
+                continue
+            kind = type(entry.default)
+            fits = isinstance(value, int | float if kind is float else kind)
+            if not fits:
+                raise _no_value(name, value)
+            if name in CHOICES and value not in CHOICES[name]:
+                raise UsageError(f"'{name}' is one of: {', '.join(CHOICES[name])}.")
+            if kind is str:
+                continue
+            if not math.isfinite(value):
+                raise _no_value(name, value)
+            if value < 0:
                 raise UsageError(f"'{name}' cannot be negative.")
-            if kind is not str and values[name] > MOST.get(name, math.inf):
+            if value > MOST.get(name, math.inf):
                 raise UsageError(f"'{name}' is {MOST[name]} at most.")
-            if kind is int and not values[name] and name not in MAY_BE_ZERO:
+            if kind is int and not value and name not in MAY_BE_ZERO:
                 raise UsageError(f"'{name}' cannot be 0.")
-        return replace(self, **values)
 
     def require_same_run(self, began_with: "TrainingConfig") -> None:
         """Make sure that a run that began otherwise can go on like this.
@@ -159,7 +177,8 @@ class TrainingConfig:
         Raises:
             UsageError: what its epochs depend on is another.
         """
-        for name in FIXED:
+        averages = bool(self.averaging) == bool(began_with.averaging)
+        for name in FIXED if averages else (*FIXED, "averaging"):
             before = getattr(began_with, name)
             if getattr(self, name) != before:
                 shown = ", ".join(map(str, before)) if isinstance(before, tuple) else before
@@ -184,6 +203,10 @@ class TrainingConfig:
                 )
 
 
+def _no_value(name: str, given: object) -> UsageError:
+    return UsageError(f"'{given}' is not a value for '{name}'.")
+
+
 CHOICES: dict[str, tuple[str, ...]] = {
     "augmentation": get_args(Augmentation),
     "optimizer": get_args(Optimizer),
@@ -202,9 +225,11 @@ SETTINGS = tuple(
 """What a run can be varied in, beside where it reads from and writes to."""
 FIXED = (
     "architecture", "backbone", "weights", "teachers", "batch_size", "seed", "validation_share",
-    "optimizer", "trained",
+    "optimizer", "trained", "enlarged_px", "dropout_scale", "initializer", "precision", "choose_by",
 )  # fmt: skip
-"""What cannot be changed any more once a run has begun."""
+"""What cannot be changed any more once a run has begun; nor can weights begin to be averaged, or
+cease.
+"""
 MOST = {
     "votes_share": 1, "smoothing": 1, "balance": 1, "teacher_share": 1, "dropout_scale": 2,
     "averaging": 0.99999, "validation_share": 0.9, "seed": 2**32 - 1,

@@ -2,7 +2,9 @@
 
 import csv
 import json
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -232,7 +234,10 @@ def read_answers(folder: Path) -> Answers:
                 str(given["split"]).replace("_", " "),
                 *(given[name] for name in ("pixels", "labels", "keras", "int8")),
             )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (
+        OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error,
+        tokenize.TokenError,
+    ) as error:  # fmt: skip
         raise TrainingError(
             f"The run {folder.name} has kept no faces to check its model on."
         ) from error

@@ -109,6 +109,7 @@ class RunDesk:
         self.refresh()
         self._chores.do(lambda: self._listener.on_networks(networks.known(self._dir)))
         self._runs.do(self._take_up)
+        self._runs.do(self._follow_all)
 
     def refresh(self) -> None:
         """List the runs again."""
@@ -189,7 +190,8 @@ class RunDesk:
         if keep_going and queue:
             with suppress(OSError):
                 self._dir.mkdir(parents=True, exist_ok=True)
-                waiting = [{"config": config.to_json(), "name": name} for config, name in queue]
+                waiting = self._left_waiting()  # if it is not taken up yet
+                waiting += [{"config": config.to_json(), "name": name} for config, name in queue]
                 (self._dir / QUEUE).write_text(json.dumps(waiting), encoding="utf-8")
         if job is not None:  # else its thread lets go of it
             self._let_go(job)
@@ -274,17 +276,27 @@ class RunDesk:
         return replace(status, state=state, message=message, seconds_left=None)
 
     def _take_up(self) -> None:
-        """Follow what is at work, then what was queued; on the thread of the runs."""
+        """Queue again what an earlier window left waiting; its turn comes after `_follow_all`."""
+        with self._lock:  # none of it is on its way when the queue is put down again
+            if self._closing:
+                return
+            waiting = self._left_waiting()
+            with suppress(FileNotFoundError):
+                (self._dir / QUEUE).unlink()
+            for one in waiting:
+                self._enqueue(TrainingConfig.from_json(one["config"]), one["name"])
+
+    def _left_waiting(self) -> list[dict[str, Any]]:
+        try:
+            return list(json.loads((self._dir / QUEUE).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return []
+
+    def _follow_all(self) -> None:
+        """Follow what is at work; on the thread of the runs."""
         for entry in list_runs(self._dir):
             if entry.running:
                 self._follow(entry)
-        try:
-            waiting = json.loads((self._dir / QUEUE).read_text(encoding="utf-8"))
-            (self._dir / QUEUE).unlink()
-        except (OSError, ValueError):
-            return
-        for one in waiting:
-            self._enqueue(TrainingConfig.from_json(one["config"]), one["name"])
 
     def _follow(self, entry: RunEntry) -> None:
         """Tell of a run that another process is at, as its folder tells it."""
@@ -307,7 +319,7 @@ class RunDesk:
                 time.sleep(LOOK_EVERY_S)
         if not self._closing and now.status.state in UNDER_WAY:
             self._tell(self._failed(now, KILLED if entry.folder.exists() else REFUSED))
-        if self._closing and not self._keep_going:
+        if self._closing and not self._keep_going and held_elsewhere(entry.folder):
             self._wish(entry.folder, "stop")
         with self._lock:
             self._now = None

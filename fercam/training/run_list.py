@@ -62,7 +62,8 @@ def read_run(folder: Path) -> RunEntry | None:
         history = tuple(read_history(folder))
     except (TrainingError, OSError, ValueError, TypeError):
         return None
-    bundle = next((card.parent for card in sorted(folder.glob(f"*/{CARD}"))), None)
+    # "[!.]": half a model, which a kill may leave, is hidden
+    bundle = next((card.parent for card in sorted(folder.glob(f"[!.]*/{CARD}"))), None)
     return RunEntry(
         folder,
         config,

@@ -12,6 +12,9 @@ from fercam import __version__, paths
 from fercam.core.errors import TrainingError, UsageError
 from fercam.training.config import Choice, TrainingConfig
 
+FIGURES = {"epoch", "loss", "accuracy", "val_loss", "val_accuracy"}
+"""Of every epoch that was validated."""
+
 
 def stamped_name(architecture: str) -> str:
     """Return what the folder of a run that begins now is called."""
@@ -153,21 +156,34 @@ def history_file(run_dir: Path) -> Path:
 
 def read_history(run_dir: Path) -> list[dict[str, float]]:
     """Return the figures of each epoch that was validated, counted from 1; nothing if none was.
+    Where their file is gone or damaged they are what the run has told of its epochs.
 
     Raises:
         TrainingError: they cannot be read.
     """
     history = history_file(run_dir)
     if not history.exists():
-        return []
+        return _told_history(run_dir)
     try:
         with history.open(newline="", encoding="utf-8") as file:
             return [_figures(row) for row in csv.DictReader(file)]
     except (csv.Error, ValueError, KeyError, TypeError) as error:
+        if told := _told_history(run_dir):
+            return told
         raise TrainingError(
             f"{history} is damaged; delete it, and the run can go on without the figures of the "
-            "epochs it has had."
+            "epochs it has had, and keeps the best of those to come."
         ) from error
+
+
+def _told_history(run_dir: Path) -> list[dict[str, float]]:
+    rows: list[dict[str, float]] = []
+    for event in read_events(run_dir):
+        if event.get("event") == "epoch" and FIGURES.issubset(event):
+            row = {name: event[name] for name in event if name in FIGURES | {"val_balanced"}}
+            # what was told after a kill takes the place of what was lost by it
+            rows = [*(past for past in rows if past["epoch"] < row["epoch"]), row]
+    return rows
 
 
 def _figures(row: dict[str, str]) -> dict[str, float]:

@@ -3,6 +3,7 @@
 import json
 import math
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,11 @@ def test_a_card_is_the_same_after_writing_and_reading() -> None:
     assert values["crop"] == {"side": 0.94, "face_px": 48}
     assert Card.from_json(values) == TINY
     assert Card.from_json(values | {"of a newer FerCam": 1}) == TINY
+
+
+def test_a_card_may_tell_of_a_folder_whose_name_is_no_text(bundle: Path) -> None:
+    write_card(bundle, replace(TINY, data={"name": "\udcff"}))
+    assert load_bundle(bundle).card.data["name"] == "\udcff"
 
 
 def test_a_damaged_network_is_refused(bundle: Path) -> None:

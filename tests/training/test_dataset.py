@@ -1,12 +1,16 @@
 """Data sets in: folders per emotion and fer2013.csv; leaks closed; trouble listed."""
 
+import errno
+import os
 import shutil
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from helpers.arrays import damaged_arrays
 from numpy.typing import NDArray
 
 from fercam.core.emotions import EMOTIONS
@@ -207,6 +211,31 @@ def test_arrays_that_cannot_be_meant_so_are_refused(
     np.savez(tmp_path / "set.npz", **{**right, **wrong})
     with pytest.raises(DataError, match=words):
         readers.load(tmp_path / "set.npz")
+
+
+@pytest.mark.parametrize("content", damaged_arrays("x", "y", "classes"))
+def test_damaged_arrays_are_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "set.npz").write_bytes(content)
+    with pytest.raises(DataError, match="is not an array file"):
+        readers.load(tmp_path / "set.npz")
+
+
+@pytest.mark.parametrize("look", [readers.load, readers.unknown_classes])
+def test_a_folder_that_may_not_be_read_is_not_taken_for_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, look: Callable[[Path], object]
+) -> None:
+    for emotion in ("happy", "sad"):
+        write(tmp_path / emotion / "1.png", face(1))
+    scan = os.scandir
+
+    def refuse(path: Path) -> object:
+        if Path(path).name == "sad":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(DataError, match=r"sad cannot be read \(Permission denied\)"):
+        look(tmp_path)
 
 
 def test_one_array_alone_is_no_set(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Figures that can be worked out by hand."""
 
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,10 +10,14 @@ import cv2
 import numpy as np
 import pytest
 from helpers.faces import face_set
+from helpers.training import make_faces
 
 from fercam.core.errors import DataError, UsageError
-from fercam.inference.bundle import load_bundle
+from fercam.inference.bundle import change_card, load_bundle
+from fercam.training.engine import __main__ as engine
+from fercam.training.engine import dataset, readers
 from fercam.training.engine import evaluate as evaluate_module
+from fercam.training.engine.dataset import FaceSet
 from fercam.training.engine.evaluate import classifier_of, evaluate, evaluate_bundle
 from fercam.training.engine.metrics import (
     calibration_error,
@@ -62,6 +68,35 @@ def test_too_sure_and_too_modest_do_not_make_up_for_each_other() -> None:
     labels = np.array([3] * 14 + [5] * 6)
     assert calibration_error(given, labels) == pytest.approx(0.38, abs=1e-6)
     assert confidence_bins(np.array([0.0, 0.62, 0.78, 1.0])).tolist() == [0, 9, 11, 14]
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_the_validation_part_is_the_one_the_model_was_chosen_on(
+    tiny_bundle: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    same: bool,
+) -> None:
+    """Other faces are measured after a warning."""
+    data, model = make_faces(tmp_path / "faces"), tmp_path / "model"
+    shutil.copytree(tiny_bundle, model)
+    own = dataset.prepare(readers.load(data), 0.4, 7)
+    fingerprint = own.fingerprint() if same else "another"
+    recipe = {"validation_share": 0.4, "seed": 7}
+    change_card(model, data={"recipe": recipe, "fingerprint": fingerprint})
+    measured: list[str] = []
+
+    def measure(bundle: object, faces: FaceSet, *_: object) -> dict[str, object]:
+        measured.append(faces.fingerprint())
+        return {}
+
+    monkeypatch.setattr("fercam.training.engine.evaluate.evaluate_bundle", measure)
+    request = {"command": "evaluate", "model": str(model), "dataset": str(data), "detect": False}
+    request |= {"split": "validation", "runtime": "int8", "robustness": False}
+    assert engine.main([json.dumps(request)]) == 0
+    assert measured == [own.fingerprint()]
+    assert ("was not trained on just these faces" in capsys.readouterr().out) != same
 
 
 def test_the_fitted_temperature_cools_an_overconfident_model() -> None:

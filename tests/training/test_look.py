@@ -3,17 +3,33 @@
 import json
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from helpers.faces import face_set
 
 from fercam.training.data_choice import DataChoice
 from fercam.training.data_desk import DataDesk
 from fercam.training.data_report import DataReport
+from fercam.training.engine import readers
+from fercam.training.engine.dataset import Skipped
+from fercam.training.engine.look import look as first_look
 
 PATIENCE_S = 60
+
+
+def test_a_file_whose_name_is_no_text_is_looked_at_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faces = face_set(["happy", "sad"] * 10)
+    odd = replace(faces, skipped=(Skipped("sad/\udcff.jpg", "cannot be read"),))
+    monkeypatch.setattr(readers, "load", lambda *_: odd)
+    monkeypatch.setattr(readers, "unknown_classes", lambda *_: {})
+    first_look(tmp_path, {}, False, tmp_path, lambda *_, **__: None)
+    assert "udcff" in (tmp_path / "data.json").read_text(encoding="utf-8")
 
 
 class Listener:

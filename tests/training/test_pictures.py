@@ -62,6 +62,12 @@ def write(folder: Path, split: str = "test", *, mistaken: bool = True, **more: o
     )
 
 
+def test_a_run_whose_figures_are_lost_gets_the_pictures_of_its_model(tmp_path: Path) -> None:
+    write(tmp_path, history=[])
+    drawn = {file.stem for file in tmp_path.glob("*.png")}
+    assert drawn == {"confusion_matrix", "reliability", "most_confused"}
+
+
 def test_a_run_folder_gets_every_picture_and_the_report(tmp_path: Path) -> None:
     write(tmp_path)
     for name in PICTURES:

@@ -72,6 +72,15 @@ def test_unreadable_files_and_photos_without_a_face_are_told_apart(faces: FaceSe
     assert [entry["where"] for entry in skipped["without_face"]] == ["sad/hill.jpg"]
 
 
+def test_a_file_whose_name_is_no_text_is_reported_all_the_same(
+    faces: FaceSet, tmp_path: Path
+) -> None:
+    odd = replace(faces, skipped=(Skipped("sad/\udcff.jpg", "cannot be read"),))
+    write_report(odd, prepare(odd, 0.2, 1), tmp_path)
+    full = json.loads((tmp_path / "data.json").read_text(encoding="utf-8"))
+    assert full["skipped"]["unreadable"][0]["where"] == "sad/\udcff.jpg"
+
+
 def test_no_more_than_twenty_conflicts_are_listed() -> None:
     faces = face_set(["happy"] * 30 + ["sad"] * 30)
     faces.pixels[30:] = faces.pixels[:30]

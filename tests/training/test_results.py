@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.arrays import damaged_arrays
 from helpers.runs import SHOWN, make_run
 
 from fercam import paths
@@ -71,7 +72,7 @@ def test_damaged_figures_are_one_sentence(run: Path, text: str) -> None:
         read_results(run)
 
 
-@pytest.mark.parametrize("content", [b"", b"nothing", b"PK\x03\x04"])
+@pytest.mark.parametrize("content", [b"", b"nothing", b"PK\x03\x04", *damaged_arrays("split")])
 def test_damaged_answers_are_one_sentence(run: Path, content: bytes) -> None:
     (run / ANSWERS).write_bytes(content)
     with pytest.raises(TrainingError, match="kept no faces"):

@@ -14,14 +14,20 @@ from helpers.training import epoch_event, make_faces, start_event
 
 from fercam import paths
 from fercam.core.errors import TrainingError
-from fercam.recording.lock import held_elsewhere
+from fercam.recording.lock import SessionLock, held_elsewhere
 from fercam.training.config import TrainingConfig
 from fercam.training.job import KILLED, train_job
 from fercam.training.networks import Network
 from fercam.training.run_desk import REFUSED, STOPPED_EARLY, Base, RunDesk
 from fercam.training.run_list import RunEntry, list_runs
 from fercam.training.run_status import RunStatus
-from fercam.training.runs import any_left_alone, begun_record, read_events, write_record
+from fercam.training.runs import (
+    any_left_alone,
+    begun_record,
+    read_events,
+    wish_file,
+    write_record,
+)
 
 
 class Ear:
@@ -285,6 +291,53 @@ def test_closing_lets_the_child_go_on_or_finish_alone(
     assert next_desk.join(30.0)
     assert len(jobs) == (2 if keep_going else 1)
     assert waiting.name
+
+
+def test_what_an_earlier_window_queued_waits_behind_the_run_that_is_followed(
+    tmp_path: Path,
+) -> None:
+    """Also for the window after that, together with what was queued since."""
+    runs = tmp_path / "runs"
+    followed, ear, jobs = write_unfinished(runs / "followed"), Ear(), []
+    left = {"config": replace(CONFIG, run_dir=runs / "left").to_json(), "name": "left"}
+    (runs / "queue.json").write_text(json.dumps([left]), encoding="utf-8")
+    desk = RunDesk(ear, runs, lambda config, name: _into(jobs, config, name))
+    with SessionLock(followed):
+        desk.begin()
+        ear.wait_state(followed, "running")
+        assert ear.newest(runs / "left").state == "queued"
+        desk.start(CONFIG, "new")
+        desk.close(keep_going=True)
+        assert desk.join(30.0)
+    waiting = json.loads((runs / "queue.json").read_text(encoding="utf-8"))
+    assert [one["name"] for one in waiting] == ["left", "new"]
+    assert not jobs
+
+
+def test_a_followed_run_that_is_over_is_asked_for_nothing_more(tmp_path: Path) -> None:
+    runs, ear = tmp_path / "runs", Ear()
+    followed = write_unfinished(runs / "followed")
+    desk = RunDesk(ear, runs, FakeJob)
+    lock = SessionLock(followed)
+    lock.acquire()
+    desk.begin()
+    ear.wait_state(followed, "running")
+    lock.release()
+    desk.close()
+    assert desk.join(30.0)
+    assert not wish_file(followed).exists()
+
+
+def test_a_window_that_closes_at_once_keeps_what_an_earlier_one_queued(tmp_path: Path) -> None:
+    left = {"config": replace(CONFIG, run_dir=tmp_path / "left").to_json(), "name": "left"}
+    (tmp_path / "queue.json").write_text(json.dumps([left]), encoding="utf-8")
+    desk = RunDesk(Ear(), tmp_path, FakeJob)
+    for name in ("first", "second"):  # the first may have its turn
+        desk.start(CONFIG, name)
+    desk.close(keep_going=True)
+    assert desk.join(30.0)
+    waiting = json.loads((tmp_path / "queue.json").read_text(encoding="utf-8"))
+    assert waiting[0] == left and waiting[-1]["name"] == "second"
 
 
 def _into(jobs: list[FakeJob], config: TrainingConfig, name: str) -> FakeJob:

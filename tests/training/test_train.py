@@ -17,10 +17,11 @@ from fercam import cli
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import DataError, TrainingError, UsageError
 from fercam.inference.bundle import load_bundle
-from fercam.recording.lock import SessionLock
+from fercam.recording.lock import LOCK_NAME, SessionLock
 from fercam.training.config import TrainingConfig
 from fercam.training.engine import __main__ as engine
 from fercam.training.engine.evaluate import classifier_of
+from fercam.training.engine.export import FEWEST_TO_FIT
 from fercam.training.engine.trainer import learning_rate, network
 from fercam.training.job import (
     EngineJob,
@@ -136,6 +137,15 @@ def test_training_tells_how_it_goes_and_ends_with_a_bundle(
     written = [json.loads(line) for line in (run_dir / "events.jsonl").read_text().splitlines()]
     assert written == [event for event in events if event["event"] != "batch"]
     assert not list(run_dir.glob(".bundle-*"))
+
+
+def test_few_faces_from_scratch_leave_the_confidence_as_it_is(
+    run: tuple[Path, list[dict]],
+) -> None:
+    card = load_bundle(run[0] / "mine").card
+    assert card.metrics["validation"]["faces"] < FEWEST_TO_FIT
+    assert (card.temperature, card.sure_threshold) == (1.0, 1.0)
+    assert "its confidence is not calibrated" in card.limits
 
 
 def test_a_finished_run_keeps_its_figures_and_what_it_says_of_faces(
@@ -276,6 +286,12 @@ def test_a_run_is_not_resumed_with_other_data(
         ("--seed 5", "The run began with seed=1"),
         ("--weights fercam", "The run began without weights"),
         ("--teacher somebody", "The run began without teachers"),
+        ("--set averaging=0.9", "The run began with averaging=0.0"),
+        ("--set enlarged_px=64", "The run began with enlarged_px=96"),
+        ("--set dropout_scale=0.5", "The run began with dropout_scale=1.0"),
+        ("--set initializer=he_normal", "The run began with initializer=glorot_uniform"),
+        ("--set precision=float32", "The run began with precision=auto"),
+        ("--set choose_by=balanced", "The run began with choose_by=loss"),
         ("--recipe strong", "augmentation=none, which is webcam in the recipe 'strong'"),
         ("--recipe notebook", "batch_size=16, which is 128 in the recipe 'notebook'"),
     ],
@@ -366,6 +382,24 @@ def test_who_is_refused_since_a_run_is_under_way_leaves_its_files_alone(
         assert {file: file.read_bytes() for file in run.iterdir()} == before
 
 
+def test_what_was_asked_of_a_run_before_it_is_resumed_is_no_longer_asked(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", None)
+    wish_file(run).write_text("stop", encoding="utf-8")
+    with engine._begun(TrainingConfig(tmp_path / "faces", run, resume=True), "mine"):
+        assert not wish_file(run).exists()
+
+
+def test_a_run_whose_folder_cannot_be_locked_says_so(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", None)
+    (run / LOCK_NAME).mkdir()
+    config = TrainingConfig(tmp_path / "faces", run, resume=True)
+    with (
+        pytest.raises(TrainingError, match=r"cannot be written \("),
+        engine._begun(config, "mine"),
+    ):
+        pass
+
+
 def test_a_loss_that_is_no_number_ends_the_run_in_one_sentence(
     dataset: Path, tmp_path: Path
 ) -> None:
@@ -399,6 +433,37 @@ def test_a_setting_that_is_refused_leaves_no_folder(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize("resume", [True, False])
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"validation_share": 10.0}, "'validation_share' is 0.9 at most"),
+        ({"averaging": 1.0}, "'averaging' is 0.99999 at most"),
+        ({"dropout_scale": float("nan")}, "'nan' is not a value for 'dropout_scale'"),
+        ({"epochs": "many"}, "'many' is not a value for 'epochs'"),
+        ({"batch_size": 0}, "'batch_size' cannot be 0"),
+        ({"optimizer": "sgd"}, "'optimizer' is one of: adam, adamw"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused_whoever_asks(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    wrong: dict[str, object],
+    words: str,
+    resume: bool,
+) -> None:
+    """Also those of an older run; nothing of a new one is left."""
+    run = tmp_path / "run"
+    if resume:
+        make_run(run, None, **wrong)
+    config = TrainingConfig(tmp_path / "none", run, resume=resume, **wrong)  # type: ignore[arg-type]
+    request = {"command": "train", "config": config.to_json(), "name": "mine"}
+    assert engine.main([json.dumps(request)]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["usage"], words in told["message"]) == (True, True)
+    assert run.exists() == resume
+
+
 def test_weights_that_do_not_fit_are_refused_before_the_data_are_read(
     tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -427,6 +492,7 @@ def test_damage_to_a_run_that_is_resumed_is_one_sentence(
 ) -> None:
     run_dir = Path(shutil.copytree(short_run.run_dir, tmp_path / "run"))
     (run_dir / "history.csv").write_text("epoch,loss\n1\n", encoding="utf-8")
+    events_file(run_dir).unlink()  # which tells of the epochs too
     assert cli.main(["train", str(short_run.dataset), "-o", str(run_dir), "--resume"]) == 1
     (told,) = capsys.readouterr().err.splitlines()
     assert "history.csv is damaged; delete it" in told

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from helpers.training import RUN, batch_event, epoch_event, make_entry, start_event, status_after
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton, QSpinBox
+from PyQt6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDoubleSpinBox,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+)
 from pytestqt.qtbot import QtBot
 
 from fercam.pipeline.jobs import CANCELLED, DONE, FAILED, RUNNING, WAITING, Job
@@ -117,6 +124,15 @@ def test_every_setting_can_be_changed_and_is_passed_on(page: TrainPage) -> None:
     page.form.start.click()
     config, _ = desk_of(page).started[0]
     assert (config.epochs, config.optimizer) == (3, "adamw")
+
+
+@pytest.mark.parametrize("end", ["minimum", "maximum"])
+def test_no_number_can_be_chosen_that_a_run_would_refuse(page: TrainPage, end: str) -> None:
+    page.set_data(DATA)
+    for control in page.form.controls.values():
+        if isinstance(control, QSpinBox | QDoubleSpinBox):
+            control.setValue(getattr(control, end)())
+    page.form.config().require_sensible()
 
 
 def test_the_model_in_use_is_fine_tuned_where_the_network_is_the_same(page: TrainPage) -> None:

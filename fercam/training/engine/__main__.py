@@ -20,7 +20,7 @@ from typing import Any
 
 from fercam.core.errors import FerCamError, SessionError, TrainingError, UsageError
 from fercam.core.processor import require_for_training
-from fercam.recording.lock import SessionLock
+from fercam.recording.lock import SessionLock, held_elsewhere
 from fercam.training.config import SEED, VALIDATION_SHARE, TrainingConfig
 from fercam.training.engine.control import Control, break_off_when_stdin_closes, give_way
 from fercam.training.runs import (
@@ -29,6 +29,7 @@ from fercam.training.runs import (
     now_file,
     read_record,
     run_file,
+    wish_file,
     write_record,
 )
 
@@ -129,6 +130,7 @@ def _train(request: Request, emit: Teller) -> None:
     from fercam.training.engine import dataset, duplicates, readers
 
     config = TrainingConfig.from_json(request["config"])
+    config.require_sensible()
     with _begun(config, request["name"]):
         emit.kept_in = config.run_dir
         control = Control(config.run_dir, emit)
@@ -186,6 +188,7 @@ def _begun(config: TrainingConfig, name: str) -> Iterator[None]:
     if config.resume:
         read_record(run_dir)
         _lock(run_dir)
+        wish_file(run_dir).unlink(missing_ok=True)  # meant for whoever was at it before
         yield
         return
     run_dir.mkdir(parents=True, exist_ok=True)
@@ -208,7 +211,9 @@ def _lock(run_dir: Path) -> SessionLock:
     try:
         lock.acquire()
     except SessionError as error:
-        raise TrainingError(f"The run {run_dir.name} is under way already.") from error
+        under_way = held_elsewhere(run_dir)  # else the folder itself is the trouble
+        words = f"The run {run_dir.name} is under way already."
+        raise TrainingError(words if under_way else error.user_message) from error
     atexit.register(lock.release)
     return lock
 
@@ -253,7 +258,12 @@ def _evaluate(request: Request, emit: Emit) -> None:
         emit("warning", message=f"{skipped.where}: {skipped.reason}")
     split = request["split"] or ("test" if len(faces.part("test")) else "train")
     if split == "validation":
-        faces = dataset.prepare(faces, VALIDATION_SHARE, SEED)
+        recipe = bundle.card.data.get("recipe") or {}
+        share, seed = recipe.get("validation_share", VALIDATION_SHARE), recipe.get("seed", SEED)
+        faces = dataset.prepare(faces, share, seed)
+        if bundle.card.data.get("fingerprint", "") not in ("", faces.fingerprint()):
+            words = "was not trained on just these faces, and may know some of this validation part"
+            emit("warning", message=f"{bundle.card.name} {words}.")
     result = evaluate_bundle(bundle, faces, split, request["runtime"], request["robustness"])
     emit(
         "done",

@@ -29,7 +29,7 @@ from fercam.training.config import SETTINGS, TrainingConfig
 from fercam.training.engine import builder
 from fercam.training.engine.adjust import adjust
 from fercam.training.engine.dataset import FaceSet
-from fercam.training.engine.evaluate import classifier_of, evaluate
+from fercam.training.engine.evaluate import Classify, classifier_of, evaluate
 from fercam.training.engine.metrics import fit_sure_threshold, fit_temperature
 
 INTENDED_USE = (
@@ -44,6 +44,10 @@ LIMITS = (
     "small faces."
 )
 FEWEST_TO_FIT = 50
+NOT_FITTED = (
+    f"Fewer than {FEWEST_TO_FIT} faces were left to check it with: its confidence is not "
+    "calibrated, and nothing below 100% counts as sure."
+)
 MIN_INT8_WEIGHTS = 12_000
 """Convolutions of fewer weights stay float: of EfficientNet-Lite0's weights they hold 3 %, and they
 make most of the difference that rounding makes to its answers."""
@@ -57,8 +61,8 @@ def export_bundle(
     The answers of a run chosen by "balanced" are made even (`adjust`). Temperature and the
     threshold for "sure" are chosen on the validation part of prepared `faces`, with the int8
     network that runs live; where it has fewer than 50 faces they stay those of the model that the
-    run began from. `everything` are the faces before copies of test pictures were dropped,
-    so that test figures can be given with and without them.
+    run began from, or are 1 if it began from none. `everything` are the faces before copies of test
+    pictures were dropped, so that test figures can be given with and without them.
 
     Raises:
         ModelError: the result cannot be put in place.
@@ -129,6 +133,10 @@ def _write_card(
     name: str,
     adjustment: dict[str, float],
 ) -> None:
+    validation, labels = _calibration_part(faces)
+    few = len(labels) < FEWEST_TO_FIT
+    base = _base_card(config.weights) if few else None
+
     def card(temperature: float, threshold: float, metrics: dict[str, dict[str, Any]]) -> Card:
         return Card(
             name=name,
@@ -144,18 +152,22 @@ def _write_card(
             metrics=metrics,
             licence=_licence(config),
             intended_use=INTENDED_USE,
-            limits=LIMITS,
+            limits=f"{LIMITS} {NOT_FITTED}" if few and base is None else LIMITS,
         )
 
     write_card(folder, card(1.0, 1.0, {}))
-    validation, labels = _calibration_part(faces)
-    raw = classifier_of(load_bundle(folder), "int8")(validation.pixels)
-    base = _base_card(config.weights) if len(labels) < FEWEST_TO_FIT else None
-    temperature = base.temperature if base else fit_temperature(raw, labels)
-    write_card(folder, card(temperature, 1.0, {}))
-    classify = classifier_of(load_bundle(folder), "int8")
-    fitted = fit_sure_threshold(classify(validation.pixels), labels)
-    threshold = base.sure_threshold if base else fitted
+
+    def classifier() -> Classify:
+        return classifier_of(load_bundle(folder), "int8")
+
+    if few:
+        temperature, threshold = (base.temperature, base.sure_threshold) if base else (1.0, 1.0)
+    else:
+        temperature = fit_temperature(classifier()(validation.pixels), labels)
+        write_card(folder, card(temperature, 1.0, {}))
+        threshold = fit_sure_threshold(classifier()(validation.pixels), labels)
+    write_card(folder, card(temperature, threshold, {}))
+    classify = classifier()
     metrics = {"validation": evaluate(faces, "validation", classify, threshold, temperature)}
     if len(everything.part("test")):
         metrics["test"] = evaluate(everything, "test", classify, threshold, temperature)

@@ -7,6 +7,7 @@ description of its layers, which may name nothing but Keras's own.
 import json
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -35,7 +36,7 @@ _PLAIN = {
 }  # fmt: skip
 LOADING_FAILS = (
     OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError,
-    NotImplementedError, zipfile.BadZipFile, RecursionError,
+    NotImplementedError, zipfile.BadZipFile, zlib.error, RecursionError,
 )  # fmt: skip
 """What Keras, h5py and zipfile raise on damaged files."""
 

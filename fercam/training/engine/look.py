@@ -56,7 +56,7 @@ def look(path: Path, class_names: Mapping[str, str], detect: bool, out: Path, em
         problem = f"{trained_on} training pictures are few: expect to see them learned by heart."
     sheets = report.sample_sheets(used.part("train"), out / "samples")
     sheets |= report.group_sheets(faces, near, out)
-    text = json.dumps(full, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(full, indent=2) + "\n"  # ASCII: names need not be Unicode
     (out / "data.json").write_text(text, encoding="utf-8")
     usable = prepared is not None
     skipped = {

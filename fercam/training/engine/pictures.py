@@ -45,12 +45,13 @@ def write_pictures(
     split = SPLITS[part.splits[0]].replace("_", " ")
     best = best_epoch(history, choose_by)
     drawn = {
-        "accuracy": _curves(history, "accuracy", best),
-        "loss": _curves(history, "loss", best),
         "confusion_matrix": _confusion(part, calibrated, split),
         "reliability": _reliability(*_as_fitted(part, raw, calibrated), split),
         "most_confused": _most_confused(part, calibrated, split),
     }
+    if history:  # else its file was lost
+        drawn["accuracy"] = _curves(history, "accuracy", best)
+        drawn["loss"] = _curves(history, "loss", best)
     for name, figure in drawn.items():
         figure.savefig(run_dir / f"{name}.png", dpi=DPI, bbox_inches="tight", pad_inches=0.12)
     _write_classification_report(run_dir, part, calibrated)

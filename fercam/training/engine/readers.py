@@ -4,7 +4,9 @@ import contextlib
 import csv
 import os
 import threading
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -223,7 +225,7 @@ def _vanishing(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DataError(f"{root} cannot be read ({reason_of(error)}).") from error
+        raise DataError(f"{error.filename or root} cannot be read ({reason_of(error)}).") from error
 
 
 def _class_folders(root: Path) -> Iterator[tuple[Path, str]]:
@@ -244,7 +246,15 @@ def _folders(root: Path) -> list[Path]:
 
 
 def _pictures(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.rglob("*") if file.suffix.lower() in PICTURE_SUFFIXES)
+    def refused(error: OSError) -> None:
+        raise error
+
+    return sorted(
+        file
+        for inner, _, names in os.walk(folder, onerror=refused)
+        for name in names
+        if (file := Path(inner, name)).suffix.lower() in PICTURE_SUFFIXES
+    )
 
 
 def _label(name: str, class_names: Mapping[str, str]) -> int | None:
@@ -370,5 +380,6 @@ def _arrays(path: Path) -> Iterator[Any]:
             yield arrays
     except (
         KeyError, ValueError, TypeError, OSError, IndexError, EOFError, zipfile.BadZipFile,
+        zlib.error, tokenize.TokenError,
     ) as error:  # fmt: skip
         raise DataError(f"{path} is not an array file with x, y and classes.") from error

@@ -29,7 +29,7 @@ def write_report(
     the key figures; `near` as in `report`.
     """
     full = report(everything, prepared, near)
-    text = json.dumps(full, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(full, indent=2) + "\n"  # ASCII: names need not be Unicode
     (run_dir / "data.json").write_text(text, encoding="utf-8")
     sample_sheets(prepared.part("train"), run_dir / "samples")
     return {**key_figures(full), "report": str(run_dir / "data.json")}

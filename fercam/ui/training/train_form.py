@@ -24,6 +24,7 @@ from PyQt6.QtWidgets import (
 from fercam.training.config import (
     CHOICES,
     MAY_BE_ZERO,
+    MOST,
     RECIPES,
     SETTINGS,
     TrainingConfig,
@@ -333,7 +334,7 @@ def _control(name: str) -> Control:
     real = QDoubleSpinBox()
     real.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
     real.setDecimals(5 if default <= 0.01 else 3)
-    real.setRange(0.0, 100.0)
+    real.setRange(0.0, MOST.get(name, 100.0))
     real.setSingleStep(0.0001 if name == "learning_rate" else 0.05)
     real.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
     return real
