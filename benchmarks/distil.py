@@ -5,7 +5,9 @@
 Large networks that each learned all faces but a quarter teach of that quarter (cross-fitting; Dao
 et al., 2021, arXiv:2104.09732): asked about faces that they know by heart they would only repeat
 the labels' mistakes. The network learns from what these teachers say of every changed and mixed
-picture (Beyer et al., 2022, arXiv:2106.05237) and from the labels and votes themselves.
+picture (Beyer et al., 2022, arXiv:2106.05237) and from the labels and votes themselves. In the end
+it goes on from there twice, and the weights of the three are averaged (Wortsman et al., 2022,
+arXiv:2203.05482).
 
 DATA is the data set. FOLDER gets the teachers and `fercam.keras`, for `fercam train --weights` to
 go on with; teachers that it has already are not trained again. With --minutes, the learning rate
@@ -71,6 +73,11 @@ class Recipe:
 
 TEACHER = Recipe("residual", 120, 2e-3, 0.1, 0.998, 1)
 PUPIL = Recipe("fercam", 665, 2e-3, 0.05, 0.9995, 0.35)
+AGAIN_SEEDS, AGAIN_EPOCHS, AGAIN_PEAK = (2, 3), 30, 0.4
+"""The pupil goes on with each of these seeds, for so long, at up to this share of its learning
+rate."""
+AGAIN_WEIGHT = 0.2
+"""What each of these counts in the mean of the weights, the pupil before them counting the rest."""
 
 
 def main(data: Path, folder: Path, minutes: float | None) -> None:
@@ -79,7 +86,7 @@ def main(data: Path, folder: Path, minutes: float | None) -> None:
     train, validation = on_device(faces.part("train")), faces.part("validation")
     begun, seconds = time.monotonic(), 60 * minutes if minutes else float("inf")
     teacher, taught = teachers(folder, train, validation, folds, begun + 0.45 * seconds)
-    mean = pupil(train, validation, folds, teacher, taught, begun + seconds)
+    mean = pupil(train, validation, folds, teacher, taught, begun + 0.9 * seconds)
     as_shipped(mean).save(folder / "fercam.keras")
 
 
@@ -228,11 +235,15 @@ def on_device(faces: FaceSet) -> dict[str, Array]:
 
 @dataclass
 class Clock:
-    """How far a training is, 0..1: by epochs or, where `until` (monotonic) comes first, by time."""
+    """How far a training is, 0..1: by epochs or, where `until` (monotonic) comes first, by time.
+
+    `peak` is the highest rate.
+    """
 
     epochs: int
     begun: float
     until: float
+    peak: float = 1
     done: int = 0
 
     def rates(self, steps: int) -> NDArray[np.float32]:
@@ -243,7 +254,8 @@ class Clock:
         each = max(1 / self.epochs, by_time / max(self.done, 1))
         self.done += 1
         at = np.minimum(max(by_epochs, by_time) + each * np.arange(steps) / steps, 1)
-        return np.minimum(at * 20, (1 + np.cos(np.pi * at)) / 2).astype(np.float32)
+        rates = self.peak * np.minimum(at * 20, (1 + np.cos(np.pi * at)) / 2)
+        return rates.astype(np.float32)
 
     def __str__(self) -> str:
         return f"{self.done} epochs in {time.monotonic() - self.begun:.0f} s"
@@ -326,7 +338,8 @@ def pupil(
     taught: list[list[Any]],
     until: float,
 ) -> Any:
-    """Return the mean of the pupil's variables at the end of its training."""
+    """Return the pupil's variables: the mean at the end of its training, averaged with those of
+    going on from there."""
     stacked = [jax.tree.map(lambda *folds: jnp.stack(folds), *school) for school in taught]
 
     def teach(stacked: Any, fold: Array, x: Array) -> Targets:
@@ -341,13 +354,33 @@ def pupil(
     answers = examiner(model)
     parts = [np.flatnonzero(folds == fold) for fold in range(FOLDS)]
     epoch = compiled(course(model, PUPIL, teach), state, data, stacked, parts)
-    rng, clock = np.random.default_rng(1), Clock(PUPIL.epochs, time.monotonic(), until)
-    while not clock.over():
-        state, loss = epoch(state, data, stacked, batches_of(parts, clock, rng))
-        jax.block_until_ready(loss)
-        if clock.done % 50 == 0 or clock.over():
-            tell(f"fercam, {clock}", answers(state["mean"], validation.pixels), validation)
-    return state["mean"]
+
+    def trained(state: State, clock: Clock, seed: int) -> Any:
+        rng = np.random.default_rng(seed)
+        while not clock.over():
+            state, loss = epoch(state, data, stacked, batches_of(parts, clock, rng))
+            jax.block_until_ready(loss)
+            if clock.done % 50 == 0 or clock.over():
+                tell(f"fercam, {clock}", answers(state["mean"], validation.pixels), validation)
+        return state["mean"]
+
+    first = trained(state, Clock(PUPIL.epochs, time.monotonic(), until), 1)
+    again = []
+    for seed in AGAIN_SEEDS:
+        _, state = started(PUPIL, seed)
+        (weights, rest), mean = (jax.tree.map(jnp.copy, first) for _ in range(2))
+        clock = Clock(AGAIN_EPOCHS, time.monotonic(), float("inf"), AGAIN_PEAK)
+        again.append(trained(state | {"weights": weights, "rest": rest, "mean": mean}, clock, seed))
+    shares = (1 - AGAIN_WEIGHT * len(again), *(AGAIN_WEIGHT for _ in again))
+    averaged = jax.tree.map(
+        lambda *parts: sum(s * p for s, p in zip(shares, parts, strict=True)).astype(
+            parts[0].dtype
+        ),
+        first,
+        *again,
+    )
+    tell("fercam, averaged", answers(averaged, validation.pixels), validation)
+    return averaged
 
 
 def as_shipped(variables: Any) -> keras.Model:

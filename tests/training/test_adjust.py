@@ -174,6 +174,21 @@ def test_a_label_counts_though_most_people_see_something_else() -> None:
     assert set(shifted[sad].argmax(axis=1)) == {SAD}
 
 
+@pytest.mark.parametrize(("voted_on", "wins"), [(700, "neutral"), (900, "sad")])
+def test_what_most_people_see_counts_more_where_not_every_face_has_it(
+    voted_on: int, wins: str
+) -> None:
+    model, faces = given_logits({"sad": {"neutral": 4, "sad": 3}}, each=150)
+    answers = model.predict(network_input(faces.pixels), verbose=0)
+    sad = faces.labels == SAD
+    votes = faces.votes.copy()
+    for face in np.random.default_rng(1).permutation(np.flatnonzero(~sad))[:voted_on]:
+        votes[face, VOTES.index(EMOTIONS[faces.labels[face]])] = 10
+    votes[np.flatnonzero(sad)[:140], VOTES.index("neutral")] = 10
+    shifted = np.log(answers) + best_shifts(answers, replace(faces, votes=votes))
+    assert {EMOTIONS[winner] for winner in shifted[sad].argmax(axis=1)} == {wins}
+
+
 @pytest.mark.parametrize(
     ("each", "surprised", "how"),
     [

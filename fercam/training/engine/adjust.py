@@ -24,6 +24,8 @@ at 1000 it is, at 400 it is level)."""
 EVENNESS = 0.25
 """How much balanced accuracy counts beside accuracy: more of it costs accuracy on what most people
 see."""
+MOST_FOR_MAJORITY = 1.25
+"""How much what most people see may count beside the label, however few faces have a majority."""
 SHARPNESS, RESTRAINT = (1, 2, 4, 8), 0.001
 """How sharply the likeliest emotion is told from the others while shifts are fitted, step by step,
 and what their squares cost."""
@@ -63,9 +65,9 @@ def best_shifts(answers: Probabilities, validation: FaceSet) -> Floats:
     """Return what to add to the (7,) logits for the answers to be worth most.
 
     A right answer is worth 1 and, the rarer what is right, the more beside it, `EVENNESS` on
-    average; the label and what most people said are both right. A count of right answers has no
-    slope, so this is the maximum for answers sharpened more and more, until the likeliest nearly
-    stands alone.
+    average. The label and what most people said are both right; over all faces they weigh alike
+    where most have a majority. A count of right answers has no slope, so this is the maximum for
+    answers sharpened more and more, until the likeliest nearly stands alone.
     """
     logits, worth = _logits(answers), _worth(validation)
 
@@ -87,7 +89,8 @@ def _worth(validation: FaceSet) -> Floats:
     known = majority >= 0
     worth: Floats = _worth_of(validation.labels)
     if known.any():
-        worth[known] += _worth_of(majority[known])
+        alike = min(len(known) / known.sum(), MOST_FOR_MAJORITY)
+        worth[known] += alike * _worth_of(majority[known])
     return np.asarray(worth / worth.sum())
 
 
