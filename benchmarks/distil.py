@@ -1,4 +1,4 @@
-"""Trains the network that FerCam ships, with JAX, in ten minutes on a GPU; processors are too slow.
+"""Trains the network that FerCam ships, with JAX, on a GPU: in minutes; processors are too slow.
 
     distil.py DATA FOLDER [--minutes M]
 
@@ -86,7 +86,7 @@ def main(data: Path, folder: Path, minutes: float | None) -> None:
     train, validation = on_device(faces.part("train")), faces.part("validation")
     begun, seconds = time.monotonic(), 60 * minutes if minutes else float("inf")
     teacher, taught = teachers(folder, train, validation, folds, begun + 0.45 * seconds)
-    mean = pupil(train, validation, folds, teacher, taught, begun + 0.9 * seconds)
+    mean = pupil(train, validation, folds, teacher, taught, begun + seconds)
     as_shipped(mean).save(folder / "fercam.keras")
 
 
@@ -364,12 +364,15 @@ def pupil(
                 tell(f"fercam, {clock}", answers(state["mean"], validation.pixels), validation)
         return state["mean"]
 
-    first = trained(state, Clock(PUPIL.epochs, time.monotonic(), until), 1)
+    now = time.monotonic()
+    first = trained(state, Clock(PUPIL.epochs, now, now + 0.85 * (until - now)), 1)
     again = []
-    for seed in AGAIN_SEEDS:
+    for at, seed in enumerate(AGAIN_SEEDS):
         _, state = started(PUPIL, seed)
         (weights, rest), mean = (jax.tree.map(jnp.copy, first) for _ in range(2))
-        clock = Clock(AGAIN_EPOCHS, time.monotonic(), float("inf"), AGAIN_PEAK)
+        now = time.monotonic()
+        end = now + (until - now) / (len(AGAIN_SEEDS) - at)
+        clock = Clock(AGAIN_EPOCHS, now, end, AGAIN_PEAK)
         again.append(trained(state | {"weights": weights, "rest": rest, "mean": mean}, clock, seed))
     shares = (1 - AGAIN_WEIGHT * len(again), *(AGAIN_WEIGHT for _ in again))
     averaged = jax.tree.map(

@@ -57,8 +57,8 @@ class WebcamSource(FrameSource):
         return known_modes(self._camera)
 
     def wish(self, mode: str) -> bool:
-        self.wished = CameraMode.parse(mode)
-        return True
+        before, self.wished = self.wished, CameraMode.parse(mode)
+        return self.wished != before
 
     def open(self) -> None:
         self.close()

@@ -1,7 +1,16 @@
 """What can be asked of any file."""
 
 import hashlib
+import tokenize
+import zipfile
+import zlib
 from pathlib import Path
+
+NO_ARRAYS = (
+    OSError, ValueError, KeyError, TypeError, IndexError, EOFError, zipfile.BadZipFile, zlib.error,
+    tokenize.TokenError,
+)  # fmt: skip
+"""What NumPy raises on damaged files of arrays, and who looks for arrays that are not in one."""
 
 
 def sha256_of(file: Path) -> str:

@@ -228,7 +228,9 @@ class Run:
         return replace(frame, t_capture_ns=time.monotonic_ns())  # it is live from now on
 
     def _reopen(self, source: "FrameSource", lost: SourceError) -> None:
-        self._tell(State.LOST, f"{lost.user_message} {WAITING}")
+        # what is no loss says itself what would help
+        promise = f" {WAITING}" if isinstance(lost, SourceLost) else ""
+        self._tell(State.LOST, lost.user_message + promise)
         source.close()
         while not self._stages["capture"].wait(RETRY_S):
             self._wish(source)

@@ -29,7 +29,8 @@ class HtmlReport(ReportExporter):
     def _write(
         self, session: Session, options: ExportOptions, path: Path, progress: ShowProgress
     ) -> None:
-        path.write_text(to_html(gather(session, progress)), encoding="utf-8")
+        page = to_html(gather(session, progress))
+        path.write_text(page, encoding="utf-8", errors="backslashreplace")
         progress(1, 1)
 
 

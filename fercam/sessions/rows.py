@@ -166,7 +166,8 @@ class JsonExporter(Exporter):
             people = {0: {"person": 0, "name": ""}} | people
         if options.person is not None:
             people = {options.person: people[options.person]}
-        with path.open("w", encoding="utf-8") as file:
+        # a file's name need not be text; in JSON, what is no letter is written so, too
+        with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(_json(head | {"columns": list(columns)})[:-1] + ', "people": [')
             for at, (number, one) in enumerate(people.items()):
                 rows = np.flatnonzero(face.known & (face.values == number))

@@ -2,9 +2,6 @@
 
 import csv
 import json
-import tokenize
-import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +12,7 @@ from numpy.typing import NDArray
 
 from fercam.core.emotions import EMOTIONS
 from fercam.core.errors import TrainingError
+from fercam.core.files import NO_ARRAYS
 from fercam.inference.bundle import FLOAT, INT8, ModelBundle
 
 RESULTS = "results.json"
@@ -234,10 +232,7 @@ def read_answers(folder: Path) -> Answers:
                 str(given["split"]).replace("_", " "),
                 *(given[name] for name in ("pixels", "labels", "keras", "int8")),
             )
-    except (
-        OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error,
-        tokenize.TokenError,
-    ) as error:  # fmt: skip
+    except NO_ARRAYS as error:
         raise TrainingError(
             f"The run {folder.name} has kept no faces to check its model on."
         ) from error

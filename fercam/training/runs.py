@@ -126,7 +126,8 @@ def read_events(run_dir: Path) -> list[dict[str, Any]]:
     """Return what happened in a run so far, as far as it can be read."""
     events = []
     with contextlib.suppress(OSError):
-        for line in events_file(run_dir).read_text(encoding="utf-8").splitlines():
+        told = events_file(run_dir).read_text(encoding="utf-8", errors="replace")
+        for line in told.splitlines():
             with contextlib.suppress(ValueError):  # written just now
                 events.append(json.loads(line))
     return [event for event in events if isinstance(event, dict)]

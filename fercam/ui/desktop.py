@@ -55,15 +55,18 @@ def ask_save(parent: QWidget, title: str, wish: Path) -> Path | None:
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(wish.suffix)
     dialog.selectFile(wish.name)
-    while dialog.exec():
-        file = Path(dialog.selectedFiles()[0])
-        if file.suffix.lower() == wish.suffix:
-            return file
-        file = file.with_name(file.name + wish.suffix)  # a name like "1.5 m" has no suffix
-        if not file.exists():
-            return file
-        dialog.selectFile(file.name)  # the dialog asked about another name
-    return None
+    try:
+        while dialog.exec():
+            file = Path(dialog.selectedFiles()[0])
+            if file.suffix.lower() == wish.suffix:
+                return file
+            file = file.with_name(file.name + wish.suffix)  # a name like "1.5 m" has no suffix
+            if not file.exists():
+                return file
+            dialog.selectFile(file.name)  # the dialog asked about another name
+        return None
+    finally:
+        dialog.deleteLater()
 
 
 def open_outside(path: Path) -> bool:

@@ -222,6 +222,7 @@ def test_a_size_that_is_wished_later_comes_with_the_next_opening_and_time_goes_o
     source.open()
     before = source.read()
     assert source.wish("1280x720@30")
+    assert not source.wish("1280x720@30")
     source.open()
     assert source.description == "Desk camera (1280x720)"
     after = source.read()

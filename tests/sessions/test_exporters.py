@@ -27,6 +27,7 @@ from fercam.sessions.exporter import ExportOptions
 from fercam.sessions.exporters import EXPORTERS, export_session
 from fercam.sessions.pictures import PictureReader
 from fercam.sessions.render import Drawing
+from fercam.sessions.reports import write_report
 from fercam.sessions.session import Session, open_session
 from fercam.sessions.subtitles import cues
 
@@ -223,6 +224,13 @@ class TestTables:
         assert [(row["face"], row["name"]) for row in rows[:2]] == [("0", ""), ("1", "Person 1")]
         content = json.loads(export_session(made, "json").read_text())
         assert [(one["person"], len(one["rows"])) for one in content["people"]] == [(0, 4), (1, 4)]
+
+    def test_the_name_of_a_file_need_not_be_text(self, tmp_path: Path) -> None:
+        source = {"path": "/films/l\udce4.mp4", "description": "l\udce4.mp4"}
+        made = write_session(tmp_path / "made", FRAMES, source=source)
+        about = json.loads(export_session(made, "json").read_text(encoding="utf-8"))["about"]
+        assert about["source"]["description"] == "l\udce4.mp4"
+        assert r"l\udce4.mp4" in write_report(made).read_text(encoding="utf-8")
 
     def test_where_a_file_was_is_not_told(self, tmp_path: Path) -> None:
         source = {"path": "/home/anna/secret/film.mp4"}

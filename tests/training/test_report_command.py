@@ -129,13 +129,14 @@ def test_what_is_no_picture_is_listed_and_the_rest_is_used(make: Make) -> None:
     data = make(happy=8, sad=8)
     (data / "sad" / "words.png").write_text("no picture")
     (data / "sad" / "empty.jpg").touch()
-    (data / "sad" / "folder.png").mkdir()
     (data / "sad" / "notes.txt").write_text("is passed over")
+    (data / "sad" / "._words.png").write_text("is another program's")
+    (data / "happy" / "folder.png").mkdir()
     dot = np.full((1, 1), 90, np.uint8)
-    assert cv2.imwrite(str(data / "happy" / "dot.png"), dot)
+    assert cv2.imwrite(str(data / "happy" / "folder.png" / "dot.png"), dot)
     done = look(data)[-1]
     assert done["report"]["faces"] == 17
-    assert done["report"]["skipped"]["unreadable"]["count"] == 3
+    assert done["report"]["skipped"]["unreadable"]["count"] == 2
 
 
 def test_the_reason_is_told_where_nothing_is_usable(make: Make) -> None:

@@ -52,7 +52,7 @@ def test_figures_that_are_lost_are_taken_from_what_the_run_told(
     told = [(1, 1.4), (2, 1.1), (3, 1.3), (2, 1.2)]
     events = [start_event(), *(epoch_event(epoch, 1.0, loss) for epoch, loss in told)]
     lines = "".join(json.dumps(event) + "\n" for event in events)
-    events_file(run).write_text(lines, encoding="utf-8")
+    events_file(run).write_bytes(lines.encode() + b"\xff no line of ours\n")
     assert len(read_history(run)) == 3
     history_file(run).unlink()
     if content is not None:

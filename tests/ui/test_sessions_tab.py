@@ -105,6 +105,11 @@ def test_a_session_says_when_how_long_who_and_what(tab: Tab, tmp_path: Path) -> 
         assert part in said
 
 
+def test_who_is_part_of_somebody_else_is_not_listed_as_well(tmp_path: Path) -> None:
+    people = (Person(1), Person(2, "Ann", merged_into=1), Person(3, "Bob"))
+    assert " · Ann, Bob · " in facts(entry(tmp_path / "one", people=people))
+
+
 def test_what_is_wrong_with_a_session_is_said_in_words(tmp_path: Path) -> None:
     model = SessionsModel()
     model.show_entries([entry(tmp_path / "new", problem="It is from a newer FerCam.")])
@@ -224,6 +229,8 @@ def test_a_comparison_that_comes_late_does_not_close_what_was_opened_meanwhile(
     tab.open_session(third)
     tab._bridge.on_comparison(compare(open_session(first), open_session(second)))
     assert tab.current == third
+    tab.show_list()
+    assert not tab.shelf.banner.isVisible()
 
 
 def test_the_other_session_is_chosen_in_the_list(qtbot: QtBot, tab: Tab, tmp_path: Path) -> None:

@@ -167,6 +167,9 @@ def test_what_was_chosen_stays_when_the_model_in_use_is_told_again(page: TrainPa
     for base in (BASE, replace(BASE, name="another"), None):
         bridge.on_base(base)
         assert (form.architecture, epochs.value()) == ("seed", 5)
+    choose(form.recipe, "strong")
+    page.set_data(replace(DATA, faces=10))
+    assert form.recipe.currentData() == "strong"
 
 
 def test_a_network_is_described_and_its_speed_can_be_measured(page: TrainPage) -> None:

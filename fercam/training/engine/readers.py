@@ -4,9 +4,6 @@ import contextlib
 import csv
 import os
 import threading
-import tokenize
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,6 +18,7 @@ from fercam.capture.images import is_huge, read_image
 from fercam.capture.suffixes import PICTURE_SUFFIXES
 from fercam.core.emotions import EMOTIONS, FER2013_CSV_ORDER, emotion_index
 from fercam.core.errors import DataError, SourceError, reason_of
+from fercam.core.files import NO_ARRAYS
 from fercam.detection.crop import FACE_PX, to_face_gray
 from fercam.detection.photo import PhotoDetector
 from fercam.training.engine.dataset import SPLITS, VOTES, FaceSet, Skipped
@@ -254,6 +252,7 @@ def _pictures(folder: Path) -> list[Path]:
         for inner, _, names in os.walk(folder, onerror=refused)
         for name in names
         if (file := Path(inner, name)).suffix.lower() in PICTURE_SUFFIXES
+        and not name.startswith(".")
     )
 
 
@@ -378,8 +377,5 @@ def _arrays(path: Path) -> Iterator[Any]:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             yield arrays
-    except (
-        KeyError, ValueError, TypeError, OSError, IndexError, EOFError, zipfile.BadZipFile,
-        zlib.error, tokenize.TokenError,
-    ) as error:  # fmt: skip
+    except NO_ARRAYS as error:
         raise DataError(f"{path} is not an array file with x, y and classes.") from error

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from fercam.sessions.library import SessionEntry
     from fercam.sessions.trash import Deleted
 
+COMPARING = "The two sessions are compared…"
+
 
 class SessionsTab(QWidget):
     """`begin` once the window is there; `leave` before it goes. `jobs` is the list that the window
@@ -183,7 +185,7 @@ class SessionsTab(QWidget):
         """Show a session in the player."""
         self.begin_once()
         self._stop_choosing()
-        self._comparing = None
+        self._forget_comparison()
         self._stack.setCurrentWidget(self.page)
         self.page.open(folder)
 
@@ -218,7 +220,7 @@ class SessionsTab(QWidget):
         """Show two sessions side by side."""
         self._stop_choosing()
         self._comparing = first, second
-        self._banner.tell("The two sessions are compared…")
+        self._banner.tell(COMPARING)
         self._working.compare(first, second)
 
     def choose_other(self, folder: Path) -> None:
@@ -339,8 +341,7 @@ class SessionsTab(QWidget):
     def _on_comparison(self, comparison: "SessionComparison") -> None:
         if (comparison.first.folder, comparison.second.folder) != self._comparing:
             return  # another session was opened meanwhile
-        self._comparing = None
-        self._banner.hide()
+        self._forget_comparison()
         self.comparison.show_comparison(comparison)
         self.page.close_session()
         self._stack.setCurrentWidget(self.comparison)
@@ -365,6 +366,12 @@ class SessionsTab(QWidget):
         if self._compare_with is not None:
             self._compare_with = None
             self.shelf.banner.hide()
+
+    def _forget_comparison(self) -> None:
+        self._comparing = None
+        for banner in (self.shelf.banner, self.page.banner):
+            if banner.text == COMPARING:
+                banner.hide()
 
     def _do_more(self, action: str) -> None:
         folder = self.page.folder

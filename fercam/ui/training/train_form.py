@@ -81,7 +81,8 @@ class TrainForm(QScrollArea):
         self.data: DataChoice | None = None
         self.base: Base | None = None
         self._networks: dict[str, Network] = {}
-        self._picked = False  # whether somebody chose the network, not the model in use
+        # whether somebody chose the network, not the model in use; and the recipe for it
+        self._picked = self._recipe_picked = False
         self.data_name = ElidedLabel()
         self.choose_data = _button("Choose data…", "Go to the Data page", self.data_asked)
         self.network = Combo()
@@ -111,7 +112,7 @@ class TrainForm(QScrollArea):
         self._lay_out()
         self.network.activated.connect(self._pick_network)
         self.begins.activated.connect(lambda _: self._use_default_recipe())
-        self.recipe.activated.connect(lambda _: self._use_recipe())
+        self.recipe.activated.connect(self._pick_recipe)
         self.advanced.toggled.connect(self._more.setVisible)
         self._offer_begins()
         self._use_recipe()
@@ -219,8 +220,12 @@ class TrainForm(QScrollArea):
         return self.base.weights if from_base and self.base else None
 
     def _pick_network(self) -> None:
-        self._picked = True
+        self._picked, self._recipe_picked = True, False
         self._on_network()
+
+    def _pick_recipe(self) -> None:
+        self._recipe_picked = True
+        self._use_recipe()
 
     def _on_network(self) -> None:
         self._offer_begins()
@@ -243,6 +248,8 @@ class TrainForm(QScrollArea):
         )
 
     def _use_default_recipe(self) -> None:
+        if self._recipe_picked:
+            return
         faces = self.data.faces if self.data is not None else 0
         recipe = default_recipe(self.architecture, self._weights(), faces)
         if recipe != self.recipe.currentData():  # else what was changed by hand stays

@@ -27,6 +27,7 @@ from PyQt6.QtWidgets import (
 
 from fercam.core import words
 from fercam.sessions.library import SessionEntry
+from fercam.sessions.table import merged_people, people_names
 from fercam.ui import icons
 from fercam.ui import theme as look
 from fercam.ui.widgets.emotion_bars import emotion_brush
@@ -46,12 +47,13 @@ def facts(entry: SessionEntry) -> str:
     """Return what is known of a session in a line: length, people, names, size, source."""
     if entry.info is None:
         return words.size(entry.bytes)
-    names = [person.name for person in entry.info.people if person.name]
+    merged, names = merged_people(entry.info), people_names(entry.info)
+    shown = [names[number] for number in sorted(names) if number not in merged]
     source = str(entry.info.source.get("description") or "")
     parts = (
         words.clock(entry.info.duration_s),
         words.people(entry.people),
-        ", ".join(names),
+        ", ".join(shown),
         words.size(entry.bytes),
         source,
     )
