@@ -82,9 +82,8 @@ class SessionDesk:
 
     def refresh(self) -> None:
         """List the sessions: at once what is known, then with what has to be found out."""
-        self._wished += 1
         self._do(self._list)
-        self._do(self._finding.submit, self._guarded, self._find_out)
+        self._do(self._look_anew)
 
     def delete(self, folders: Sequence[Path]) -> None:
         """Delete sessions, none that another model looks at; they can be restored until the desk
@@ -214,6 +213,12 @@ class SessionDesk:
 
     def _list(self) -> None:
         self._listener.on_entries(self._library.entries(quick=True))
+
+    def _look_anew(self) -> None:
+        # counted only now, when all is done that was asked for before: who looks already may not
+        # have seen it
+        self._wished += 1
+        self._finding.submit(self._guarded, self._find_out)
 
     def _find_out(self) -> None:
         """List the sessions with what takes long to find out: once for all who wished it by now,

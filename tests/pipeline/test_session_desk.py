@@ -21,7 +21,9 @@ from fercam.recording.lock import SessionLock
 from fercam.recording.session_json import Analysis
 from fercam.sessions.edits import rename
 from fercam.sessions.leftovers import STALE_S
+from fercam.sessions.library import SessionEntry, SessionLibrary
 from fercam.sessions.session import Session, open_session
+from fercam.sessions.trash import Deleted
 
 HAPPY, SAD = (1, "happy", 0.8, True), (1, "sad", 0.7, True)
 
@@ -131,6 +133,36 @@ def test_a_session_deleted_while_it_was_looked_at_comes_back_as_it_was(
     moved.set()
     assert opened.wait(20)
     desk.restore(listener.last("deleted")[0])
+    until(lambda: [entry.dominant for entry in listener.last("entries")[0]] == ["happy", "sad"])
+
+
+def test_a_look_that_began_before_a_session_came_back_is_not_the_last_one(
+    desk: SessionDesk, listener: Listener, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, looked = threading.Event(), threading.Event()
+    entries, restore = SessionLibrary.entries, SessionLibrary.restore
+
+    def entries_once_asked(
+        library: SessionLibrary, quick: bool = False, stop: Callable[[], bool] = lambda: False
+    ) -> list[SessionEntry]:
+        if quick and listener.told.get("deleted"):
+            assert asked.wait(20)
+        found = entries(library, quick, stop)
+        if not quick and asked.is_set():
+            looked.set()
+        return found
+
+    def restore_once_looked(library: SessionLibrary, deleted: Deleted) -> Path:
+        assert looked.wait(20)
+        return restore(library, deleted)
+
+    monkeypatch.setattr(SessionLibrary, "entries", entries_once_asked)
+    monkeypatch.setattr(SessionLibrary, "restore", restore_once_looked)
+    desk.begin()
+    desk.delete([home / "first"])
+    until(lambda: listener.told.get("deleted"))
+    desk.restore(listener.last("deleted")[0])
+    asked.set()
     until(lambda: [entry.dominant for entry in listener.last("entries")[0]] == ["happy", "sad"])
 
 
