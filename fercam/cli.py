@@ -212,13 +212,18 @@ def _add_export(subparsers: Any) -> None:
         default="",
         help="hide every face in the video, but that of --person",
     )
+    _add_writing(parser)
+    parser.set_defaults(run=sessions.export)
+
+
+def _add_writing(parser: argparse.ArgumentParser) -> None:
+    """What exports and reports of a session have in common."""
     parser.add_argument(
         "--model", metavar="NAME", help="as this model saw it, which looked at the session later"
     )
     parser.add_argument("--force", action="store_true", help="replace an older file")
     _add_json(parser)
     parser.add_argument("--progress", action="store_true", help=argparse.SUPPRESS)
-    parser.set_defaults(run=sessions.export)
 
 
 def _add_report(subparsers: Any) -> None:
@@ -228,12 +233,7 @@ def _add_report(subparsers: Any) -> None:
         "-o", dest="out", type=Path, metavar="OUT", help="a file or folder (default: the session's)"
     )
     parser.add_argument("--pdf", action="store_true", help="PDF instead of HTML")
-    parser.add_argument(
-        "--model", metavar="NAME", help="as this model saw it, which looked at the session later"
-    )
-    parser.add_argument("--force", action="store_true", help="replace an older file")
-    _add_json(parser)
-    parser.add_argument("--progress", action="store_true", help=argparse.SUPPRESS)
+    _add_writing(parser)
     parser.set_defaults(run=sessions.report)
 
 
