@@ -238,6 +238,17 @@ def test_without_a_microphone_the_pictures_are_recorded_all_the_same(tmp_path: P
     assert not ear.last.failure
 
 
+def recording(folder: Path, tone: Tone, ear: Ear) -> Recorder:
+    """Return a recorder that hears the tone and has its first picture."""
+    recorder = Recorder(
+        RecordOptions(folder=folder, microphone=True), about, ear, sound=lambda: tone
+    )
+    recorder.start()
+    assert tone.started.wait(20)
+    recorder.offer(captured(0.0))
+    return recorder
+
+
 def test_sound_that_cannot_be_written_is_heard_no_more_and_the_pictures_go_on(
     tone: Tone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,12 +257,7 @@ def test_sound_that_cannot_be_written_is_heard_no_more_and_the_pictures_go_on(
 
     monkeypatch.setattr(wave.Wave_write, "writeframes", full)
     ear = Ear()
-    recorder = Recorder(
-        RecordOptions(folder=tmp_path / "s", microphone=True), about, ear, sound=lambda: tone
-    )
-    recorder.start()
-    assert tone.started.wait(20)
-    recorder.offer(captured(0.0))
+    recorder = recording(tmp_path / "s", tone, ear)
     tone.play(0.0, 0.1)
     until(lambda: "Recording goes on without sound." in ear.last.warning)
     assert "No space left" in ear.last.warning
@@ -268,12 +274,7 @@ def test_when_the_sound_file_is_full_the_pictures_go_on_and_the_sound_so_far_is_
     struct.pack("<L", 36 + 2 * microphone.MOST_SAMPLES)  # how a file says how long it is
     monkeypatch.setattr(microphone, "MOST_SAMPLES", RATE_HZ)
     tone, ear = Tone(0.2, 9.0), Ear()
-    recorder = Recorder(
-        RecordOptions(folder=tmp_path / "s", microphone=True), about, ear, sound=lambda: tone
-    )
-    recorder.start()
-    assert tone.started.wait(20)
-    recorder.offer(captured(0.0))
+    recorder = recording(tmp_path / "s", tone, ear)
     tone.play(0.0, 2.0)
     until(lambda: "holds no more. Recording goes on without sound." in ear.last.warning)
     assert tone.stopped
@@ -292,12 +293,7 @@ def test_a_microphone_of_which_nothing_comes_any_more_is_mentioned_until_it_is_b
 ) -> None:
     monkeypatch.setattr(microphone, "SILENT_AFTER_S", 0.2)
     ear = Ear()
-    recorder = Recorder(
-        RecordOptions(folder=tmp_path / "s", microphone=True), about, ear, sound=lambda: tone
-    )
-    recorder.start()
-    assert tone.started.wait(20)
-    recorder.offer(captured(0.0))
+    recorder = recording(tmp_path / "s", tone, ear)
     until(lambda: ear.last.warning == NOTHING_HEARD)
 
     def is_back() -> bool:

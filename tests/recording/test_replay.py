@@ -280,13 +280,19 @@ def test_who_is_watched_is_asked_only_when_saving() -> None:
     assert asked == []
 
 
+def wanted_by_a_rule(make: Callable[..., Buffer], folder: Path) -> Buffer:
+    """Return a buffer that a rule wants to save to this folder, but not yet."""
+    buffer = make(runs_on_s=60.0)
+    rule = SaveRule("happy", above=0.8, for_s=0.2)
+    buffer.set(5.0, [rule], RecordOptions(video=False, clean=False, folder=folder))
+    buffer.offer_all(seconds(0, 1, labelled(face(1), 0.95)))
+    return buffer
+
+
 def test_what_a_rule_wanted_is_saved_though_the_window_closes_before_its_time(
     make: Callable[..., Buffer], tmp_path: Path
 ) -> None:
-    buffer = make(runs_on_s=60.0)
-    rule = SaveRule("happy", above=0.8, for_s=0.2)
-    buffer.set(5.0, [rule], RecordOptions(video=False, clean=False, folder=tmp_path / "s"))
-    buffer.offer_all(seconds(0, 1, labelled(face(1), 0.95)))
+    buffer = wanted_by_a_rule(make, tmp_path / "s")
     buffer.close()
     assert buffer.join(20)
     assert read_session_json(tmp_path / "s").written == 10
@@ -295,10 +301,7 @@ def test_what_a_rule_wanted_is_saved_though_the_window_closes_before_its_time(
 def test_what_a_rule_wanted_is_saved_though_another_source_is_watched_before_its_time(
     make: Callable[..., Buffer], tmp_path: Path
 ) -> None:
-    buffer = make(runs_on_s=60.0)
-    rule = SaveRule("happy", above=0.8, for_s=0.2)
-    buffer.set(5.0, [rule], RecordOptions(video=False, clean=False, folder=tmp_path / "s"))
-    buffer.offer_all(seconds(0, 1, labelled(face(1), 0.95)))
+    buffer = wanted_by_a_rule(make, tmp_path / "s")
     buffer.clear(lambda: replace(about(), source={"description": "The one before"}))
     assert buffer.seconds == 0.0
     assert buffer.join(20)
