@@ -5,13 +5,11 @@
 Large networks that each learned all faces but a quarter teach of that quarter (cross-fitting; Dao
 et al., 2021, arXiv:2104.09732): asked about faces that they know by heart they would only repeat
 the labels' mistakes. The network learns from what these teachers say of every changed and mixed
-picture (Beyer et al., 2022, arXiv:2106.05237) and from the labels and votes themselves. In the end
-it goes on from there twice, and the weights of the three are averaged (Wortsman et al., 2022,
-arXiv:2203.05482).
+picture (Beyer et al., 2022, arXiv:2106.05237) and from the labels and votes themselves.
 
-DATA is the data set. FOLDER gets the teachers and `fercam.keras`, for `fercam train --weights` to
-go on with; teachers that it has already are not trained again. With --minutes, the learning rate
-follows the clock instead of the number of epochs, nearly half of the time for the teachers.
+DATA is the data set. FOLDER gets the teachers and `fercam.keras`, for soup.py to go on with;
+teachers that it has already are not trained again. With --minutes, the learning rate follows the
+clock instead of the number of epochs, nearly half of the time for the teachers.
 """
 
 import argparse
@@ -30,6 +28,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 from changed_faces import changed
+from heads import HEADS, counts_of, targets_of, tell
 from jax import Array
 from keras import layers
 from numpy.typing import NDArray
@@ -39,18 +38,12 @@ from fercam.training.config import VALIDATION_SHARE
 from fercam.training.engine import builder, readers
 from fercam.training.engine.dataset import SPLITS, FaceSet, network_input, prepare
 from fercam.training.engine.duplicates import near_groups
-from fercam.training.engine.targets import blended, class_balance, one_hot
 
-HEADS = ("labels", "votes", "majority", "blend")
-"""What a network answers: the original label, how ten people vote, what most of them say, and all
-of these in one."""
 FOLDS = 4
 SEEDS = (1, 2, 3)
 """Teachers of each fold."""
 BATCH = 512
 MIXUP = 0.4
-VOTES_SHARE = 0.5
-BALANCE = 0.35
 
 State = dict[str, Any]
 Rows = NDArray[np.int64]
@@ -73,11 +66,6 @@ class Recipe:
 
 TEACHER = Recipe("residual", 120, 2e-3, 0.1, 0.998, 1)
 PUPIL = Recipe("fercam", 665, 2e-3, 0.05, 0.9995, 0.35)
-AGAIN_SEEDS, AGAIN_EPOCHS, AGAIN_PEAK = (2, 3), 30, 0.4
-"""The pupil goes on with each of these seeds, for so long, at up to this share of its learning
-rate."""
-AGAIN_WEIGHT = 0.2
-"""What each of these counts in the mean of the weights, the pupil before them counting the rest."""
 
 
 def main(data: Path, folder: Path, minutes: float | None) -> None:
@@ -214,36 +202,22 @@ def compiled(
     return cast(Epoch, epoch.lower(state, data, teachers, batches).compile())
 
 
-def targets_of(faces: FaceSet) -> NDArray[np.float32]:
-    """Return (n, 4, 7) what the labels and votes say of faces, for the four `HEADS`."""
-    labels, votes = one_hot(faces.labels), blended(faces, 1.0, 0.0)
-    majority = faces.majority()
-    most = one_hot(np.maximum(majority, 0)) * (majority >= 0)[:, None]
-    blend = blended(faces, VOTES_SHARE, 0.0)
-    return np.stack([labels, votes, most, blend], axis=1)
-
-
 def on_device(faces: FaceSet) -> dict[str, Array]:
     targets = targets_of(faces)
-    blend = targets[:, HEADS.index("blend")]
     return {
         "pixels": jnp.asarray(faces.pixels),
         "targets": jnp.asarray(targets),
-        "counts": jnp.asarray(blend @ class_balance(blend, BALANCE)),
+        "counts": jnp.asarray(counts_of(targets)),
     }
 
 
 @dataclass
 class Clock:
-    """How far a training is, 0..1: by epochs or, where `until` (monotonic) comes first, by time.
-
-    `peak` is the highest rate.
-    """
+    """How far a training is, 0..1: by epochs or, where `until` (monotonic) comes first, by time."""
 
     epochs: int
     begun: float
     until: float
-    peak: float = 1
     done: int = 0
 
     def rates(self, steps: int) -> NDArray[np.float32]:
@@ -254,8 +228,7 @@ class Clock:
         each = max(1 / self.epochs, by_time / max(self.done, 1))
         self.done += 1
         at = np.minimum(max(by_epochs, by_time) + each * np.arange(steps) / steps, 1)
-        rates = self.peak * np.minimum(at * 20, (1 + np.cos(np.pi * at)) / 2)
-        return rates.astype(np.float32)
+        return np.minimum(at * 20, (1 + np.cos(np.pi * at)) / 2).astype(np.float32)
 
     def __str__(self) -> str:
         return f"{self.done} epochs in {time.monotonic() - self.begun:.0f} s"
@@ -338,8 +311,7 @@ def pupil(
     taught: list[list[Any]],
     until: float,
 ) -> Any:
-    """Return the pupil's variables: the mean at the end of its training, averaged with those of
-    going on from there."""
+    """Return the mean of the pupil's variables at the end of its training."""
     stacked = [jax.tree.map(lambda *folds: jnp.stack(folds), *school) for school in taught]
 
     def teach(stacked: Any, fold: Array, x: Array) -> Targets:
@@ -354,36 +326,13 @@ def pupil(
     answers = examiner(model)
     parts = [np.flatnonzero(folds == fold) for fold in range(FOLDS)]
     epoch = compiled(course(model, PUPIL, teach), state, data, stacked, parts)
-
-    def trained(state: State, clock: Clock, seed: int) -> Any:
-        rng = np.random.default_rng(seed)
-        while not clock.over():
-            state, loss = epoch(state, data, stacked, batches_of(parts, clock, rng))
-            jax.block_until_ready(loss)
-            if clock.done % 50 == 0 or clock.over():
-                tell(f"fercam, {clock}", answers(state["mean"], validation.pixels), validation)
-        return state["mean"]
-
-    now = time.monotonic()
-    first = trained(state, Clock(PUPIL.epochs, now, now + 0.85 * (until - now)), 1)
-    again = []
-    for at, seed in enumerate(AGAIN_SEEDS):
-        _, state = started(PUPIL, seed)
-        (weights, rest), mean = (jax.tree.map(jnp.copy, first) for _ in range(2))
-        now = time.monotonic()
-        end = now + (until - now) / (len(AGAIN_SEEDS) - at)
-        clock = Clock(AGAIN_EPOCHS, now, end, AGAIN_PEAK)
-        again.append(trained(state | {"weights": weights, "rest": rest, "mean": mean}, clock, seed))
-    shares = (1 - AGAIN_WEIGHT * len(again), *(AGAIN_WEIGHT for _ in again))
-    averaged = jax.tree.map(
-        lambda *parts: sum(s * p for s, p in zip(shares, parts, strict=True)).astype(
-            parts[0].dtype
-        ),
-        first,
-        *again,
-    )
-    tell("fercam, averaged", answers(averaged, validation.pixels), validation)
-    return averaged
+    rng, clock = np.random.default_rng(1), Clock(PUPIL.epochs, time.monotonic(), until)
+    while not clock.over():
+        state, loss = epoch(state, data, stacked, batches_of(parts, clock, rng))
+        jax.block_until_ready(loss)
+        if clock.done % 50 == 0 or clock.over():
+            tell(f"fercam, {clock}", answers(state["mean"], validation.pixels), validation)
+    return state["mean"]
 
 
 def as_shipped(variables: Any) -> keras.Model:
@@ -411,15 +360,6 @@ def restored(file: Path) -> Any:
         rest = [jnp.asarray(stored[name]) for name in sorted(stored) if name.startswith("rest_")]
         weights = [jnp.asarray(stored[f"arr_{at}"]) for at in range(len(stored.files) - len(rest))]
     return weights, rest
-
-
-def tell(name: str, logits: NDArray[np.float32], validation: FaceSet) -> None:
-    majority = validation.majority()
-    for head, first in zip(HEADS, logits.argmax(axis=2).T, strict=True):
-        right = (first == validation.labels).mean()
-        seen = (first == majority)[majority >= 0].mean()
-        sys.stdout.write(f"{name}, {head}: labels {right:.4f}, majority {seen:.4f}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -77,7 +77,6 @@ import distil
 distil.BATCH, distil.FOLDS, distil.SEEDS = 16, 2, (1,)
 distil.TEACHER = distil.Recipe("fercam-nano", 1, 2e-3, 0.1, 0.9, 1)
 distil.PUPIL = distil.Recipe("fercam-nano", 1, 2e-3, 0.05, 0.9, 0.35)
-distil.AGAIN_EPOCHS = 1
 distil.main(distil.Path(sys.argv[2]), distil.Path(sys.argv[3]), None)
 """
 

@@ -1,0 +1,371 @@
+"""Makes the network of distil.py better, with PyTorch, on a processor: 80 minutes on two cores with
+AMX (without it, days).
+
+    soup.py DATA NETWORK FOLDER [--teacher FILE SHARE ...]
+
+Training on from where it stands makes the network worse, but the mean of its weights and those that
+training on gave is better than any of them (Wortsman et al., 2022, arXiv:2203.05482). So in each of
+two rounds it goes on twice and gives way to the mean. It is taught by labels and votes and by what
+it says itself, as it was given, of changed and mixed pictures and their mirror images, together
+with the teachers.
+
+DATA is the data set, NETWORK a .keras file. FOLDER gets `fercam.keras`, for `fercam train
+--weights` to go on with; pictures and runs that it has already are not made again. A teacher is a
+.tflite file; the network counts what the shares (0..1) of its teachers leave.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+os.environ["KERAS_BACKEND"] = "torch"
+
+import keras
+import numpy as np
+import torch
+from heads import HEADS, Floats, counts_of, targets_of, tell
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import log_softmax, softmax
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel
+
+from fercam.inference import litert
+from fercam.training.config import VALIDATION_SHARE
+from fercam.training.engine import readers
+from fercam.training.engine.adjust import best_score
+from fercam.training.engine.augment import augment
+from fercam.training.engine.dataset import FaceSet, prepare
+
+COPIES = 12
+"""Changed copies of each face."""
+MIXED, MIXUP = 1 / 3, 0.4
+"""Share of the copies that are mixed with another face, and of which beta distribution."""
+MIXED_AGAIN = 4
+"""One in so many of a batch is mixed once more, with its neighbour."""
+ROUNDS, RUNS, WEIGHT = 2, 2, 0.2
+"""Rounds, runs in each, and what each run counts in the mean, the network before it the rest."""
+EPOCHS, BATCH = 16, 128
+LEARNING_RATE, WEIGHT_DECAY, AVERAGING = 3e-4, 0.05, 0.9995
+OWN_SHARE = 0.35
+"""How much of what is learned comes from labels and votes."""
+AT_ONCE = 8
+"""Faces that a teacher is asked about together: fastest."""
+RESTRAINT = 1e-3
+
+Pixels = NDArray[np.uint8]
+Teachers = Mapping[Path, float]
+State = dict[str, Tensor]
+
+
+def main(data: Path, given: Path, folder: Path, teachers: Teachers) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    faces = prepare(readers.load(data, False, {}), VALIDATION_SHARE, seed=1)
+    train, validation = faces.part("train"), faces.part("validation")
+    model = keras.models.load_model(given, compile=False)
+    network = Network(model)
+    calibration = calibrated(said(given, teachers, validation.pixels), validation)
+    lesson = Lesson(targets_of(train), changed(folder, train, given, teachers), calibration)
+    examine("as given", network, validation)
+    for turn in range(1, ROUNDS + 1):
+        before = {name: value.clone() for name, value in network.state_dict().items()}
+        mean = {name: (1 - RUNS * WEIGHT) * value for name, value in before.items()}
+        for run in range(1, RUNS + 1):
+            kept = folder / f"run-{turn}-{run}.pt"
+            if not kept.exists():
+                network.load_state_dict(before)
+                keep(kept, trained(network, lesson, seed=10 * turn + run))
+            for name, value in torch.load(kept, weights_only=True).items():
+                mean[name] += WEIGHT * value
+            network.load_state_dict(torch.load(kept, weights_only=True))
+            examine(kept.stem, network, validation)
+        network.load_state_dict(mean)
+        examine(f"mean {turn}", network, validation)
+    network.give_back(model)
+    model.save(folder / "fercam.keras")
+
+
+class Network(nn.Module):
+    """A Keras network in PyTorch's own layers, many times as fast to train as in Keras's, with
+    four `HEADS`, each as the one head it had: (n, 1, 48, 48) gray of 0..255 in, (n, 28) logits out.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(_layer(layer) for layer in model.layers[1:])
+        place = {id(layer.output): at for at, layer in enumerate(model.layers)}
+        self._inputs = [
+            [place[id(tensor)] for tensor in keras.tree.flatten(layer.input)]
+            for layer in model.layers[1:]
+        ]
+
+    def forward(self, faces: Tensor) -> Any:
+        values = [faces]
+        for layer, places in zip(self.layers, self._inputs, strict=True):
+            values.append(layer(*(values[place] for place in places)))
+        return values[-1]
+
+    def give_back(self, model: keras.Model) -> None:
+        """Change the Keras network that it was made from; its head becomes the last one."""
+        for layer, trained in zip(model.layers[1:], self.layers, strict=True):
+            if isinstance(trained, nn.Conv2d):
+                layer.set_weights([trained.weight.detach().numpy().transpose(2, 3, 1, 0)])
+            elif isinstance(trained, nn.BatchNorm2d):
+                parts = (trained.weight, trained.bias, trained.running_mean, trained.running_var)
+                layer.set_weights([part.detach().numpy() for part in parts])
+            elif isinstance(trained, nn.Linear):
+                kernel, bias = trained.weight[-7:].T, trained.bias[-7:]
+                layer.set_weights([part.detach().numpy().copy() for part in (kernel, bias)])
+
+
+def _layer(layer: keras.Layer) -> nn.Module:
+    """Return a layer of a residual network in PyTorch, with its weights."""
+    match layer:
+        case keras.layers.Rescaling(scale=scale, offset=offset):
+            return _Function(lambda x: x * scale + offset)
+        case keras.layers.Conv2D(strides=(strides, _), kernel_size=(size, _)):
+            (kernel,) = layer.get_weights()
+            convolution: nn.Conv2d = _Convolution(*kernel.shape[2:], size, strides, bias=False)
+            convolution.weight.data = torch.tensor(kernel.transpose(3, 2, 0, 1))
+            return convolution
+        case keras.layers.BatchNormalization(epsilon=epsilon, momentum=momentum):
+            weights = [torch.tensor(part) for part in layer.get_weights()]
+            normal = nn.BatchNorm2d(len(weights[0]), epsilon, 1 - momentum)
+            normal.weight.data, normal.bias.data, *moments = weights
+            normal.running_mean, normal.running_var = moments
+            return normal
+        case keras.layers.ReLU():
+            return nn.ReLU()
+        case keras.layers.AveragePooling2D(pool_size=(size, _)):
+            return nn.AvgPool2d(size)
+        case keras.layers.Add():
+            return _Function(torch.add)
+        case keras.layers.GlobalAveragePooling2D():
+            return _Function(lambda x: x.mean((2, 3)))
+        case keras.layers.Dropout(rate=rate):
+            return nn.Dropout(rate)
+        case keras.layers.Dense():
+            kernel, bias = layer.get_weights()
+            heads = nn.Linear(len(kernel), len(HEADS) * len(bias))
+            heads.weight.data = torch.tensor(np.tile(kernel, len(HEADS)).T)
+            heads.bias.data = torch.tensor(np.tile(bias, len(HEADS)))
+            return heads
+    raise TypeError(f"{layer.name} is no layer of a residual network.")
+
+
+class _Function(nn.Module):
+    def __init__(self, function: Any) -> None:
+        super().__init__()
+        self.forward = function
+
+
+class _Convolution(nn.Conv2d):
+    """A convolution padded as Keras pads it: where strides leave an odd pixel, behind."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        padding = self.kernel_size[0] - self.stride[0]
+        before = padding // 2
+        sides = (before, padding - before) * 2
+        if self.stride[0] == 1:  # much faster than padding by hand
+            return functional.conv2d(x, self.weight, padding=before)
+        return functional.conv2d(functional.pad(x, sides), self.weight, stride=self.stride)
+
+
+def logits_of(network: nn.Module, pixels: Pixels) -> Floats:
+    """Return (n, 4, 7) what a network answers to faces (n, 48, 48) of 0..255."""
+    network.eval()
+    with torch.inference_mode():
+        parts = torch.tensor(pixels).float()[:, None].split(256)
+        logits = torch.cat([network(part) for part in parts])
+    return np.asarray(logits.numpy().reshape(len(pixels), len(HEADS), -1))
+
+
+def said(given: Path, teachers: Teachers, pixels: Pixels) -> Floats:
+    """Return (n, 7) what the given network and its teachers answer to faces and their mirror
+    images, as the mean of logarithms of probabilities.
+    """
+    network = Network(keras.models.load_model(given, compile=False))
+    litert.THREADS = 1
+    classifiers = {litert.LiteRtClassifier(file): share for file, share in teachers.items()}
+    sums = np.zeros((len(pixels), 7), np.float32)
+    for view in (pixels, pixels[:, :, ::-1].copy()):
+        own = log_softmax(logits_of(network, view)[:, -1], axis=1)
+        sums += (1 - sum(teachers.values())) * own
+        for classifier, share in classifiers.items():
+            for at in range(0, len(view), AT_ONCE):
+                answers = classifier.classify(view[at : at + AT_ONCE])
+                sums[at : at + AT_ONCE] += share * np.log(np.maximum(answers, 1e-7))
+    return sums / 2
+
+
+def calibrated(answers: Floats, validation: FaceSet) -> Floats:
+    """Return (8,) temperature and shifts that fit what was said of validation faces best."""
+    truth = targets_of(validation)[:, HEADS.index("blend")]
+
+    def lost(fit: Floats) -> float:
+        likely = log_softmax(answers / fit[0] + fit[1:], axis=1)
+        return float(-(truth * likely).sum(axis=1).mean() + RESTRAINT * fit[1:] @ fit[1:])
+
+    return np.asarray(minimize(lost, np.array([1.0, *np.zeros(7)])).x, np.float32)
+
+
+def changed(folder: Path, train: FaceSet, given: Path, teachers: Teachers) -> list[Path]:
+    """Return files of changed copies of all faces, and what is said of them."""
+    files = [folder / f"faces-{copy:02}.npz" for copy in range(1, COPIES + 1)]
+    missing = [file for file in files if not file.exists()]
+    # a process for each core, that begins anew: PyTorch does not survive a fork
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), torch.set_num_threads, (1,)) as (
+        pool
+    ):
+        made = [
+            pool.submit(_change, file, files.index(file), train.pixels, given, teachers)
+            for file in missing
+        ]
+        for file, job in zip(missing, made, strict=True):
+            job.result()
+            say(f"{file.stem} changed")
+    return files
+
+
+def _change(file: Path, seed: int, pixels: Pixels, given: Path, teachers: Teachers) -> None:
+    rng, count = np.random.default_rng(seed), len(pixels)
+    first, second = rng.permutation(count), rng.permutation(count)
+    share = np.where(rng.random(count) < MIXED, rng.beta(MIXUP, MIXUP, count), 1).astype(np.float32)
+    share = np.maximum(share, 1 - share)
+    shown, other = (augment(pixels[rows], "webcam", rng) for rows in (first, second))
+    shares = share[:, np.newaxis, np.newaxis]
+    faces = np.round(shares * shown + (1 - shares) * other).astype(np.uint8)
+    work = file.with_suffix(".part.npz")
+    answers = said(given, teachers, faces)
+    np.savez(work, faces=faces, first=first, second=second, share=share, said=answers)
+    work.replace(file)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What is learned: `targets` (n, 4, 7) of the faces, files of changed copies, and the
+    `calibration` of what is said of these.
+    """
+
+    targets: Floats
+    copies: list[Path]
+    calibration: Floats
+
+    def epoch(self, rng: np.random.Generator) -> Iterable[tuple[Tensor, ...]]:
+        """Yield batches of one of the copies: faces (n, 1, 48, 48), targets (n, 4, 7), what was
+        said (n, 7), and how much each face counts (n,).
+        """
+        with np.load(self.copies[rng.integers(len(self.copies))]) as copy:
+            arrays = dict(copy)
+        share, rows = arrays["share"], (arrays["first"], arrays["second"])
+        targets = mixed(share, *(self.targets[part] for part in rows))
+        counts = mixed(share, *(counts_of(self.targets)[part] for part in rows))
+        answers = softmax(arrays["said"] / self.calibration[0] + self.calibration[1:], axis=1)
+        order = rng.permutation(len(share))
+        for some in order[: len(order) // BATCH * BATCH].reshape(-1, BATCH):
+            faces = arrays["faces"][some].astype(np.float32)
+            mirrored = rng.random(len(some)) < 0.5
+            faces[mirrored] = faces[mirrored, :, ::-1]
+            top, left = rng.integers(3, size=2)
+            faces = np.pad(faces, ((0, 0), (1, 1), (1, 1)), "edge")
+            faces = faces[:, np.newaxis, top : top + 48, left : left + 48]
+            parts = (faces, targets[some], answers[some], counts[some])
+            again = rng.permutation(BATCH)[: BATCH // MIXED_AGAIN]
+            alone = rng.beta(MIXUP, MIXUP, len(again)).astype(np.float32)
+            for part in parts:
+                part[again] = mixed(alone, part[again], part[again - 1])
+            yield tuple(torch.tensor(part) for part in parts)
+
+
+def mixed(share: Floats, one: Floats, other: Floats) -> Floats:
+    shares = share.reshape(-1, *(1,) * (one.ndim - 1))
+    return shares * one + (1 - shares) * other
+
+
+def trained(network: Network, lesson: Lesson, seed: int) -> State:
+    """Return the mean of a network's weights at the end of going on from where it stands, with
+    AdamW (Loshchilov and Hutter, 2019, arXiv:1711.05101) in bfloat16.
+    """
+    torch.manual_seed(seed)
+    rng, begun = np.random.default_rng(seed), time.monotonic()
+    network.to(memory_format=torch.channels_last).train()
+    kernels = [weight for weight in network.parameters() if weight.ndim > 1]
+    rest = [weight for weight in network.parameters() if weight.ndim == 1]
+    optimizer = torch.optim.AdamW(
+        [{"params": kernels, "weight_decay": WEIGHT_DECAY}, {"params": rest, "weight_decay": 0.0}],
+        LEARNING_RATE,
+        fused=True,
+    )
+    steps = EPOCHS * (len(lesson.targets) // BATCH)
+    rates = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda at: min(20 * at / steps, (1 + np.cos(np.pi * at / steps)) / 2)
+    )
+    mean = AveragedModel(network, multi_avg_fn=_average, use_buffers=True)
+
+    @torch.compile
+    def loss(faces: Tensor, targets: Tensor, said: Tensor, counts: Tensor) -> Tensor:
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = network(faces)
+        likely = functional.log_softmax(logits.float().view(targets.shape), -1)
+        own = -(likely * targets).sum((1, 2))
+        taught = -(likely[:, -1] * said).sum(1)
+        return (counts * (OWN_SHARE * own + (1 - OWN_SHARE) * taught)).mean()
+
+    for epoch in range(1, EPOCHS + 1):
+        losses = []
+        for faces, *known in lesson.epoch(rng):
+            optimizer.zero_grad()
+            error = loss(faces.contiguous(memory_format=torch.channels_last), *known)
+            error.backward()
+            optimizer.step()
+            rates.step()
+            mean.update_parameters(network)
+            losses.append(error.item())
+        seconds = time.monotonic() - begun
+        say(f"{epoch} epochs in {seconds:.0f} s, loss {np.mean(losses):.4f}")
+    state: State = mean.module.state_dict()
+    return state
+
+
+def _average(means: list[Tensor], values: list[Tensor], count: Tensor) -> None:
+    """Move means towards values; young ones faster, so that the first weights do not stay."""
+    if means[0].is_floating_point():
+        kept = min(AVERAGING, (1 + int(count)) / (10 + int(count)))
+        torch._foreach_lerp_(means, values, 1 - kept)
+
+
+def examine(name: str, network: Network, validation: FaceSet) -> None:
+    logits = logits_of(network, validation.pixels)
+    tell(name, logits, validation)
+    say(f"{name}: score {best_score(softmax(logits[:, -1], axis=1), validation):.4f}")
+
+
+def keep(file: Path, state: State) -> None:
+    """Write weights, all of them or nothing."""
+    work = file.with_suffix(".part")
+    torch.save(state, work)
+    work.replace(file)
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("network", type=Path)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--teacher", nargs=2, action="append", default=[])
+    arguments = parser.parse_args()
+    teachers = {Path(file): float(share) for file, share in arguments.teacher}
+    main(arguments.data, arguments.network, arguments.folder, teachers)
