@@ -75,7 +75,9 @@ def main(data: Path, folder: Path, minutes: float | None) -> None:
     begun, seconds = time.monotonic(), 60 * minutes if minutes else float("inf")
     teacher, taught = teachers(folder, train, validation, folds, begun + 0.45 * seconds)
     mean = pupil(train, validation, folds, teacher, taught, begun + seconds)
-    as_shipped(mean).save(folder / "fercam.keras")
+    work = folder / "fercam.part.keras"
+    as_shipped(mean).save(work)
+    work.replace(folder / "fercam.keras")
 
 
 def read(data: Path, folder: Path) -> tuple[FaceSet, Rows]:

@@ -9,9 +9,12 @@ from fercam.training.engine.dataset import FaceSet
 from fercam.training.engine.targets import blended, class_balance, one_hot
 
 HEADS = ("labels", "votes", "majority", "blend")
-"""The original label, how ten people vote, what most of them say, and all of these in one."""
+"""The original label, how ten people vote, what most of them say, and label and votes in one."""
+BLEND = HEADS.index("blend")
 VOTES_SHARE = 0.5
+"""Of the votes in `blend`."""
 BALANCE = 0.35
+"""The power of rarity by which faces count."""
 
 Floats = NDArray[np.float32]
 
@@ -29,7 +32,7 @@ def targets_of(faces: FaceSet) -> Floats:
 
 def counts_of(targets: Floats) -> Floats:
     """Return (n,) how much each face counts: rare emotions more, 1 on average."""
-    blend = targets[:, HEADS.index("blend")]
+    blend = targets[:, BLEND]
     return np.asarray(blend @ class_balance(blend, BALANCE), np.float32)
 
 
@@ -39,5 +42,9 @@ def tell(name: str, logits: Floats, validation: FaceSet) -> None:
     for head, first in zip(HEADS, logits.argmax(axis=2).T, strict=True):
         right = (first == validation.labels).mean()
         seen = (first == majority)[majority >= 0].mean()
-        sys.stdout.write(f"{name}, {head}: labels {right:.4f}, majority {seen:.4f}\n")
+        say(f"{name}, {head}: labels {right:.4f}, majority {seen:.4f}")
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
     sys.stdout.flush()

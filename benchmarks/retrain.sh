@@ -3,15 +3,11 @@
 # or an array file) and, if wanted, a folder for the runs. Every step goes on where it was stopped.
 #
 # On a GPU: install JAX for it and set KERAS_BACKEND=jax and GPU=1, which makes minutes of hours, and,
-# if you want, MINUTES=10 as the time for distil.py, which needs the GPU. soup.py wants a processor
-# with AMX: stop there if the GPU's has none. Only TensorFlow writes model files, so run this once more
-# without GPU and KERAS_BACKEND: what is finished is not trained again. All runs split the data alike,
-# so that no teacher has seen a validation face.
-#
-# Without a GPU, go on from what distil.py made for the shipped network, before you run this:
-#
-#     mkdir -p runs/distilled
-#     git show 7da2b61:models/fercam/model.keras > runs/distilled/fercam.keras
+# if you want, MINUTES=10 as the time for distil.py. Then run this once more without them, on two cores
+# with AMX if you can: soup.py is for processors, and only TensorFlow writes model files; what is
+# finished is not trained again. Without a GPU before, soup.py goes on from what distil.py made for the
+# shipped network. All runs split the data alike: no network has learned a validation face, though what
+# made the answers of those shipped before even was fitted to these.
 set -eu
 data=$1
 runs=${2:-runs}
@@ -35,21 +31,30 @@ long() { # a run of many epochs in large batches
         --set validate_every=10 ${GPU:+--set workers=3 --set precision=mixed_bfloat16} "$@"
 }
 
-# the large network, on a processor made better than it comes from the GPU, taught by what was shipped
-# before it too; and an epoch that changes nothing, for its answers to be made even and its bundle
-if [ ! -e "$runs/distilled/fercam.keras" ]; then
+# the large network, from the GPU or as it came from there; made better on a processor, taught by what
+# was shipped before it too; and an epoch that changes nothing, for even answers and its bundle
+shipped() { # commit, file, and where to put it
+    if [ ! -s "$3" ]; then
+        git show "$1:models/fercam/$2" > "$3" ||
+            { echo "That needs the whole history: git fetch --unshallow" >&2; exit 1; }
+    fi
+}
+mkdir -p "$runs/distilled"
+if [ "${GPU:-}" ] && [ ! -e "$runs/distilled/fercam.keras" ]; then
     "$python" benchmarks/distil.py "$data" "$runs/distilled" ${MINUTES:+--minutes "$MINUTES"}
 fi
-if [ ! -e "$runs/averaged/fercam.keras" ]; then
-    shipped() { git show "$1:models/fercam/model.tflite" > "$runs/distilled/$1.tflite"; }
-    shipped 6d369c7 # two branches
-    shipped 8c015ba # EfficientNet-Lite0
-    "$python" benchmarks/soup.py "$data" "$runs/distilled/fercam.keras" "$runs/averaged" \
-        --teacher "$runs/distilled/6d369c7.tflite" 0.35 \
-        --teacher "$runs/distilled/8c015ba.tflite" 0.2
+if [ -z "${GPU:-}" ]; then
+    shipped 7da2b61 model.keras "$runs/distilled/fercam.keras"
+    shipped 6d369c7 model.tflite "$runs/distilled/branches.tflite"
+    shipped 8c015ba model.tflite "$runs/distilled/lite0.tflite"
+    if [ ! -e "$runs/averaged/fercam.keras" ]; then
+        "$python" benchmarks/soup.py "$data" "$runs/distilled/fercam.keras" "$runs/averaged" \
+            --teacher "$runs/distilled/branches.tflite" 0.35 \
+            --teacher "$runs/distilled/lite0.tflite" 0.2
+    fi
+    train fercam --arch fercam --weights "$runs/averaged/fercam.keras" --recipe fine-tune \
+        --epochs 1 --set trained=head --set learning_rate=0 --set averaging=0
 fi
-train fercam --arch fercam --weights "$runs/averaged/fercam.keras" --recipe fine-tune --epochs 1 \
-    --set trained=head --set learning_rate=0 --set averaging=0
 
 labels="--set votes_share=0 --set balance=0 --set choose_by=loss"
 votes="--set votes_share=0.85 --set balance=0.3 --set smoothing=0"

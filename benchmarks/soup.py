@@ -1,5 +1,5 @@
 """Makes the network of distil.py better, with PyTorch, on a processor: 80 minutes on two cores with
-AMX (without it, days).
+AMX (without it, days). PyTorch needs a C++ compiler.
 
     soup.py DATA NETWORK FOLDER [--teacher FILE SHARE ...]
 
@@ -10,17 +10,17 @@ it says itself, as it was given, of changed and mixed pictures and their mirror 
 with the teachers.
 
 DATA is the data set, NETWORK a .keras file. FOLDER gets `fercam.keras`, for `fercam train
---weights` to go on with; pictures and runs that it has already are not made again. A teacher is a
-.tflite file; the network counts what the shares (0..1) of its teachers leave.
+--weights` to go on with; pictures and runs that it has already, made from the same, are not made
+again. A teacher is a .tflite file; the network counts what the shares (0..1) of its teachers leave.
 """
 
 import argparse
 import os
-import sys
 import time
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ os.environ["KERAS_BACKEND"] = "torch"
 import keras
 import numpy as np
 import torch
-from heads import HEADS, Floats, counts_of, targets_of, tell
+from heads import BLEND, HEADS, Floats, counts_of, say, targets_of, tell
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
@@ -38,6 +38,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
 
+from fercam.core.files import sha256_of
 from fercam.inference import litert
 from fercam.training.config import VALIDATION_SHARE
 from fercam.training.engine import readers
@@ -56,10 +57,11 @@ ROUNDS, RUNS, WEIGHT = 2, 2, 0.2
 EPOCHS, BATCH = 16, 128
 LEARNING_RATE, WEIGHT_DECAY, AVERAGING = 3e-4, 0.05, 0.9995
 OWN_SHARE = 0.35
-"""How much of what is learned comes from labels and votes."""
+"""How much labels and votes count; what was said, learned by `blend` alone, counts the rest."""
 AT_ONCE = 8
 """Faces that a teacher is asked about together: fastest."""
 RESTRAINT = 1e-3
+"""What the squares of shifts cost while they are fitted."""
 
 Pixels = NDArray[np.uint8]
 Teachers = Mapping[Path, float]
@@ -72,25 +74,37 @@ def main(data: Path, given: Path, folder: Path, teachers: Teachers) -> None:
     train, validation = faces.part("train"), faces.part("validation")
     model = keras.models.load_model(given, compile=False)
     network = Network(model)
+    made_from = [train.fingerprint(), sha256_of(given)]
+    made_from += [f"{sha256_of(file)} {share}" for file, share in teachers.items()]
+    work = folder / sha256("\n".join(made_from).encode()).hexdigest()[:12]
+    work.mkdir(exist_ok=True)
     calibration = calibrated(said(given, teachers, validation.pixels), validation)
-    lesson = Lesson(targets_of(train), changed(folder, train, given, teachers), calibration)
+    lesson = Lesson(targets_of(train), changed(work, train.pixels, given, teachers), calibration)
     examine("as given", network, validation)
     for turn in range(1, ROUNDS + 1):
         before = {name: value.clone() for name, value in network.state_dict().items()}
-        mean = {name: (1 - RUNS * WEIGHT) * value for name, value in before.items()}
+        states = []
         for run in range(1, RUNS + 1):
-            kept = folder / f"run-{turn}-{run}.pt"
+            kept = work / f"run-{turn}-{run}.pt"
+            network.load_state_dict(before)
             if not kept.exists():
-                network.load_state_dict(before)
                 keep(kept, trained(network, lesson, seed=10 * turn + run))
-            for name, value in torch.load(kept, weights_only=True).items():
-                mean[name] += WEIGHT * value
-            network.load_state_dict(torch.load(kept, weights_only=True))
+            states.append(torch.load(kept, weights_only=True))
+            network.load_state_dict(states[-1])
             examine(kept.stem, network, validation)
-        network.load_state_dict(mean)
+        network.load_state_dict(mean_of(before, states))
         examine(f"mean {turn}", network, validation)
     network.give_back(model)
-    model.save(folder / "fercam.keras")
+    model.save(work / "fercam.keras")
+    (work / "fercam.keras").replace(folder / "fercam.keras")
+
+
+def mean_of(before: State, states: Sequence[State]) -> State:
+    """Return the mean of weights, each run's counting `WEIGHT`."""
+    return {
+        name: (1 - len(states) * WEIGHT) * value + WEIGHT * sum(state[name] for state in states)
+        for name, value in before.items()
+    }
 
 
 class Network(nn.Module):
@@ -106,7 +120,7 @@ class Network(nn.Module):
             [place[id(tensor)] for tensor in keras.tree.flatten(layer.input)]
             for layer in model.layers[1:]
         ]
-        self.to(memory_format=torch.channels_last)  # faster
+        self.to(memory_format=torch.channels_last)
 
     def forward(self, faces: Tensor) -> Any:
         values = [faces]
@@ -134,7 +148,11 @@ def _layer(layer: keras.Layer) -> nn.Module:
             return _Function(lambda x: x * scale + offset)
         case keras.layers.Conv2D(strides=(strides, _), kernel_size=(size, _)):
             (kernel,) = layer.get_weights()
-            convolution: nn.Conv2d = _Convolution(*kernel.shape[2:], size, strides, bias=False)
+            convolution: nn.Conv2d
+            if strides == 1:
+                convolution = nn.Conv2d(*kernel.shape[2:], size, padding=size // 2, bias=False)
+            else:
+                convolution = _Halving(*kernel.shape[2:], size, strides, bias=False)
             convolution.weight.data = torch.tensor(kernel.transpose(3, 2, 0, 1))
             return convolution
         case keras.layers.BatchNormalization(epsilon=epsilon, momentum=momentum):
@@ -168,16 +186,15 @@ class _Function(nn.Module):
         self.forward = function
 
 
-class _Convolution(nn.Conv2d):
-    """A convolution padded as Keras pads it: where strides leave an odd pixel, behind."""
+class _Halving(nn.Conv2d):
+    """A convolution whose strides divide its maps' sides, padded as Keras pads it: an odd pixel
+    behind.
+    """
 
     def forward(self, x: Tensor) -> Tensor:
         padding = self.kernel_size[0] - self.stride[0]
-        before = padding // 2
-        sides = (before, padding - before) * 2
-        if self.stride[0] == 1:  # much faster than padding by hand
-            return functional.conv2d(x, self.weight, padding=before)
-        return functional.conv2d(functional.pad(x, sides), self.weight, stride=self.stride)
+        sides = (padding // 2, padding - padding // 2)
+        return functional.conv2d(functional.pad(x, sides * 2), self.weight, stride=self.stride)
 
 
 def logits_of(network: nn.Module, pixels: Pixels) -> Floats:
@@ -190,16 +207,16 @@ def logits_of(network: nn.Module, pixels: Pixels) -> Floats:
 
 
 def said(given: Path, teachers: Teachers, pixels: Pixels) -> Floats:
-    """Return (n, 7) what the given network and its teachers answer to faces and their mirror
-    images, as the mean of logarithms of probabilities.
+    """Return (n, 7) what the given network and its teachers answer to faces (n, 48, 48) and their
+    mirror images: the mean of logarithms of probabilities.
     """
     network = Network(keras.models.load_model(given, compile=False))
-    litert.THREADS = 1
+    litert.THREADS = 1  # a process for each core asks them
     classifiers = {litert.LiteRtClassifier(file): share for file, share in teachers.items()}
     sums = np.zeros((len(pixels), 7), np.float32)
     for view in (pixels, pixels[:, :, ::-1].copy()):
         with torch.autocast("cpu", torch.bfloat16):
-            own = logits_of(network, view)[:, HEADS.index("blend")]
+            own = logits_of(network, view)[:, BLEND]
         sums += (1 - sum(teachers.values())) * log_softmax(own, axis=1)
         for classifier, share in classifiers.items():
             for at in range(0, len(view), AT_ONCE):
@@ -209,8 +226,10 @@ def said(given: Path, teachers: Teachers, pixels: Pixels) -> Floats:
 
 
 def calibrated(answers: Floats, validation: FaceSet) -> Floats:
-    """Return (8,) temperature and shifts that fit what was said of validation faces best."""
-    truth = targets_of(validation)[:, HEADS.index("blend")]
+    """Return (8,) temperature and shifts that fit what was said (n, 7) of validation faces best:
+    of the faces that are trained on, those who say it know the labels.
+    """
+    truth = targets_of(validation)[:, BLEND]
 
     def lost(fit: Floats) -> float:
         likely = log_softmax(answers / fit[0] + fit[1:], axis=1)
@@ -219,25 +238,23 @@ def calibrated(answers: Floats, validation: FaceSet) -> Floats:
     return np.asarray(minimize(lost, np.array([1.0, *np.zeros(7)])).x, np.float32)
 
 
-def changed(folder: Path, train: FaceSet, given: Path, teachers: Teachers) -> list[Path]:
-    """Return files of changed copies of all faces, and what is said of them."""
-    files = [folder / f"faces-{copy:02}.npz" for copy in range(1, COPIES + 1)]
-    missing = [file for file in files if not file.exists()]
-    # a process for each core, that begins anew: PyTorch does not survive a fork
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), torch.set_num_threads, (1,)) as (
-        pool
-    ):
-        made = [
-            pool.submit(_change, file, files.index(file), train.pixels, given, teachers)
-            for file in missing
-        ]
-        for file, job in zip(missing, made, strict=True):
-            job.result()
+def changed(work: Path, pixels: Pixels, given: Path, teachers: Teachers) -> list[Path]:
+    """Return files of changed copies of all faces (n, 48, 48), and what is said of them."""
+    files = [work / f"faces-{copy:02}.npz" for copy in range(1, COPIES + 1)]
+    missing = [(seed, file) for seed, file in enumerate(files) if not file.exists()]
+    change = partial(_change, pixels=pixels, given=given, teachers=teachers)
+    # a process for each core; begun anew, since PyTorch does not survive a fork
+    with get_context("spawn").Pool(None, torch.set_num_threads, (1,)) as pool:
+        for file in pool.imap(change, missing):
             say(f"{file.stem} changed")
     return files
 
 
-def _change(file: Path, seed: int, pixels: Pixels, given: Path, teachers: Teachers) -> None:
+def _change(made: tuple[int, Path], pixels: Pixels, given: Path, teachers: Teachers) -> Path:
+    """Write a file of faces (n, 48, 48) uint8, the rows that they are mixed of, `first` and
+    `second`, the `share` 0.5..1 of the first, and what is `said` (n, 7) of them; return it.
+    """
+    seed, file = made
     rng, count = np.random.default_rng(seed), len(pixels)
     first, second = rng.permutation(count), rng.permutation(count)
     share = np.where(rng.random(count) < MIXED, rng.beta(MIXUP, MIXUP, count), 1).astype(np.float32)
@@ -249,12 +266,13 @@ def _change(file: Path, seed: int, pixels: Pixels, given: Path, teachers: Teache
     answers = said(given, teachers, faces)
     np.savez(work, faces=faces, first=first, second=second, share=share, said=answers)
     work.replace(file)
+    return file
 
 
 @dataclass(frozen=True)
 class Lesson:
     """What is learned: `targets` (n, 4, 7) of the faces, files of changed copies, and the
-    `calibration` of what is said of these.
+    `calibration` (8,) of what is said of these.
     """
 
     targets: Floats
@@ -281,20 +299,21 @@ class Lesson:
             faces = faces[:, np.newaxis, top : top + 48, left : left + 48]
             parts = (faces, targets[some], answers[some], counts[some])
             again = rng.permutation(BATCH)[: BATCH // MIXED_AGAIN]
-            alone = rng.beta(MIXUP, MIXUP, len(again)).astype(np.float32)
+            own = rng.beta(MIXUP, MIXUP, len(again)).astype(np.float32)
             for part in parts:
-                part[again] = mixed(alone, part[again], part[again - 1])
+                part[again] = mixed(own, part[again], part[again - 1])
             yield tuple(torch.tensor(part) for part in parts)
 
 
 def mixed(share: Floats, one: Floats, other: Floats) -> Floats:
+    """Return `share` (n,) of each row of one array, and of the other's the rest."""
     shares = share.reshape(-1, *(1,) * (one.ndim - 1))
     return shares * one + (1 - shares) * other
 
 
 def trained(network: Network, lesson: Lesson, seed: int) -> State:
-    """Return the mean of a network's weights at the end of going on from where it stands, with
-    AdamW (Loshchilov and Hutter, 2019, arXiv:1711.05101) in bfloat16.
+    """Train a network on from where it stands, with AdamW (Loshchilov and Hutter, 2019,
+    arXiv:1711.05101) in bfloat16, and return the mean of its weights at the end.
     """
     torch.manual_seed(seed)
     rng, begun = np.random.default_rng(seed), time.monotonic()
@@ -313,12 +332,12 @@ def trained(network: Network, lesson: Lesson, seed: int) -> State:
     mean = AveragedModel(network, multi_avg_fn=_average, use_buffers=True)
 
     @torch.compile
-    def loss(faces: Tensor, targets: Tensor, said: Tensor, counts: Tensor) -> Tensor:
+    def loss(faces: Tensor, targets: Tensor, answers: Tensor, counts: Tensor) -> Tensor:
         with torch.autocast("cpu", torch.bfloat16):
             logits = network(faces)
         likely = functional.log_softmax(logits.float().view(targets.shape), -1)
         own = -(likely * targets).sum((1, 2))
-        taught = -(likely[:, -1] * said).sum(1)
+        taught = -(likely[:, BLEND] * answers).sum(1)
         return (counts * (OWN_SHARE * own + (1 - OWN_SHARE) * taught)).mean()
 
     for epoch in range(1, EPOCHS + 1):
@@ -347,7 +366,7 @@ def _average(means: list[Tensor], values: list[Tensor], count: Tensor) -> None:
 def examine(name: str, network: Network, validation: FaceSet) -> None:
     logits = logits_of(network, validation.pixels)
     tell(name, logits, validation)
-    say(f"{name}: score {best_score(softmax(logits[:, -1], axis=1), validation):.4f}")
+    say(f"{name}: score {best_score(softmax(logits[:, BLEND], axis=1), validation):.4f}")
 
 
 def keep(file: Path, state: State) -> None:
@@ -357,17 +376,19 @@ def keep(file: Path, state: State) -> None:
     work.replace(file)
 
 
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("network", type=Path)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--teacher", nargs=2, action="append", default=[])
+    parser.add_argument(
+        "--teacher", nargs=2, action="append", default=[], metavar=("FILE", "SHARE")
+    )
     arguments = parser.parse_args()
     teachers = {Path(file): float(share) for file, share in arguments.teacher}
+    for file in (arguments.network, *teachers):
+        if not file.is_file():
+            parser.error(f"there is no file {file}")
+    if min(teachers.values(), default=0) < 0 or sum(teachers.values()) > 1:
+        parser.error("shares of teachers are 0 or more, and 1 at most together")
     main(arguments.data, arguments.network, arguments.folder, teachers)

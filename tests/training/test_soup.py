@@ -30,18 +30,24 @@ ALIKE = """
 import sys
 sys.path[:0] = [sys.argv[1]]
 import keras, numpy, soup
-model = keras.models.load_model(sys.argv[2], compile=False)
+given, other = (keras.models.load_model(sys.argv[2], compile=False) for _ in range(2))
+other.set_weights([numpy.ones_like(part) for part in other.get_weights()])
 faces = numpy.random.default_rng(1).integers(0, 256, (9, 48, 48)).astype("uint8")
-logits = soup.logits_of(soup.Network(model), faces)
-print(numpy.abs(soup.softmax(logits, axis=2) - model.predict(faces)[:, None]).max())
+network = soup.Network(given)
+network.give_back(other)
+expected = given.predict(faces, verbose=0)
+answers = soup.softmax(soup.logits_of(network, faces), axis=2)
+print(abs(answers - expected[:, None]).max(), abs(other.predict(faces) - expected).max())
 """
 
 
 @pytest.fixture
 def network(tmp_path: Path) -> Path:
-    keras.utils.set_random_seed(1)
+    """A network as if it had learned: no two of its weights are equal."""
+    model, rng = builder.build("fercam-nano"), np.random.default_rng(1)
+    model.set_weights([part + rng.uniform(0, 0.2, part.shape) for part in model.get_weights()])
     file = tmp_path / "distilled.keras"
-    builder.build("fercam-nano").save(file)
+    model.save(file)
     return file
 
 
@@ -57,8 +63,10 @@ def run(code: str, folder: Path, *arguments: Path) -> str:
 
 
 @pytest.mark.slow
-def test_each_head_answers_as_the_given_network(network: Path, tmp_path: Path) -> None:
-    assert float(run(ALIKE, tmp_path, network).split()[-1]) < 1e-5
+def test_a_network_answers_in_pytorch_and_back_as_in_keras(network: Path, tmp_path: Path) -> None:
+    there, back = run(ALIKE, tmp_path, network).split()[-2:]
+    assert float(there) < 1e-4
+    assert float(back) < 1e-6
 
 
 @pytest.mark.slow
@@ -68,12 +76,8 @@ def test_the_mean_of_runs_is_a_network_to_train_on_from(network: Path, tmp_path:
     arguments = (tmp_path / "faces.npz", network, tmp_path / "out", NANO)
     told = run(TINY, tmp_path, *arguments)
     runs = [f"run-{turn}-{run}.pt" for turn in (1, 2) for run in (1, 2)]
-    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
-        "faces-01.npz",
-        "faces-02.npz",
-        "fercam.keras",
-        *runs,
-    ]
+    work, _ = sorted((tmp_path / "out").iterdir())
+    assert sorted(file.name for file in work.iterdir()) == ["faces-01.npz", "faces-02.npz", *runs]
     assert told.count("1 epochs in") == len(runs)
     averaged = keras.models.load_model(tmp_path / "out" / "fercam.keras", compile=False)
     given = keras.models.load_model(network, compile=False)
@@ -81,5 +85,5 @@ def test_the_mean_of_runs_is_a_network_to_train_on_from(network: Path, tmp_path:
         assert not np.array_equal(before, after)
         assert np.isfinite(after).all()
 
-    (tmp_path / "out" / runs[-1]).unlink()
+    (work / runs[-1]).unlink()
     assert run(TINY, tmp_path, *arguments).count("1 epochs in") == 1, "the others are kept"
