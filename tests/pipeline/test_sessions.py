@@ -263,7 +263,7 @@ def test_a_folder_named_after_an_address_has_no_password_and_is_one_that_every_s
 ) -> None:
     sources = [
         "rtsp://admin:12345@192.168.1.10",
-        "http://admin:a/b@192.168.1.10",
+        "http://admin:1/b@192.168.1.10",
         "http://192.168.1.10:8080/live.mjpg?token=12345",
         "screen:0,0,640,480",
         "videos/12:30?.mp4",
