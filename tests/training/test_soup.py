@@ -75,7 +75,7 @@ def test_the_mean_of_runs_is_a_network_to_train_on_from(network: Path, tmp_path:
     np.savez(tmp_path / "faces.npz", x=faces.pixels, y=faces.labels, classes=np.array(EMOTIONS))
     arguments = (tmp_path / "faces.npz", network, tmp_path / "out", NANO)
     told = run(TINY, tmp_path, *arguments)
-    runs = [f"run-{turn}-{run}.pt" for turn in (1, 2) for run in (1, 2)]
+    runs = ["run-11.pt", "run-12.pt"]
     work, _ = sorted((tmp_path / "out").iterdir())
     assert sorted(file.name for file in work.iterdir()) == ["faces-01.npz", "faces-02.npz", *runs]
     assert told.count("1 epochs in") == len(runs)
