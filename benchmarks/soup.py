@@ -5,8 +5,8 @@ AMX (without it, days). PyTorch needs a C++ compiler.
 
 Training on from where it stands makes the network worse, but the mean of its weights and those that
 training on twice gave is better than any of them (Wortsman et al., 2022, arXiv:2203.05482). It is
-taught by labels and votes and by what it says itself, as it was given, of changed and mixed pictures
-and their mirror images, together with the teachers.
+taught by labels and votes and by what it says itself, as it was given, of changed and mixed
+pictures and their mirror images, together with the teachers.
 
 DATA is the data set, NETWORK a .keras file. FOLDER gets `fercam.keras`, for `fercam train
 --weights` to go on with; pictures and runs that it has already, made from the same, are not made
@@ -51,16 +51,30 @@ MIXED, MIXUP = 1 / 3, 0.4
 """Share of the copies that are mixed with another face, and of which beta distribution."""
 MIXED_AGAIN = 4
 """One in so many of a batch is mixed once more, with its neighbour."""
-SEEDS, WEIGHT = (11, 12), 0.2
-"""Of the runs, and what each counts in the mean, the given network the rest."""
-EPOCHS, BATCH = 16, 128
-LEARNING_RATE, WEIGHT_DECAY, AVERAGING = 3e-4, 0.05, 0.9995
+WEIGHT = 0.2
+"""What each run counts in the mean, the given network the rest."""
+BATCH, WEIGHT_DECAY, AVERAGING = 128, 0.05, 0.9995
 OWN_SHARE = 0.35
 """How much labels and votes count; what was said, learned by `blend` alone, counts the rest."""
 AT_ONCE = 8
 """Faces that a teacher is asked about together: fastest."""
 RESTRAINT = 1e-3
 """What the squares of shifts cost while they are fitted."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """How the network goes on: up to `learning_rate`, and on along a cosine to `end`, 1 being its
+    foot.
+    """
+
+    seed: int
+    learning_rate: float
+    epochs: int
+    end: float
+
+
+RUNS = (Run(13, 4e-4, 30, 0.5), Run(12, 3e-4, 16, 1))
 
 Pixels = NDArray[np.uint8]
 Teachers = Mapping[Path, float]
@@ -82,11 +96,11 @@ def main(data: Path, given: Path, folder: Path, teachers: Teachers) -> None:
     examine("as given", network, validation)
     before = {name: value.clone() for name, value in network.state_dict().items()}
     states = []
-    for seed in SEEDS:
-        kept = work / f"run-{seed}.pt"
+    for run in RUNS:
+        kept = work / f"run-{run.seed}.pt"
         network.load_state_dict(before)
         if not kept.exists():
-            keep(kept, trained(network, lesson, seed))
+            keep(kept, trained(network, lesson, run))
         states.append(torch.load(kept, weights_only=True))
         network.load_state_dict(states[-1])
         examine(kept.stem, network, validation)
@@ -309,21 +323,21 @@ def mixed(share: Floats, one: Floats, other: Floats) -> Floats:
     return shares * one + (1 - shares) * other
 
 
-def trained(network: Network, lesson: Lesson, seed: int) -> State:
+def trained(network: Network, lesson: Lesson, run: Run) -> State:
     """Train a network on from where it stands, with AdamW (Loshchilov and Hutter, 2019,
     arXiv:1711.05101) in bfloat16, and return the mean of its weights at the end.
     """
-    torch.manual_seed(seed)
-    rng, begun = np.random.default_rng(seed), time.monotonic()
+    torch.manual_seed(run.seed)
+    rng, begun = np.random.default_rng(run.seed), time.monotonic()
     network.train()
     kernels = [weight for weight in network.parameters() if weight.ndim > 1]
     rest = [weight for weight in network.parameters() if weight.ndim == 1]
     optimizer = torch.optim.AdamW(
         [{"params": kernels, "weight_decay": WEIGHT_DECAY}, {"params": rest, "weight_decay": 0.0}],
-        LEARNING_RATE,
+        run.learning_rate,
         fused=True,
     )
-    steps = EPOCHS * (len(lesson.targets) // BATCH)
+    steps = run.epochs * (len(lesson.targets) // BATCH) / run.end
     rates = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda at: min(20 * at / steps, (1 + np.cos(np.pi * at / steps)) / 2)
     )
@@ -338,7 +352,7 @@ def trained(network: Network, lesson: Lesson, seed: int) -> State:
         taught = -(likely[:, BLEND] * answers).sum(1)
         return (counts * (OWN_SHARE * own + (1 - OWN_SHARE) * taught)).mean()
 
-    for epoch in range(1, EPOCHS + 1):
+    for epoch in range(1, run.epochs + 1):
         losses = []
         for faces, *known in lesson.epoch(rng):
             optimizer.zero_grad()

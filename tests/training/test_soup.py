@@ -20,7 +20,8 @@ TINY = """
 import sys
 sys.path[:0] = [sys.argv[1]]
 import soup
-soup.BATCH, soup.COPIES, soup.EPOCHS = 16, 2, 1
+soup.BATCH, soup.COPIES = 16, 2
+soup.RUNS = (soup.Run(1, 4e-4, 1, 0.5), soup.Run(2, 3e-4, 1, 1))
 data, given, folder, teacher = map(soup.Path, sys.argv[2:])
 if __name__ == "__main__":
     soup.main(data, given, folder, {teacher: 0.5})
@@ -75,7 +76,7 @@ def test_the_mean_of_runs_is_a_network_to_train_on_from(network: Path, tmp_path:
     np.savez(tmp_path / "faces.npz", x=faces.pixels, y=faces.labels, classes=np.array(EMOTIONS))
     arguments = (tmp_path / "faces.npz", network, tmp_path / "out", NANO)
     told = run(TINY, tmp_path, *arguments)
-    runs = ["run-11.pt", "run-12.pt"]
+    runs = ["run-1.pt", "run-2.pt"]
     work, _ = sorted((tmp_path / "out").iterdir())
     assert sorted(file.name for file in work.iterdir()) == ["faces-01.npz", "faces-02.npz", *runs]
     assert told.count("1 epochs in") == len(runs)
