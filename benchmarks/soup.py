@@ -1,4 +1,4 @@
-"""Makes the network of distil.py better, with PyTorch, on a processor: 50 minutes on two cores with
+"""Makes the network of distil.py better, with PyTorch, on a processor: an hour on two cores with
 AMX (without it, days). PyTorch needs a C++ compiler.
 
     soup.py DATA NETWORK FOLDER [--teacher FILE SHARE ...]
