@@ -91,6 +91,6 @@ def shown_address(url: str) -> str:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:  # also where a password holds a character that belongs to addresses
         return f"{url.partition(':')[0]}://..."
-    if "@" in url and "@" not in parts.netloc:  # there it cuts off what may be of a password
+    if "@" in parts.path + parts.query + parts.fragment:  # what stands before is of a password
         return f"{parts.scheme}://..."
     return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"

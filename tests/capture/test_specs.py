@@ -94,6 +94,7 @@ def test_what_is_not_known_is_one_sentence(spec: str, message: str) -> None:
         "http://someone:secr#secret@camera/video",
         "rtsp://someone:12/secret@camera/live",
         "rtsp://someone:12?secret@camera/live",
+        "http://someone:x@secr/secret@camera/video",
         "http://someone:secret@[bad/video",
     ],
 )
