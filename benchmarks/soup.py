@@ -299,7 +299,8 @@ class Lesson:
             arrays = dict(copy)
         share, rows = arrays["share"], (arrays["first"], arrays["second"])
         targets = mixed(share, *(self.targets[part] for part in rows))
-        counts = mixed(share, *(counts_of(self.targets)[part] for part in rows))
+        each = counts_of(self.targets)
+        counts = mixed(share, *(each[part] for part in rows))
         answers = softmax(arrays["said"] / self.calibration[0] + self.calibration[1:], axis=1)
         order = rng.permutation(len(share))
         for some in order[: len(order) // BATCH * BATCH].reshape(-1, BATCH):
